@@ -1,0 +1,55 @@
+/* Users, groups and their subordinate ids, as the files in /etc list them. nsrun reads
+ * the files itself: a static libc cannot load name service modules, so whoever is not
+ * in the files is asked for through getent(1). */
+#ifndef NSRUN_DATABASE_H
+#define NSRUN_DATABASE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "idmap.h"
+
+/* A line of fields with ':' between them. */
+struct record {
+	char line[1024];
+	char *fields[8];
+	unsigned count;
+	bool overlong; /* the line was longer; what there is of it is not whole */
+};
+
+/* A file that is read line by line. Start with {.descriptor = …}. */
+struct line_reader {
+	int descriptor;
+	int error; /* errno of a read that failed */
+	size_t length;
+	size_t next;
+	char buffer[1024];
+};
+
+/* Reads the next line in to record. Returns false at the end and after an error. */
+bool next_record(struct line_reader *reader, struct record *record);
+
+/* The user or group of that name. Returns false if there is none. */
+bool find_user_id(const char *name, uint32_t *id);
+bool find_group_id(const char *name, uint32_t *id);
+
+/* The passwd(5) line of a user. Returns false if there is none. */
+bool find_user(uint32_t id, struct record *record);
+
+enum subordinate_result {
+	RANGE_FOUND,
+	NO_RANGE,        /* no line for this user */
+	RANGE_MALFORMED, /* a line for this user that is no range: see *bad */
+	RANGE_UNREADABLE /* see errno */
+};
+
+/*
+ * The first range in subuid(5) or subgid(5) (path) that belongs to the user, by login
+ * name (may be NULL) or by number. *range gets outer and count; inner is 0. *bad gets
+ * the line that is at fault.
+ */
+enum subordinate_result find_subordinate_range(const char *path, const char *login, uint32_t user,
+					       struct id_range *range, struct record *bad);
+
+#endif

@@ -1,0 +1,49 @@
+/* What must be read from the system before a plan can be made. */
+#ifndef NSRUN_FACTS_H
+#define NSRUN_FACTS_H
+
+#include <sys/types.h>
+
+#include "request.h"
+
+/* The caller's id and what becomes of it. */
+struct id_facts {
+	uint32_t outer; /* the caller's effective id */
+	uint32_t inner; /* what a single-id map makes of it */
+	bool by_helper; /* the map has ranges, or only the helper may write it */
+};
+
+/* A map that the helper writes. */
+struct map_facts {
+	struct id_map map;
+	char text[MAP_TEXT_SIZE];
+};
+
+struct facts {
+	unsigned long namespaces; /* the bits to unshare, with those of --all */
+	struct id_facts user;
+	struct id_facts group;
+	bool is_root; /* may write maps of ranges; others need newuidmap(1) */
+	pid_t launcher;
+	const char *launcher_name; /* its pid in digits, or a word in explanations */
+
+	char **program;     /* what to execute, with its arguments */
+	const char *path;   /* where it is, or a name to look for in PATH */
+	char **environment; /* the program's */
+
+	/* Last, so that a run without them never touches their pages. */
+	char launcher_digits[12];
+	char *shell_arguments[2];
+	char shell_name[256];
+	char shell_path[1024];
+	struct map_facts user_map;
+	struct map_facts group_map;
+};
+
+/*
+ * Reads what the request needs and nothing else. environment is the caller's, and is
+ * put in order in place. Returns -1 after a complaint.
+ */
+int read_facts(struct facts *facts, const struct request *request, char **environment);
+
+#endif

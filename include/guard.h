@@ -1,0 +1,45 @@
+/* Namespaces pinned to files, all of them or none, whoever is killed on the way. */
+#ifndef NSRUN_GUARD_H
+#define NSRUN_GUARD_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "plan.h"
+
+struct stage;
+
+/*
+ * The helper makes the pins. Two guards, of which one may be killed, outlive it: they
+ * wait until no process that could still fail holds `watch` any more, and remove the
+ * pins unless the program has been executed by then.
+ */
+struct guard {
+	int watch[2];               /* write end: launcher, helper, child */
+	int done[2];                /* write end: the guards; the launcher awaits its end */
+	struct guard_state *shared; /* NULL: no pins in this run */
+};
+
+/* LAUNCHER: makes what all others inherit. Returns -1 after a complaint. */
+int open_guard(struct stage *stage);
+
+/* HELPER: starts the guards. Returns -1 after a complaint. */
+int start_guards(struct stage *stage);
+
+/* HELPER: creates the file if it is missing, and binds the namespace to it. */
+int make_pin(struct stage *stage, const struct step *step);
+
+/* LAUNCHER, after the fork of the helper: lets go of what is the guards' alone. */
+void leave_guards(struct guard *guard);
+
+/* Whoever becomes the program, just before its exec, and after an exec that failed. */
+void announce_program(struct guard *guard);
+void withdraw_program(struct guard *guard);
+
+/* LAUNCHER: says that child has executed the program, if it has. */
+void confirm_program(struct guard *guard, pid_t child);
+
+/* LAUNCHER: returns when the guards have ended, and with them every pin that must go. */
+void await_guards(struct guard *guard);
+
+#endif

@@ -1,0 +1,9 @@
+/* What --help and --version print, on standard output. */
+#ifndef NSRUN_HELP_H
+#define NSRUN_HELP_H
+
+/* Each returns an exit status: a full disk under standard output is a failure. */
+int show_help(void);
+int show_version(void);
+
+#endif

@@ -1,0 +1,48 @@
+/* User and group id maps: ranges of ids inside a user namespace and the ids outside
+ * that they stand for (user_namespaces(7)). Pure arithmetic, no system calls. */
+#ifndef NSRUN_IDMAP_H
+#define NSRUN_IDMAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	MOST_RANGES = 340,   /* the kernel's limit for one map */
+	MAP_TEXT_SIZE = 4096 /* a map file takes less than one page in its one write */
+};
+
+/* (uid_t)-1 means "no id" to setuid(2) and chown(2), so it can never be mapped. */
+#define HIGHEST_ID 4294967294U
+
+struct id_range {
+	uint32_t inner;
+	uint32_t outer;
+	uint32_t count;
+};
+
+/* Room for the ranges a user may give, and for what splitting two of them adds. */
+struct id_map {
+	size_t count;
+	struct id_range ranges[MOST_RANGES + 4];
+};
+
+/* True if the range is not empty and ends at the highest id or below, on both sides. */
+bool range_is_valid(const struct id_range *range);
+
+/* The first pair of ranges that share an id, inside or outside, as indices in
+ * *first and *second. Returns false if there is none. */
+bool find_overlap(const struct id_map *map, size_t *first, size_t *second);
+
+/*
+ * Puts the single id in front of the map and makes room for it: a range that holds
+ * its inner or outer id is split around it, keeps its span inside, and so gives up
+ * its topmost id. A range that does not hold either is left alone.
+ */
+void map_single_id(struct id_map *map, uint32_t inner, uint32_t outer);
+
+/* Writes the map as /proc/PID/uid_map takes it, a line a range, in to text.
+ * Returns false where it is longer than the kernel takes. */
+bool write_map_text(const struct id_map *map, char text[MAP_TEXT_SIZE]);
+
+#endif

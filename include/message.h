@@ -1,0 +1,37 @@
+/* What nsrun says on standard error. */
+#ifndef NSRUN_MESSAGE_H
+#define NSRUN_MESSAGE_H
+
+#include <stdarg.h>
+
+#include "text.h"
+
+/* nsrun's own exit statuses, those of env(1), timeout(1) and chroot(1). */
+enum {
+	EXIT_NSRUN = 125,      /* nsrun itself failed; bad usage too */
+	EXIT_CANNOT_RUN = 126, /* the program was found but could not be run */
+	EXIT_NOT_FOUND = 127,  /* the program was not found */
+};
+
+/*
+ * Writes "nsrun: ", what format says (see text_format) and a newline to standard
+ * error. Returns -1, so that a function can end with `return complain(…)`.
+ */
+int complain(const char *format, ...);
+
+/* The same, followed by ": " and the message of the error number. */
+int complain_of(int error, const char *format, ...);
+
+/* "nsrun: cannot CALL: REASON", the call as --explain shows it. */
+void complain_of_call(int error, const char *format, va_list arguments);
+
+/* Writes "hint: ", what format says and a newline. */
+void hint(const char *format, ...);
+
+/* Writes "nsrun: note: ", what format says and a newline. */
+void note(const char *format, ...);
+
+/* Leaves out what hint() and note() would write, for --quiet. */
+void be_quiet(void);
+
+#endif

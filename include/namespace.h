@@ -1,0 +1,37 @@
+/* The namespace types that Linux has: the one list of them (namespaces(7)). */
+#ifndef NSRUN_NAMESPACE_H
+#define NSRUN_NAMESPACE_H
+
+#include <stdbool.h>
+
+enum namespace_type {
+	MOUNT_NAMESPACE,
+	UTS_NAMESPACE,
+	IPC_NAMESPACE,
+	NETWORK_NAMESPACE,
+	PID_NAMESPACE,
+	USER_NAMESPACE,
+	CGROUP_NAMESPACE,
+	TIME_NAMESPACE,
+	NAMESPACE_TYPES
+};
+
+struct namespace
+{
+	unsigned long flag;    /* the bit for unshare(2) */
+	const char *flag_name; /* as C spells it */
+	const char *link;      /* its name in /proc/PID/ns */
+	const char *new_link;  /* the one that shows what unshare(2) made */
+	const char *limit;     /* its file in /proc/sys/user */
+	const char *name;      /* in words */
+};
+
+extern const struct namespace namespace_types[NAMESPACE_TYPES];
+
+/* unshare(2) keeps PID and time namespaces for children: the caller stays outside. */
+bool is_for_children(enum namespace_type type);
+
+/* The bits of all types that /proc/self/ns shows; 0 and errno where it can't be read. */
+unsigned long offered_namespaces(void);
+
+#endif

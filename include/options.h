@@ -1,0 +1,68 @@
+/* The command line: one table of options, and the reader that walks argv by it. */
+#ifndef NSRUN_OPTIONS_H
+#define NSRUN_OPTIONS_H
+
+#include <stddef.h>
+
+#include "request.h"
+
+enum option_group {
+	NAMESPACE_OPTIONS,
+	PROCESS_OPTIONS,
+	FILE_SYSTEM_OPTIONS,
+	ID_OPTIONS,
+	SETTING_OPTIONS,
+	OUTPUT_OPTIONS,
+	OPTION_GROUPS
+};
+
+enum option_argument { NO_ARGUMENT, OPTIONAL_ARGUMENT, REQUIRED_ARGUMENT };
+
+struct option_row;
+
+/* Stores what the option asks for. Returns -1 after a complaint about argument. */
+typedef int option_reader(struct request *request, const struct option_row *option,
+			  const char *argument);
+
+struct option_row {
+	const char *name;
+	char letter; /* 0: long form only */
+	enum option_argument argument;
+	const char *argument_name;
+	enum option_group group;
+	const char *help;
+	option_reader *read;
+	size_t place; /* for the readers that many rows share: where in the request,
+		       * or which namespace type */
+};
+
+extern const struct option_row options[];
+extern const size_t option_count;
+
+/* What next_option() found. */
+struct option_found {
+	const struct option_row *option; /* NULL: no option is left */
+	const char *argument;            /* NULL: none was given */
+};
+
+/* Where in argv the reader stands. Start with {.argv = argv, .next = argv + 1}. */
+struct option_cursor {
+	char **argv;
+	char **next;
+	const char *letters; /* the rest of a bundle such as -mpf, or NULL */
+};
+
+/*
+ * Takes the next option as getopt_long(3) would with a leading '+': letters may be
+ * bundled, names may be cut as long as they stay unambiguous, options end at "--"
+ * or at the first other word. Returns -1 after a complaint.
+ */
+int next_option(struct option_cursor *cursor, struct option_found *found);
+
+/*
+ * Reads argv in to *request, which must be zeroed, and applies what options imply.
+ * Makes no system call but to complain. Returns -1 after a complaint.
+ */
+int read_options(struct request *request, char **argv);
+
+#endif

@@ -1,0 +1,97 @@
+/* The plan: every step of a run, in the order in which they happen. */
+#ifndef NSRUN_PLAN_H
+#define NSRUN_PLAN_H
+
+#include <stddef.h>
+
+#include "facts.h"
+#include "request.h"
+
+enum actor {
+	LAUNCHER, /* the process that the user started */
+	HELPER,   /* stays in the old namespaces to write id maps and pin namespaces */
+	CHILD,    /* what --fork makes */
+};
+
+enum operation {
+	RESET_CHILD_SIGNAL,
+	START_HELPER,
+	GUARD_PINS,
+	TELL,
+	AWAIT,
+	DROP_GROUPS,
+	SET_GROUP,
+	SET_USER,
+	UNSHARE,
+	WRITE_FILE,
+	RUN_MAPPERS,
+	OPEN_LAUNCHER,
+	BLOCK_SIGNALS,
+	FORK,
+	RESTORE_SIGNALS,
+	PIN,
+	REAP_HELPER,
+	MOUNT,
+	CHANGE_ROOT,
+	CHANGE_DIRECTORY,
+	KEEP_CAPABILITIES,
+	DIE_WITH_LAUNCHER,
+	EXECUTE,
+	WAIT_FOR_CHILD,
+	OPERATIONS
+};
+
+struct step {
+	enum actor by;
+	enum operation operation;
+	int tolerates;   /* an errno that does no harm here, or 0 */
+	const char *why; /* the kernel's rule and its manual page */
+	union {
+		unsigned long namespaces;
+		uint32_t id;
+		int signal;
+		bool flag;
+		enum actor other; /* who is told, or awaited */
+		const char *path;
+		struct {
+			const char *path;
+			const char *text;
+		} write;
+		struct {
+			const char *source;
+			const char *target;
+			const char *type;
+			unsigned long flags;
+		} mount;
+		struct {
+			const char *user_map; /* NULL: not mapped by the helper */
+			const char *group_map;
+			const char *process;
+		} mappers;
+		struct {
+			const char *path;
+			char **arguments;
+			char **environment;
+		} program;
+	};
+};
+
+enum { MOST_STEPS = 80, PLAN_TEXT_SIZE = 10240 };
+
+struct plan {
+	size_t count;
+	size_t text_length;
+	struct step steps[MOST_STEPS];
+	char text[PLAN_TEXT_SIZE]; /* the strings that are put together for steps */
+};
+
+/* Makes the plan, which must be zeroed, for the request. Makes no system call. */
+void make_plan(struct plan *plan, const struct request *request, const struct facts *facts);
+
+/* The actor's name in explanations and traces. */
+const char *actor_name(enum actor actor);
+
+/* The operation's name in explanations. */
+const char *operation_name(enum operation operation);
+
+#endif

@@ -1,0 +1,102 @@
+/* What the user asked for: plain data, filled by the option reader, read by all. */
+#ifndef NSRUN_REQUEST_H
+#define NSRUN_REQUEST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "idmap.h"
+#include "namespace.h"
+
+/* A single id of the caller's to be mapped: --map-user, -r, -c and the like. */
+struct single_map {
+	enum { NOT_MAPPED, TO_ID, TO_NAME, TO_CURRENT } kind;
+	uint32_t id;
+	const char *name;
+};
+
+/* One --map-users or --map-groups. */
+struct map_source {
+	enum { GIVEN_RANGE, AUTO_RANGE, SUBORDINATE_RANGE, ALL_RANGES } kind;
+	struct id_range range;
+};
+
+struct map_sources {
+	unsigned count;
+	struct map_source list[MOST_RANGES];
+};
+
+struct optional_id {
+	bool given;
+	uint32_t id;
+};
+
+struct optional_seconds {
+	bool given;
+	int64_t seconds;
+};
+
+enum setgroups { SETGROUPS_UNTOUCHED, SETGROUPS_ALLOW, SETGROUPS_DENY };
+
+enum output { NO_OUTPUT, TEXT_OUTPUT, JSON_OUTPUT };
+
+struct request {
+	unsigned long namespaces; /* CLONE_NEW* bits */
+	const char *pins[NAMESPACE_TYPES];
+	bool all;
+
+	bool fork;
+	bool init;
+	bool forward_signals;
+	int kill_child; /* the signal, or 0 */
+
+	unsigned long propagation; /* MS_* bits, or 0 to leave it unchanged */
+	const char *proc;          /* where to mount it, or NULL */
+	const char *binfmt;
+	const char *interpreter; /* a line for binfmt_misc's register file */
+	const char *root;
+	const char *pivot_root;
+	const char *directory;
+
+	struct optional_id user;
+	struct optional_id group;
+	struct single_map map_user;
+	struct single_map map_group;
+	struct optional_id owner_user;
+	struct optional_id owner_group;
+	enum setgroups setgroups;
+	bool keep_capabilities;
+
+	const char *hostname;
+	bool loopback;
+	struct optional_seconds monotonic;
+	struct optional_seconds boottime;
+
+	bool clear_environment;
+	const char *kept_variables; /* a,b,c */
+
+	enum output explain;
+	enum output report;
+	struct optional_id report_descriptor;
+	bool trace;
+	bool quiet;
+	enum { RUN, SHOW_HELP, SHOW_VERSION } purpose;
+
+	char **program; /* NULL-terminated; empty for a shell */
+
+	/* Last, so that a run without them never touches their pages. */
+	struct map_sources map_users;
+	struct map_sources map_groups;
+};
+
+/* True if any namespace is to be pinned to a file. */
+static inline bool has_pins(const struct request *request)
+{
+	for (unsigned i = 0; i < NAMESPACE_TYPES; i++) {
+		if (request->pins[i])
+			return true;
+	}
+	return false;
+}
+
+#endif

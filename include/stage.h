@@ -1,0 +1,78 @@
+/* Where a plan is played: the state of one process while it walks the steps, and the
+ * system calls that it makes. */
+#ifndef NSRUN_STAGE_H
+#define NSRUN_STAGE_H
+
+#include <signal.h>
+#include <sys/types.h>
+
+#include "guard.h"
+#include "plan.h"
+
+enum mode {
+	PLAY,   /* make each call */
+	TRACE,  /* make each call and write it to standard error */
+	EXPLAIN /* only tell each call */
+};
+
+struct stage {
+	enum mode mode;
+	enum actor actor; /* which part this process plays */
+	const struct plan *plan;
+	const struct step *step;
+	int status; /* the exit status that nsrun has come to */
+
+	int baton; /* the socket to the helper, or of the helper; -1 */
+	pid_t helper;
+	pid_t child;
+	int launcher; /* a pidfd of the launcher, or -1 */
+	bool child_signal_was_ignored;
+	sigset_t caller_mask;
+	struct guard guard;
+
+	/* EXPLAIN: takes each call. */
+	void (*tell)(void *listener, const char *call);
+	void *listener;
+};
+
+/*
+ * Each of these makes the system call that it is named after, or only tells it, as the
+ * stage's mode says. The one format string in it serves --explain, --trace and the
+ * message when the call fails, so that the three cannot differ. A call that fails with
+ * an errno that the step does not tolerate has been complained about on return.
+ */
+int call_default_child_signal(struct stage *stage);
+int call_unshare(struct stage *stage, unsigned long namespaces);
+int call_setgroups_none(struct stage *stage);
+int call_setgid(struct stage *stage, uint32_t group);
+int call_setuid(struct stage *stage, uint32_t user);
+int call_open_for_writing(struct stage *stage, const char *path);
+int call_create(struct stage *stage, const char *path);
+int call_write(struct stage *stage, int descriptor, const char *text);
+int call_mount(struct stage *stage, const char *source, const char *target, const char *type,
+	       unsigned long flags);
+int call_chroot(struct stage *stage, const char *path);
+int call_chdir(struct stage *stage, const char *path);
+int call_pidfd_open_self(struct stage *stage);
+int call_set_death_signal(struct stage *stage, int signal);
+int call_raise_capabilities(struct stage *stage);
+int call_block_signals(struct stage *stage, const sigset_t *blocked, sigset_t *before);
+int call_set_signal_mask(struct stage *stage, const sigset_t *mask);
+int call_socketpair(struct stage *stage, int ends[2]);
+int call_send(struct stage *stage);
+int call_receive(struct stage *stage, char *byte);
+pid_t call_fork(struct stage *stage);
+int call_wait(struct stage *stage, pid_t process, const char *name, int *status);
+void call_execute(struct stage *stage);
+
+/* True if calls are to be made, not only told. */
+static inline bool performs(const struct stage *stage)
+{
+	return stage->mode != EXPLAIN;
+}
+
+/* Tells, traces or complains about a call that returned result; see above. The errno
+ * of a failed call is kept. */
+long settle(const struct stage *stage, long result, const char *format, ...);
+
+#endif

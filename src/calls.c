@@ -1,0 +1,306 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <poll.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "message.h"
+#include "program.h"
+#include "stage.h"
+
+/* Its own function, so that the buffer is on the stack only where it is used. */
+static void tell_call(const struct stage *stage, long result, const char *format, va_list arguments)
+{
+	char buffer[16384];
+	struct text call = {.start = buffer, .capacity = sizeof(buffer) - 64, .descriptor = -1};
+	int error = errno;
+
+	if (stage->mode == TRACE)
+		text_print(&call, "%s: ", actor_name(stage->actor));
+	text_format(&call, format, arguments);
+	call.capacity = sizeof(buffer) - 1;
+	if (stage->mode == TRACE && result >= 0)
+		text_print(&call, " = %l\n", (long long)result);
+	if (stage->mode == TRACE && result < 0)
+		text_print(&call, " = -1 (%s)\n", strerror(error));
+	if (stage->mode == TRACE) {
+		call.descriptor = STDERR_FILENO;
+		text_flush(&call);
+	} else {
+		buffer[call.length] = '\0';
+		stage->tell(stage->listener, buffer);
+	}
+	errno = error;
+}
+
+long settle(const struct stage *stage, long result, const char *format, ...)
+{
+	int error = errno;
+	va_list arguments;
+
+	if (stage->mode != PLAY) {
+		va_start(arguments, format);
+		tell_call(stage, result, format, arguments);
+		va_end(arguments);
+	}
+	if (result >= 0 || error == stage->step->tolerates)
+		return result;
+	va_start(arguments, format);
+	complain_of_call(error, format, arguments);
+	va_end(arguments);
+	errno = error;
+	return result;
+}
+
+int call_default_child_signal(struct stage *stage)
+{
+	struct sigaction by_default = {.sa_handler = SIG_DFL};
+	struct sigaction before = by_default;
+	int result = performs(stage) ? sigaction(SIGCHLD, &by_default, &before) : 0;
+
+	stage->child_signal_was_ignored = before.sa_handler == SIG_IGN;
+	return (int)settle(stage, result, "sigaction(SIGCHLD, SIG_DFL)");
+}
+
+int call_unshare(struct stage *stage, unsigned long namespaces)
+{
+	int result = performs(stage) ? unshare((int)namespaces) : 0;
+
+	return (int)settle(stage, result, "unshare(%N)", namespaces);
+}
+
+/* The three that follow go past libc, which would have every thread of the process
+ * change its ids and may not do so in a child that shares its parent's memory. */
+int call_setgroups_none(struct stage *stage)
+{
+#ifdef SYS_setgroups32
+	long number = SYS_setgroups32;
+#else
+	long number = SYS_setgroups;
+#endif
+	long result = performs(stage) ? syscall(number, 0, NULL) : 0;
+
+	return (int)settle(stage, result, "setgroups(0, NULL)");
+}
+
+int call_setgid(struct stage *stage, uint32_t group)
+{
+#ifdef SYS_setgid32
+	long number = SYS_setgid32;
+#else
+	long number = SYS_setgid;
+#endif
+	long result = performs(stage) ? syscall(number, group) : 0;
+
+	return (int)settle(stage, result, "setgid(%u)", group);
+}
+
+int call_setuid(struct stage *stage, uint32_t user)
+{
+#ifdef SYS_setuid32
+	long number = SYS_setuid32;
+#else
+	long number = SYS_setuid;
+#endif
+	long result = performs(stage) ? syscall(number, user) : 0;
+
+	return (int)settle(stage, result, "setuid(%u)", user);
+}
+
+int call_open_for_writing(struct stage *stage, const char *path)
+{
+	int result = performs(stage) ? open(path, O_WRONLY | O_CLOEXEC) : 0;
+
+	return (int)settle(stage, result, "open(%q, O_WRONLY|O_CLOEXEC)", path);
+}
+
+int call_create(struct stage *stage, const char *path)
+{
+	int result =
+	    performs(stage) ? open(path, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444) : 0;
+
+	return (int)settle(stage, result, "open(%q, O_RDONLY|O_CREAT|O_EXCL|O_CLOEXEC, 0444)",
+			   path);
+}
+
+/* The files of /proc take what is written in one piece or not at all (proc(5)), so that
+ * a short write is a failure. */
+int call_write(struct stage *stage, int descriptor, const char *text)
+{
+	size_t length = strlen(text);
+	ssize_t result = performs(stage) ? write(descriptor, text, length) : (ssize_t)length;
+
+	if (result >= 0 && (size_t)result < length) {
+		errno = EIO;
+		result = -1;
+	}
+	return (int)settle(stage, result, "write(%d, %q, %l)", descriptor, text, (long long)length);
+}
+
+int call_mount(struct stage *stage, const char *source, const char *target, const char *type,
+	       unsigned long flags)
+{
+	int result = performs(stage) ? mount(source, target, type, flags, NULL) : 0;
+
+	return (int)settle(stage, result, "mount(%q, %q, %q, %M, NULL)", source, target, type,
+			   flags);
+}
+
+int call_chroot(struct stage *stage, const char *path)
+{
+	return (int)settle(stage, performs(stage) ? chroot(path) : 0, "chroot(%q)", path);
+}
+
+int call_chdir(struct stage *stage, const char *path)
+{
+	return (int)settle(stage, performs(stage) ? chdir(path) : 0, "chdir(%q)", path);
+}
+
+int call_pidfd_open_self(struct stage *stage)
+{
+	long result = performs(stage) ? syscall(SYS_pidfd_open, getpid(), 0) : 0;
+
+	return (int)settle(stage, result, "pidfd_open(LAUNCHER, 0)");
+}
+
+int call_set_death_signal(struct stage *stage, int signal)
+{
+	int result = performs(stage) ? prctl(PR_SET_PDEATHSIG, (unsigned long)signal, 0, 0, 0) : 0;
+
+	return (int)settle(stage, result, "prctl(PR_SET_PDEATHSIG, %G)", signal);
+}
+
+/* linux/capability.h, which a musl compiler does not see (capget(2)). */
+struct capability_header {
+	uint32_t version;
+	int process;
+};
+enum { CAPABILITY_VERSION_3 = 0x20080522, CAPABILITY_WORDS = 2 };
+struct capability_sets {
+	uint32_t effective, permitted, inheritable;
+};
+
+static int raise_each(struct stage *stage, const struct capability_sets sets[CAPABILITY_WORDS])
+{
+	for (unsigned long i = 0; i < CAPABILITY_WORDS * 32UL; i++) {
+		if (!(sets[i / 32].permitted >> (i % 32) & 1))
+			continue;
+		if (settle(
+			stage,
+			performs(stage) ? prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, i, 0UL, 0UL)
+					: 0,
+			"prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, %u, 0, 0)", (unsigned)i) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int call_raise_capabilities(struct stage *stage)
+{
+	struct capability_header header = {.version = CAPABILITY_VERSION_3};
+	/* What is told where nothing is read: the first capability stands for each. */
+	struct capability_sets sets[CAPABILITY_WORDS] = {{1, 1, 1}};
+	long result = performs(stage) ? syscall(SYS_capget, &header, sets) : 0;
+
+	if (settle(stage, result, "capget(&header, &sets)") < 0)
+		return -1;
+	/* An ambient capability must be inheritable as well as permitted. */
+	for (unsigned i = 0; i < CAPABILITY_WORDS; i++)
+		sets[i].inheritable = sets[i].permitted;
+	result = performs(stage) ? syscall(SYS_capset, &header, sets) : 0;
+	if (settle(stage, result, "capset(&header, &sets)") < 0)
+		return -1;
+	return raise_each(stage, sets);
+}
+
+int call_block_signals(struct stage *stage, const sigset_t *blocked, sigset_t *before)
+{
+	int result = performs(stage) ? sigprocmask(SIG_BLOCK, blocked, before) : 0;
+
+	return (int)settle(stage, result, "sigprocmask(SIG_BLOCK, &signals, &before)");
+}
+
+int call_set_signal_mask(struct stage *stage, const sigset_t *mask)
+{
+	int result = performs(stage) ? sigprocmask(SIG_SETMASK, mask, NULL) : 0;
+
+	return (int)settle(stage, result, "sigprocmask(SIG_SETMASK, &signals, NULL)");
+}
+
+int call_socketpair(struct stage *stage, int ends[2])
+{
+	int result = performs(stage) ? socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) : 0;
+
+	return (int)settle(stage, result,
+			   "socketpair(AF_UNIX, SOCK_STREAM|SOCK_CLOEXEC, 0, baton)");
+}
+
+/* A socket and MSG_NOSIGNAL: the other's death must not kill this one by SIGPIPE. */
+int call_send(struct stage *stage)
+{
+	ssize_t result = performs(stage) ? send(stage->baton, "+", 1, MSG_NOSIGNAL) : 0;
+
+	return (int)settle(stage, result, "send(baton, \"+\", 1, MSG_NOSIGNAL)");
+}
+
+int call_receive(struct stage *stage, char *byte)
+{
+	ssize_t result = 1;
+
+	if (performs(stage)) {
+		do {
+			result = recv(stage->baton, byte, 1, 0);
+		} while (result < 0 && errno == EINTR);
+	}
+	return (int)settle(stage, result, "recv(baton, &byte, 1, 0)");
+}
+
+pid_t call_fork(struct stage *stage)
+{
+	pid_t result = performs(stage) ? fork() : 1;
+
+	if (result == 0)
+		return 0;
+	return (pid_t)settle(stage, result, "fork()");
+}
+
+int call_wait(struct stage *stage, pid_t process, const char *name, int *status)
+{
+	pid_t result = 1;
+
+	if (performs(stage)) {
+		do {
+			result = waitpid(process, status, 0);
+		} while (result < 0 && errno == EINTR);
+	}
+	return (int)settle(stage, result, "waitpid(%s, &status, 0)", name);
+}
+
+static void tell_execute(struct stage *stage)
+{
+	char buffer[8192];
+	struct text arguments = {.start = buffer, .capacity = sizeof(buffer) - 1, .descriptor = -1};
+	char **argument = stage->step->program.arguments;
+
+	for (; *argument; argument++)
+		text_print(&arguments, "%q, ", *argument);
+	(void)settle(stage, 0, "execve(%q, {%r NULL}, environ)", stage->step->program.path,
+		     arguments.start, arguments.length);
+}
+
+void call_execute(struct stage *stage)
+{
+	const struct step *step = stage->step;
+
+	if (stage->mode != PLAY)
+		tell_execute(stage);
+	if (performs(stage))
+		execute(step->program.path, step->program.arguments, step->program.environment);
+}

@@ -1,0 +1,192 @@
+#include "database.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "number.h"
+#include "text.h"
+
+static bool next_character(struct line_reader *reader, char *character)
+{
+	if (reader->next == reader->length) {
+		ssize_t length;
+		do {
+			length = read(reader->descriptor, reader->buffer, sizeof(reader->buffer));
+		} while (length < 0 && errno == EINTR);
+		if (length < 0)
+			reader->error = errno;
+		if (length <= 0)
+			return false;
+		reader->length = (size_t)length;
+		reader->next = 0;
+	}
+	*character = reader->buffer[reader->next++];
+	return true;
+}
+
+bool next_record(struct line_reader *reader, struct record *record)
+{
+	size_t length = 0;
+	size_t wanted = 0;
+	char character;
+	bool more;
+
+	record->count = 1;
+	record->fields[0] = record->line;
+	while ((more = next_character(reader, &character)) && character != '\n') {
+		wanted++;
+		if (length == sizeof(record->line) - 1)
+			continue;
+		record->line[length++] = character;
+		if (character != ':' || record->count == sizeof(record->fields) / sizeof(char *))
+			continue;
+		record->line[length - 1] = '\0';
+		record->fields[record->count++] = record->line + length;
+	}
+	record->line[length] = '\0';
+	record->overlong = wanted > length;
+	return more || wanted > 0;
+}
+
+/* The first whole record whose field is value. */
+static bool find_record(int descriptor, unsigned field, const char *value, struct record *record)
+{
+	struct line_reader reader = {.descriptor = descriptor};
+
+	while (next_record(&reader, record)) {
+		if (record->count > field && !record->overlong &&
+		    strcmp(record->fields[field], value) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void become_getent(const char *database, const char *key, int output)
+{
+	char *const arguments[] = {(char *)"getent", (char *)database, (char *)"--", (char *)key,
+				   NULL};
+	char *const environment[] = {NULL};
+
+	/* dup2(2) of a descriptor to itself would leave it close-on-exec. */
+	if (output == STDOUT_FILENO ? fcntl(output, F_SETFD, 0) < 0
+				    : dup2(output, STDOUT_FILENO) < 0)
+		_exit(1);
+	execve("/usr/bin/getent", arguments, environment);
+	_exit(1);
+}
+
+/* Asks the name service, which may know users that no file lists. */
+static bool ask_getent(const char *database, unsigned field, const char *value,
+		       struct record *record)
+{
+	int ends[2];
+	pid_t getent;
+	bool found;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return false;
+	getent = vfork();
+	if (getent == 0)
+		become_getent(database, value, ends[1]);
+	close(ends[1]);
+	found = getent > 0 && find_record(ends[0], field, value, record);
+	close(ends[0]);
+	/* Where the caller ignores SIGCHLD the kernel reaps it: ECHILD is as good. */
+	while (getent > 0 && waitpid(getent, NULL, 0) < 0 && errno == EINTR)
+		continue;
+	return found;
+}
+
+static bool look_up(const char *path, const char *database, unsigned field, const char *value,
+		    struct record *record)
+{
+	int file = open(path, O_RDONLY | O_CLOEXEC);
+	bool found = file >= 0 && find_record(file, field, value, record);
+
+	if (file >= 0)
+		close(file);
+	return found || ask_getent(database, field, value, record);
+}
+
+enum { NAME_FIELD = 0, ID_FIELD = 2 };
+
+static bool find_id(const char *path, const char *database, const char *name, uint32_t *id)
+{
+	struct record record;
+	uint64_t number;
+
+	if (!look_up(path, database, NAME_FIELD, name, &record) || record.count <= ID_FIELD ||
+	    !read_number(record.fields[ID_FIELD], HIGHEST_ID, &number))
+		return false;
+	*id = (uint32_t)number;
+	return true;
+}
+
+bool find_user_id(const char *name, uint32_t *id)
+{
+	return find_id("/etc/passwd", "passwd", name, id);
+}
+
+bool find_group_id(const char *name, uint32_t *id)
+{
+	return find_id("/etc/group", "group", name, id);
+}
+
+static void write_digits(char digits[static 12], uint32_t number)
+{
+	struct text text = {.start = digits, .capacity = 11, .descriptor = -1};
+
+	text_number(&text, number);
+	digits[text.length] = '\0';
+}
+
+bool find_user(uint32_t id, struct record *record)
+{
+	char digits[12];
+
+	write_digits(digits, id);
+	return look_up("/etc/passwd", "passwd", ID_FIELD, digits, record);
+}
+
+/* The owner matches; now the line must be name:first:count and nothing else. */
+static bool read_subordinate_line(const struct record *record, struct id_range *range)
+{
+	uint64_t outer, count;
+
+	if (record->overlong || record->count != 3 ||
+	    !read_number(record->fields[1], UINT32_MAX, &outer) ||
+	    !read_number(record->fields[2], UINT32_MAX, &count))
+		return false;
+	*range = (struct id_range){.outer = (uint32_t)outer, .count = (uint32_t)count};
+	return range_is_valid(range);
+}
+
+static bool is_owner(const char *owner, const char *login, const char *digits)
+{
+	return (login && strcmp(owner, login) == 0) || strcmp(owner, digits) == 0;
+}
+
+enum subordinate_result find_subordinate_range(const char *path, const char *login, uint32_t user,
+					       struct id_range *range, struct record *bad)
+{
+	struct line_reader reader = {.descriptor = open(path, O_RDONLY | O_CLOEXEC)};
+	enum subordinate_result result = NO_RANGE;
+	char digits[12];
+
+	if (reader.descriptor < 0)
+		return RANGE_UNREADABLE;
+	write_digits(digits, user);
+	while (result == NO_RANGE && next_record(&reader, bad)) {
+		if (is_owner(bad->fields[0], login, digits))
+			result = read_subordinate_line(bad, range) ? RANGE_FOUND : RANGE_MALFORMED;
+	}
+	close(reader.descriptor);
+	if (reader.error) {
+		errno = reader.error;
+		return RANGE_UNREADABLE;
+	}
+	return result;
+}

@@ -1,0 +1,47 @@
+#include "end.h"
+
+#include <errno.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+void forward_signals_until_end(struct stage *stage, int *status)
+{
+	sigset_t signals;
+	siginfo_t info;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGCHLD);
+	while (performs(stage)) {
+		int signal = sigwaitinfo(&signals, &info);
+
+		if (signal == SIGCHLD && waitpid(stage->child, status, WNOHANG) == stage->child)
+			break;
+		/* A child that has just ended is still there to be reaped: kill() cannot
+		 * reach another process by mistake. */
+		if ((signal == SIGINT || signal == SIGTERM) && info.si_code <= 0)
+			kill(stage->child, signal);
+	}
+	(void)settle(stage, stage->child, "waitpid(CHILD, &status, 0)");
+}
+
+int end_as(int status)
+{
+	int signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+	sigset_t unblocked;
+
+	if (!signal)
+		return WEXITSTATUS(status);
+	/* One core dump is enough, and the program has made it. */
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	/* SIGKILL has no disposition to set; it needs none. */
+	sigaction(signal, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
+	sigemptyset(&unblocked);
+	sigaddset(&unblocked, signal);
+	sigprocmask(SIG_UNBLOCK, &unblocked, NULL);
+	kill(getpid(), signal);
+	/* Only PID 1 of a namespace gets here: the kernel spares it (pid_namespaces(7)). */
+	return 128 + signal;
+}

@@ -1,0 +1,266 @@
+#include "guard.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "message.h"
+#include "stage.h"
+
+/* What was at a pin's place before. */
+struct place {
+	const char *path;
+	bool missing;
+	dev_t device;
+	ino_t inode;
+};
+
+enum progress {
+	NOT_READY, /* whatever dies now, the pins must go */
+	EXECUTING, /* only a look at the process tells whether its exec took place */
+	EXECUTED   /* the pins stay */
+};
+
+/* In memory that all processes share, so that it outlives each of them. */
+struct guard_state {
+	volatile enum progress progress;
+	pid_t launcher;
+	unsigned count;
+	struct place places[NAMESPACE_TYPES];
+};
+
+/* No program has this name: exec replaces it by the program's own (prctl(2)). */
+static const char launching[] = "nsrun\tlaunching";
+
+static void note_places(struct guard_state *state, const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		struct place *place = &state->places[state->count];
+		struct stat now;
+
+		if (plan->steps[i].operation != PIN)
+			continue;
+		place->path = plan->steps[i].mount.target;
+		place->missing = stat(place->path, &now) < 0;
+		if (!place->missing) {
+			place->device = now.st_dev;
+			place->inode = now.st_ino;
+		}
+		state->count++;
+	}
+}
+
+int open_guard(struct stage *stage)
+{
+	struct guard *guard = &stage->guard;
+
+	if (!performs(stage))
+		return 0;
+	if (pipe2(guard->watch, O_CLOEXEC) < 0)
+		return complain_of(errno, "cannot make a pipe");
+	if (pipe2(guard->done, O_CLOEXEC) < 0)
+		return complain_of(errno, "cannot make a pipe");
+	guard->shared = mmap(NULL, sizeof(*guard->shared), PROT_READ | PROT_WRITE,
+			     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (guard->shared == MAP_FAILED) {
+		guard->shared = NULL;
+		return complain_of(errno, "cannot share memory with the helper");
+	}
+	guard->shared->launcher = getpid();
+	note_places(guard->shared, stage->plan);
+	return 0;
+}
+
+void leave_guards(struct guard *guard)
+{
+	if (!guard->shared)
+		return;
+	close(guard->watch[0]);
+	close(guard->done[1]);
+}
+
+/* The fields of /proc/PID/stat behind the name: state, parent, … The kernel frees a
+ * process's memory, and with it startcode (26), when it exits. */
+static bool is_dead(int process)
+{
+	int file = openat(process, "stat", O_RDONLY | O_CLOEXEC);
+	char line[512];
+	ssize_t length = file < 0 ? -1 : read(file, line, sizeof(line) - 1);
+	const char *state;
+
+	if (file >= 0)
+		close(file);
+	if (length <= 0)
+		return true;
+	line[length] = '\0';
+	state = strrchr(line, ')');
+	return !state || strncmp(state, ") Z", 3) == 0 || strncmp(state, ") X", 3) == 0;
+}
+
+static bool has_name(int process, const char *name)
+{
+	int file = openat(process, "comm", O_RDONLY | O_CLOEXEC);
+	char line[32];
+	ssize_t length = file < 0 ? -1 : read(file, line, sizeof(line));
+
+	if (file >= 0)
+		close(file);
+	return length == (ssize_t)strlen(name) + 1 && memcmp(line, name, (size_t)length - 1) == 0;
+}
+
+/*
+ * Called when the process has closed what closes at exec: it runs the program, or dies.
+ * The kernel sets the program's name a little after closing descriptors, and a dying
+ * process is seen as dead a little after, so this waits for one or the other. One that
+ * has been reaped already ran the program: a process that fails says so before it ends.
+ */
+static bool runs_program(int process)
+{
+	const struct timespec pause = {.tv_nsec = 200000};
+
+	if (process < 0)
+		return true;
+	while (has_name(process, launching)) {
+		if (is_dead(process))
+			return !has_name(process, launching);
+		nanosleep(&pause, NULL);
+	}
+	return true;
+}
+
+static int open_process(pid_t process)
+{
+	char path[32];
+	struct text text = {.start = path, .capacity = sizeof(path) - 1, .descriptor = -1};
+
+	text_print(&text, "/proc/%d", process);
+	path[text.length] = '\0';
+	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* Takes off what was bound on the place since, and removes the file if it is ours. */
+static void clear_place(const struct place *place)
+{
+	struct stat now;
+
+	for (unsigned i = 0; i < NAMESPACE_TYPES && stat(place->path, &now) == 0; i++) {
+		if (!place->missing && now.st_dev == place->device && now.st_ino == place->inode)
+			return;
+		if (umount2(place->path, MNT_DETACH) < 0)
+			break;
+	}
+	if (place->missing)
+		unlink(place->path);
+}
+
+static void await_end(int descriptor)
+{
+	char byte;
+	ssize_t length;
+
+	do {
+		length = read(descriptor, &byte, 1);
+	} while (length > 0 || (length < 0 && errno == EINTR));
+}
+
+/* before: what tells the second guard that the first has ended, or -1. */
+static void stand_guard(struct guard *guard, int before)
+{
+	int launcher = open_process(guard->shared->launcher);
+	enum progress progress;
+
+	await_end(guard->watch[0]);
+	if (before >= 0)
+		await_end(before);
+	progress = guard->shared->progress;
+	if (progress == EXECUTING && runs_program(launcher))
+		progress = EXECUTED;
+	for (unsigned i = 0; progress != EXECUTED && i < guard->shared->count; i++)
+		clear_place(&guard->shared->places[i]);
+	_exit(0);
+}
+
+int start_guards(struct stage *stage)
+{
+	struct guard *guard = &stage->guard;
+	int first[2] = {-1, -1};
+	pid_t process;
+
+	if (performs(stage) && pipe2(first, O_CLOEXEC) < 0)
+		return complain_of(errno, "cannot make a pipe");
+	process = call_fork(stage);
+	if (process != 0) {
+		close(first[0]);
+		close(first[1]);
+		leave_guards(guard);
+		return process < 0 ? -1 : 0;
+	}
+	close(stage->baton);
+	close(guard->watch[1]);
+	close(guard->done[0]);
+	if (fork() == 0) {
+		close(first[1]);
+		stand_guard(guard, first[0]);
+	}
+	close(first[0]);
+	stand_guard(guard, -1);
+	return 0;
+}
+
+int make_pin(struct stage *stage, const struct step *step)
+{
+	int file;
+	bool missing = !performs(stage) || access(step->mount.target, F_OK) < 0;
+
+	if (missing) {
+		file = call_create(stage, step->mount.target);
+		if (file < 0)
+			return -1;
+		if (performs(stage))
+			close(file);
+	}
+	return call_mount(stage, step->mount.source, step->mount.target, NULL, step->mount.flags);
+}
+
+void announce_program(struct guard *guard)
+{
+	if (!guard->shared)
+		return;
+	/* A failure would make a death look like an exec, no more. */
+	prctl(PR_SET_NAME, launching, 0, 0, 0);
+	guard->shared->progress = EXECUTING;
+}
+
+void withdraw_program(struct guard *guard)
+{
+	if (guard->shared)
+		guard->shared->progress = NOT_READY;
+}
+
+void confirm_program(struct guard *guard, pid_t child)
+{
+	int process;
+
+	if (!guard->shared || guard->shared->progress != EXECUTING)
+		return;
+	process = open_process(child);
+	guard->shared->progress = runs_program(process) ? EXECUTED : NOT_READY;
+	if (process >= 0)
+		close(process);
+}
+
+void await_guards(struct guard *guard)
+{
+	if (!guard->shared)
+		return;
+	close(guard->watch[1]);
+	await_end(guard->done[0]);
+}

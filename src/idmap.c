@@ -1,0 +1,96 @@
+#include "idmap.h"
+
+#include "text.h"
+
+bool range_is_valid(const struct id_range *range)
+{
+	return range->count > 0 && range->inner <= HIGHEST_ID && range->outer <= HIGHEST_ID &&
+	       range->count - 1 <= HIGHEST_ID - range->inner &&
+	       range->count - 1 <= HIGHEST_ID - range->outer;
+}
+
+static bool spans_overlap(uint32_t first, uint32_t first_count, uint32_t second,
+			  uint32_t second_count)
+{
+	return first <= second ? second - first < first_count : first - second < second_count;
+}
+
+bool find_overlap(const struct id_map *map, size_t *first, size_t *second)
+{
+	for (size_t i = 0; i < map->count; i++) {
+		for (size_t j = i + 1; j < map->count; j++) {
+			const struct id_range *one = &map->ranges[i];
+			const struct id_range *other = &map->ranges[j];
+
+			if (!spans_overlap(one->inner, one->count, other->inner, other->count) &&
+			    !spans_overlap(one->outer, one->count, other->outer, other->count))
+				continue;
+			*first = i;
+			*second = j;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void append_range(struct id_map *map, uint32_t inner, uint32_t outer, uint32_t count)
+{
+	if (count > 0)
+		map->ranges[map->count++] = (struct id_range){inner, outer, count};
+}
+
+/* How far into the span id lies, or count if it is not in there. */
+static uint32_t offset_in_span(uint32_t id, uint32_t start, uint32_t count)
+{
+	return id >= start && id - start < count ? id - start : count;
+}
+
+/*
+ * Leaves inner and outer out of the range. Inside, only the id `inner` itself is
+ * skipped; outside, only `outer` is; what follows a skipped id moves down by one
+ * against the other side, so the last id of one side finds no partner.
+ */
+static void append_without(struct id_map *map, const struct id_range *range, uint32_t inner,
+			   uint32_t outer)
+{
+	uint32_t inner_gap = offset_in_span(inner, range->inner, range->count);
+	uint32_t outer_gap = offset_in_span(outer, range->outer, range->count);
+	uint32_t low = inner_gap < outer_gap ? inner_gap : outer_gap;
+	uint32_t high = inner_gap < outer_gap ? outer_gap : inner_gap;
+	uint32_t inner_skip = inner_gap <= outer_gap;
+	uint32_t outer_skip = outer_gap <= inner_gap;
+
+	if (low == range->count) {
+		append_range(map, range->inner, range->outer, range->count);
+		return;
+	}
+	append_range(map, range->inner, range->outer, low);
+	/* Between the two gaps only one side has moved, and the other one's gap ends it
+	 * one pair early or, where there is no second gap, the range's end does. */
+	append_range(map, range->inner + low + inner_skip, range->outer + low + outer_skip,
+		     high - low - (high == range->count));
+	if (high < range->count)
+		append_range(map, range->inner + high + 1, range->outer + high + 1,
+			     range->count - high - 1);
+}
+
+void map_single_id(struct id_map *map, uint32_t inner, uint32_t outer)
+{
+	struct id_map before = *map;
+
+	map->count = 0;
+	append_range(map, inner, outer, 1);
+	for (size_t i = 0; i < before.count; i++)
+		append_without(map, &before.ranges[i], inner, outer);
+}
+
+bool write_map_text(const struct id_map *map, char text[MAP_TEXT_SIZE])
+{
+	struct text lines = {.start = text, .capacity = MAP_TEXT_SIZE - 1, .descriptor = -1};
+
+	for (size_t i = 0; i < map->count; i++)
+		text_print(&lines, "%u %u %u\n", map->ranges[i].inner, map->ranges[i].outer,
+			   map->ranges[i].count);
+	text[lines.length] = '\0';
+	return !lines.overflowed;
+}

@@ -1,0 +1,92 @@
+#include "message.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The one setting that is not passed along: every message anywhere depends on it. */
+static bool quiet;
+
+void be_quiet(void)
+{
+	quiet = true;
+}
+
+static bool colour_is_wanted(void)
+{
+	const char *no_colour = getenv("NO_COLOR");
+	const char *terminal = getenv("TERM");
+
+	return !(no_colour && *no_colour) && terminal && strcmp(terminal, "dumb") != 0 &&
+	       isatty(STDERR_FILENO);
+}
+
+/* One buffer, so that a line of usual length is one write and stays in one piece
+ * when several processes share a terminal or a log. */
+static void say(const char *label, const char *colour, int error, const char *format,
+		va_list arguments)
+{
+	char buffer[512];
+	struct text line = {
+	    .start = buffer, .capacity = sizeof(buffer), .descriptor = STDERR_FILENO};
+	bool coloured = colour_is_wanted();
+
+	if (coloured)
+		text_raw(&line, colour, strlen(colour));
+	text_raw(&line, label, strlen(label));
+	if (coloured)
+		text_raw(&line, "\033[m", 3);
+	text_format(&line, format, arguments);
+	if (error)
+		text_print(&line, ": %s", strerror(error));
+	text_character(&line, '\n');
+	text_flush(&line);
+}
+
+int complain(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	say("nsrun: ", "\033[1;31m", 0, format, arguments);
+	va_end(arguments);
+	return -1;
+}
+
+int complain_of(int error, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	say("nsrun: ", "\033[1;31m", error, format, arguments);
+	va_end(arguments);
+	return -1;
+}
+
+void complain_of_call(int error, const char *format, va_list arguments)
+{
+	say("nsrun: cannot ", "\033[1;31m", error, format, arguments);
+}
+
+void hint(const char *format, ...)
+{
+	va_list arguments;
+
+	if (quiet)
+		return;
+	va_start(arguments, format);
+	say("hint: ", "\033[1;36m", 0, format, arguments);
+	va_end(arguments);
+}
+
+void note(const char *format, ...)
+{
+	va_list arguments;
+
+	if (quiet)
+		return;
+	va_start(arguments, format);
+	say("nsrun: note: ", "\033[1;33m", 0, format, arguments);
+	va_end(arguments);
+}

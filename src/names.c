@@ -1,0 +1,122 @@
+#include "names.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/mount.h>
+
+#include "namespace.h"
+#include "number.h"
+
+struct named_signal {
+	const char *name;
+	int number;
+};
+
+/* signal(7). The first name of a number is the one that is shown. */
+static const struct named_signal signals[] = {
+    {"HUP", SIGHUP},       {"INT", SIGINT},     {"QUIT", SIGQUIT}, {"ILL", SIGILL},
+    {"TRAP", SIGTRAP},     {"ABRT", SIGABRT},   {"IOT", SIGIOT},   {"BUS", SIGBUS},
+    {"FPE", SIGFPE},       {"KILL", SIGKILL},   {"USR1", SIGUSR1}, {"SEGV", SIGSEGV},
+    {"USR2", SIGUSR2},     {"PIPE", SIGPIPE},   {"ALRM", SIGALRM}, {"TERM", SIGTERM},
+    {"STKFLT", SIGSTKFLT}, {"CHLD", SIGCHLD},   {"CLD", SIGCHLD},  {"CONT", SIGCONT},
+    {"STOP", SIGSTOP},     {"TSTP", SIGTSTP},   {"TTIN", SIGTTIN}, {"TTOU", SIGTTOU},
+    {"URG", SIGURG},       {"XCPU", SIGXCPU},   {"XFSZ", SIGXFSZ}, {"VTALRM", SIGVTALRM},
+    {"PROF", SIGPROF},     {"WINCH", SIGWINCH}, {"IO", SIGIO},     {"POLL", SIGPOLL},
+    {"PWR", SIGPWR},       {"SYS", SIGSYS},
+};
+
+const char *signal_name_at(unsigned i)
+{
+	return i < sizeof(signals) / sizeof(signals[0]) ? signals[i].name : NULL;
+}
+
+/* RTMIN, RTMIN+n, RTMAX, RTMAX-n. */
+static int real_time_signal(const char *name)
+{
+	bool from_top = strncasecmp(name, "RTMAX", 5) == 0;
+	uint64_t offset = 0;
+	int span = SIGRTMAX - SIGRTMIN;
+
+	if (!from_top && strncasecmp(name, "RTMIN", 5) != 0)
+		return 0;
+	if (name[5] &&
+	    (name[5] != (from_top ? '-' : '+') || !read_number(name + 6, (uint64_t)span, &offset)))
+		return 0;
+	return from_top ? SIGRTMAX - (int)offset : SIGRTMIN + (int)offset;
+}
+
+int signal_number(const char *name)
+{
+	uint64_t number;
+
+	if (read_number(name, (uint64_t)SIGRTMAX, &number))
+		return (int)number;
+	if (strncasecmp(name, "SIG", 3) == 0)
+		name += 3;
+	for (unsigned i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		if (strcasecmp(name, signals[i].name) == 0)
+			return signals[i].number;
+	}
+	return real_time_signal(name);
+}
+
+void add_signal_name(struct text *text, int signal)
+{
+	for (unsigned i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		if (signals[i].number == signal) {
+			text_print(text, "SIG%s", signals[i].name);
+			return;
+		}
+	}
+	text_number(text, signal);
+}
+
+struct named_flag {
+	unsigned long flag;
+	const char *name;
+};
+
+static void add_flag_name(struct text *text, bool first, const char *name)
+{
+	if (!first)
+		text_character(text, '|');
+	text_raw(text, name, strlen(name));
+}
+
+void add_mount_flags(struct text *text, unsigned long flags)
+{
+	static const struct named_flag names[] = {
+	    {MS_BIND, "MS_BIND"},     {MS_REC, "MS_REC"},       {MS_NOSUID, "MS_NOSUID"},
+	    {MS_NODEV, "MS_NODEV"},   {MS_NOEXEC, "MS_NOEXEC"}, {MS_PRIVATE, "MS_PRIVATE"},
+	    {MS_SHARED, "MS_SHARED"}, {MS_SLAVE, "MS_SLAVE"},
+	};
+	unsigned long rest = flags;
+
+	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (!(flags & names[i].flag))
+			continue;
+		add_flag_name(text, rest == flags, names[i].name);
+		rest &= ~names[i].flag;
+	}
+	if (rest || !flags) {
+		if (rest != flags)
+			text_character(text, '|');
+		text_number(text, (long long)rest);
+	}
+}
+
+void add_namespace_flags(struct text *text, unsigned long flags)
+{
+	bool first = true;
+
+	for (unsigned i = 0; i < NAMESPACE_TYPES; i++) {
+		if (!(flags & namespace_types[i].flag))
+			continue;
+		add_flag_name(text, first, namespace_types[i].flag_name);
+		first = false;
+	}
+	if (first)
+		text_character(text, '0');
+}

@@ -1,0 +1,151 @@
+#include "text.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "names.h"
+
+void text_flush(struct text *text)
+{
+	size_t done = 0;
+	while (text->descriptor >= 0 && done < text->length) {
+		ssize_t written = write(text->descriptor, text->start + done, text->length - done);
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written <= 0)
+			break;
+		done += (size_t)written;
+	}
+	text->length = 0;
+}
+
+void text_character(struct text *text, char character)
+{
+	if (text->length == text->capacity && text->descriptor >= 0)
+		text_flush(text);
+	if (text->length == text->capacity) {
+		text->overflowed = 1;
+		return;
+	}
+	text->start[text->length++] = character;
+}
+
+void text_raw(struct text *text, const char *string, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		text_character(text, string[i]);
+}
+
+static void add_unsigned(struct text *text, unsigned long long number, unsigned base)
+{
+	char digits[24];
+	size_t length = 0;
+
+	do {
+		digits[length++] = (char)('0' + number % base);
+		number /= base;
+	} while (number > 0);
+	while (length > 0)
+		text_character(text, digits[--length]);
+}
+
+void text_number(struct text *text, long long number)
+{
+	if (number < 0)
+		text_character(text, '-');
+	/* Negating the unsigned value is defined for the smallest number too. */
+	add_unsigned(text, number < 0 ? -(unsigned long long)number : (unsigned long long)number,
+		     10);
+}
+
+/* A control character on a terminal could hide or forge what the line says. */
+static void add_escaped(struct text *text, const char *string, int quoted)
+{
+	static const char letters[] = "abtnvfr"; /* \a is 7, \r is 13 */
+
+	for (; *string; string++) {
+		unsigned char character = (unsigned char)*string;
+		if (character >= '\a' && character <= '\r') {
+			text_character(text, '\\');
+			text_character(text, letters[character - '\a']);
+		} else if (character < ' ' || character == 0x7f) {
+			text_character(text, '\\');
+			text_character(text, (char)('0' + (character >> 6)));
+			text_character(text, (char)('0' + ((character >> 3) & 7)));
+			text_character(text, (char)('0' + (character & 7)));
+		} else {
+			if (quoted && (character == '"' || character == '\\'))
+				text_character(text, '\\');
+			text_character(text, *string);
+		}
+	}
+}
+
+static void add_literal(struct text *text, const char *string)
+{
+	if (!string) {
+		text_raw(text, "NULL", 4);
+		return;
+	}
+	text_character(text, '"');
+	add_escaped(text, string, 1);
+	text_character(text, '"');
+}
+
+void text_format(struct text *text, const char *format, va_list arguments)
+{
+	const char *string;
+
+	for (; *format; format++) {
+		if (*format != '%') {
+			text_character(text, *format);
+			continue;
+		}
+		switch (*++format) {
+		case 's':
+			add_escaped(text, va_arg(arguments, const char *), 0);
+			break;
+		case 'q':
+			add_literal(text, va_arg(arguments, const char *));
+			break;
+		case 'r':
+			string = va_arg(arguments, const char *);
+			text_raw(text, string, va_arg(arguments, size_t));
+			break;
+		case 'd':
+			text_number(text, va_arg(arguments, int));
+			break;
+		case 'u':
+			add_unsigned(text, va_arg(arguments, unsigned), 10);
+			break;
+		case 'o':
+			text_character(text, '0');
+			add_unsigned(text, va_arg(arguments, unsigned), 8);
+			break;
+		case 'l':
+			text_number(text, va_arg(arguments, long long));
+			break;
+		case 'N':
+			add_namespace_flags(text, va_arg(arguments, unsigned long));
+			break;
+		case 'M':
+			add_mount_flags(text, va_arg(arguments, unsigned long));
+			break;
+		case 'G':
+			add_signal_name(text, va_arg(arguments, int));
+			break;
+		default:
+			text_character(text, *format);
+		}
+	}
+}
+
+void text_print(struct text *text, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	text_format(text, format, arguments);
+	va_end(arguments);
+}
