@@ -71,10 +71,10 @@ choice:
 
 # Which build ./nsrun is: relinked when another one is asked for.
 nsrun: $(BUILD)/nsrun FORCE
-	@cmp -s $< $@ || cp $< $@
+	@cmp -s $< $@ || { cp $< $@.new && mv $@.new $@; }
 
 getpid: $(BUILD)/getpid FORCE
-	@cmp -s $< $@ || cp $< $@
+	@cmp -s $< $@ || { cp $< $@.new && mv $@.new $@; }
 
 FORCE:
 

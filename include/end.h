@@ -4,12 +4,15 @@
 
 #include "stage.h"
 
+/* The signals that the launcher keeps blocked while its child runs. */
+void signals_cared_for(enum signal_care care, sigset_t *signals);
+
 /*
- * Sends SIGTERM and SIGINT on to the child until it ends, and gets its status
- * (wait(2)). Both signals and SIGCHLD must be blocked. A signal that the kernel sent is
- * left out: what a key at the terminal sends, the child got from there.
+ * Sends signals on to the child until it ends, and gets its status (wait(2)). The
+ * signals cared for must be blocked. One that the kernel sent is left out: what a key at
+ * the terminal sends, the program got from there.
  */
-void forward_signals_until_end(struct stage *stage, int *status);
+void forward_signals_until_end(struct stage *stage, enum signal_care care, int *status);
 
 /* The exit status for a child's status. Where a signal ended the child, the same one
  * ends this process, so that the caller sees what it would have seen without nsrun. */

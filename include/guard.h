@@ -39,6 +39,9 @@ void withdraw_program(struct guard *guard);
 /* LAUNCHER: says that child has executed the program, if it has. */
 void confirm_program(struct guard *guard, pid_t child);
 
+/* The same for an init, in whose /proc its child may not be found. */
+void confirm_program_of_init(struct guard *guard, pid_t program);
+
 /* LAUNCHER: returns when the guards have ended, and with them every pin that must go. */
 void await_guards(struct guard *guard);
 

@@ -2,8 +2,6 @@
 #ifndef NSRUN_NAMESPACE_H
 #define NSRUN_NAMESPACE_H
 
-#include <stdbool.h>
-
 enum namespace_type {
 	MOUNT_NAMESPACE,
 	UTS_NAMESPACE,
@@ -27,9 +25,6 @@ struct namespace
 };
 
 extern const struct namespace namespace_types[NAMESPACE_TYPES];
-
-/* unshare(2) keeps PID and time namespaces for children: the caller stays outside. */
-bool is_for_children(enum namespace_type type);
 
 /* The bits of all types that /proc/self/ns shows; 0 and errno where it can't be read. */
 unsigned long offered_namespaces(void);

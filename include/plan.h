@@ -10,7 +10,8 @@
 enum actor {
 	LAUNCHER, /* the process that the user started */
 	HELPER,   /* stays in the old namespaces to write id maps and pin namespaces */
-	CHILD,    /* what --fork makes */
+	CHILD,    /* what --fork makes: the program, or with --init its parent */
+	PROGRAM,  /* with --init: the program */
 };
 
 enum operation {
@@ -33,12 +34,27 @@ enum operation {
 	REAP_HELPER,
 	MOUNT,
 	CHANGE_ROOT,
+	PIVOT_ROOT,
+	DETACH_OLD_ROOT,
 	CHANGE_DIRECTORY,
+	SET_HOSTNAME,
+	RAISE_LOOPBACK,
 	KEEP_CAPABILITIES,
 	DIE_WITH_LAUNCHER,
+	NOTE_NAMESPACES,
+	REPORT,
+	START_PROGRAM,
 	EXECUTE,
+	BE_INIT,
 	WAIT_FOR_CHILD,
 	OPERATIONS
+};
+
+/* What the launcher does with signals while its child runs. */
+enum signal_care {
+	HOLD_SIGNALS,        /* SIGINT and SIGTERM are for the program alone */
+	FORWARD_TERMINATION, /* SIGINT and SIGTERM that the child did not get go on to it */
+	FORWARD_ALL          /* every signal that can be caught does */
 };
 
 struct step {
@@ -51,6 +67,8 @@ struct step {
 		uint32_t id;
 		int signal;
 		bool flag;
+		enum signal_care care;
+		const char *hostname;
 		enum actor other; /* who is told, or awaited */
 		const char *path;
 		struct {
@@ -73,6 +91,10 @@ struct step {
 			char **arguments;
 			char **environment;
 		} program;
+		struct {
+			bool json;
+			int descriptor;
+		} report;
 	};
 };
 
@@ -90,8 +112,5 @@ void make_plan(struct plan *plan, const struct request *request, const struct fa
 
 /* The actor's name in explanations and traces. */
 const char *actor_name(enum actor actor);
-
-/* The operation's name in explanations. */
-const char *operation_name(enum operation operation);
 
 #endif

@@ -11,8 +11,10 @@
  */
 int play(const struct plan *plan, enum mode mode);
 
-/* Goes through all steps of all actors and tells each call to the listener. Makes no
- * call that changes anything. */
+/* The operation's name in explanations. */
+const char *operation_name(enum operation operation);
+
+/* Tells each call of one step to the listener, in C notation, and makes none. */
 void tell_step(const struct step *step, void (*tell)(void *listener, const char *call),
 	       void *listener);
 

@@ -3,6 +3,7 @@
 #ifndef NSRUN_STAGE_H
 #define NSRUN_STAGE_H
 
+#include <limits.h>
 #include <signal.h>
 #include <sys/types.h>
 
@@ -26,6 +27,8 @@ struct stage {
 	pid_t helper;
 	pid_t child;
 	int launcher; /* a pidfd of the launcher, or -1 */
+	int started;  /* what an init closes when the program runs, or -1 */
+	int proc;     /* /proc as the launcher saw it, for the report, or -1 */
 	bool child_signal_was_ignored;
 	sigset_t caller_mask;
 	struct guard guard;
@@ -52,6 +55,15 @@ int call_write(struct stage *stage, int descriptor, const char *text);
 int call_mount(struct stage *stage, const char *source, const char *target, const char *type,
 	       unsigned long flags);
 int call_chroot(struct stage *stage, const char *path);
+int call_pivot_root(struct stage *stage);
+int call_detach_root(struct stage *stage);
+int call_sethostname(struct stage *stage, const char *name);
+int call_open_socket(struct stage *stage);
+int call_raise_loopback(struct stage *stage, int socket);
+int call_open_proc(struct stage *stage);
+/* Reads a link or a file below stage->proc in to buffer, NUL-terminated. */
+int call_read_link(struct stage *stage, const char *path, char *buffer, size_t size);
+int call_read_file(struct stage *stage, const char *path, char *buffer, size_t size);
 int call_chdir(struct stage *stage, const char *path);
 int call_pidfd_open_self(struct stage *stage);
 int call_set_death_signal(struct stage *stage, int signal);
@@ -70,6 +82,9 @@ static inline bool performs(const struct stage *stage)
 {
 	return stage->mode != EXPLAIN;
 }
+
+/* For settle(): a call that has not returned, and will not if it succeeds. */
+#define NOT_RETURNED LONG_MIN
 
 /* Tells, traces or complains about a call that returned result; see above. The errno
  * of a failed call is kept. */

@@ -3,6 +3,7 @@
 #define NSRUN_TEXT_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -15,7 +16,8 @@ struct text {
 	size_t length;
 	size_t capacity;
 	int descriptor;
-	int overflowed;
+	bool overflowed;
+	int error; /* errno of a write that failed, or 0 */
 };
 
 void text_character(struct text *text, char character);
@@ -31,6 +33,7 @@ void text_number(struct text *text, long long number);
  *
  *   %s  a string, control characters shown as C escapes
  *   %q  a string as a C literal in double quotes, or NULL
+ *   %j  a string in JSON
  *   %r  a string and its size_t length, as they are
  *   %d  int          %u  unsigned int          %l  long long
  *   %o  unsigned int, octal                    %%  a percent sign
@@ -40,8 +43,7 @@ void text_number(struct text *text, long long number);
 void text_format(struct text *text, const char *format, va_list arguments);
 void text_print(struct text *text, const char *format, ...);
 
-/* Writes out what is left in the buffer; trouble with the descriptor is ignored,
- * because there is nowhere to tell of it. */
+/* Writes out what is left in the buffer. */
 void text_flush(struct text *text);
 
 #endif

@@ -1,9 +1,9 @@
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
-#include <poll.h>
+#include <net/if.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -26,9 +26,11 @@ static void tell_call(const struct stage *stage, long result, const char *format
 		text_print(&call, "%s: ", actor_name(stage->actor));
 	text_format(&call, format, arguments);
 	call.capacity = sizeof(buffer) - 1;
+	if (stage->mode == TRACE && result == NOT_RETURNED)
+		text_character(&call, '\n');
 	if (stage->mode == TRACE && result >= 0)
 		text_print(&call, " = %l\n", (long long)result);
-	if (stage->mode == TRACE && result < 0)
+	if (stage->mode == TRACE && result < 0 && result != NOT_RETURNED)
 		text_print(&call, " = -1 (%s)\n", strerror(error));
 	if (stage->mode == TRACE) {
 		call.descriptor = STDERR_FILENO;
@@ -50,7 +52,7 @@ long settle(const struct stage *stage, long result, const char *format, ...)
 		tell_call(stage, result, format, arguments);
 		va_end(arguments);
 	}
-	if (result >= 0 || error == stage->step->tolerates)
+	if (result >= 0 || result == NOT_RETURNED || error == stage->step->tolerates)
 		return result;
 	va_start(arguments, format);
 	complain_of_call(error, format, arguments);
@@ -141,7 +143,7 @@ int call_write(struct stage *stage, int descriptor, const char *text)
 		errno = EIO;
 		result = -1;
 	}
-	return (int)settle(stage, result, "write(%d, %q, %l)", descriptor, text, (long long)length);
+	return (int)settle(stage, result, "write(file, %q, %l)", text, (long long)length);
 }
 
 int call_mount(struct stage *stage, const char *source, const char *target, const char *type,
@@ -163,6 +165,76 @@ int call_chdir(struct stage *stage, const char *path)
 	return (int)settle(stage, performs(stage) ? chdir(path) : 0, "chdir(%q)", path);
 }
 
+int call_pivot_root(struct stage *stage)
+{
+	long result = performs(stage) ? syscall(SYS_pivot_root, ".", ".") : 0;
+
+	return (int)settle(stage, result, "pivot_root(\".\", \".\")");
+}
+
+/* The old root lies on top of the new one: "/" is what is on top. */
+int call_detach_root(struct stage *stage)
+{
+	int result = performs(stage) ? umount2("/", MNT_DETACH) : 0;
+
+	return (int)settle(stage, result, "umount2(\"/\", MNT_DETACH)");
+}
+
+int call_sethostname(struct stage *stage, const char *name)
+{
+	size_t length = strlen(name);
+	int result = performs(stage) ? sethostname(name, length) : 0;
+
+	return (int)settle(stage, result, "sethostname(%q, %l)", name, (long long)length);
+}
+
+int call_open_socket(struct stage *stage)
+{
+	int result = performs(stage) ? socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0) : 0;
+
+	return (int)settle(stage, result, "socket(AF_INET, SOCK_DGRAM|SOCK_CLOEXEC, 0)");
+}
+
+int call_raise_loopback(struct stage *stage, int socket)
+{
+	struct ifreq interface = {.ifr_name = "lo", .ifr_flags = IFF_UP};
+	int result = performs(stage) ? ioctl(socket, SIOCSIFFLAGS, &interface) : 0;
+
+	return (int)settle(stage, result, "ioctl(socket, SIOCSIFFLAGS, {\"lo\", IFF_UP})");
+}
+
+int call_open_proc(struct stage *stage)
+{
+	int result = performs(stage) ? open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC) : 0;
+
+	return (int)settle(stage, result, "open(\"/proc\", O_PATH|O_DIRECTORY|O_CLOEXEC)");
+}
+
+int call_read_link(struct stage *stage, const char *path, char *buffer, size_t size)
+{
+	ssize_t result = performs(stage) ? readlinkat(stage->proc, path, buffer, size - 1) : 0;
+
+	buffer[result > 0 ? result : 0] = '\0';
+	return (int)settle(stage, result, "readlinkat(proc, %q, buffer, %l)", path,
+			   (long long)size - 1);
+}
+
+int call_read_file(struct stage *stage, const char *path, char *buffer, size_t size)
+{
+	int file = performs(stage) ? openat(stage->proc, path, O_RDONLY | O_CLOEXEC) : 0;
+	ssize_t length = 0;
+
+	buffer[0] = '\0';
+	if (settle(stage, file, "openat(proc, %q, O_RDONLY|O_CLOEXEC)", path) < 0)
+		return -1;
+	if (performs(stage)) {
+		length = read(file, buffer, size - 1);
+		close(file);
+	}
+	buffer[length > 0 ? length : 0] = '\0';
+	return (int)settle(stage, length, "read(file, buffer, %l)", (long long)size - 1);
+}
+
 int call_pidfd_open_self(struct stage *stage)
 {
 	long result = performs(stage) ? syscall(SYS_pidfd_open, getpid(), 0) : 0;
@@ -175,49 +247,6 @@ int call_set_death_signal(struct stage *stage, int signal)
 	int result = performs(stage) ? prctl(PR_SET_PDEATHSIG, (unsigned long)signal, 0, 0, 0) : 0;
 
 	return (int)settle(stage, result, "prctl(PR_SET_PDEATHSIG, %G)", signal);
-}
-
-/* linux/capability.h, which a musl compiler does not see (capget(2)). */
-struct capability_header {
-	uint32_t version;
-	int process;
-};
-enum { CAPABILITY_VERSION_3 = 0x20080522, CAPABILITY_WORDS = 2 };
-struct capability_sets {
-	uint32_t effective, permitted, inheritable;
-};
-
-static int raise_each(struct stage *stage, const struct capability_sets sets[CAPABILITY_WORDS])
-{
-	for (unsigned long i = 0; i < CAPABILITY_WORDS * 32UL; i++) {
-		if (!(sets[i / 32].permitted >> (i % 32) & 1))
-			continue;
-		if (settle(
-			stage,
-			performs(stage) ? prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, i, 0UL, 0UL)
-					: 0,
-			"prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, %u, 0, 0)", (unsigned)i) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-int call_raise_capabilities(struct stage *stage)
-{
-	struct capability_header header = {.version = CAPABILITY_VERSION_3};
-	/* What is told where nothing is read: the first capability stands for each. */
-	struct capability_sets sets[CAPABILITY_WORDS] = {{1, 1, 1}};
-	long result = performs(stage) ? syscall(SYS_capget, &header, sets) : 0;
-
-	if (settle(stage, result, "capget(&header, &sets)") < 0)
-		return -1;
-	/* An ambient capability must be inheritable as well as permitted. */
-	for (unsigned i = 0; i < CAPABILITY_WORDS; i++)
-		sets[i].inheritable = sets[i].permitted;
-	result = performs(stage) ? syscall(SYS_capset, &header, sets) : 0;
-	if (settle(stage, result, "capset(&header, &sets)") < 0)
-		return -1;
-	return raise_each(stage, sets);
 }
 
 int call_block_signals(struct stage *stage, const sigset_t *blocked, sigset_t *before)
@@ -286,13 +315,19 @@ int call_wait(struct stage *stage, pid_t process, const char *name, int *status)
 static void tell_execute(struct stage *stage)
 {
 	char buffer[8192];
-	struct text arguments = {.start = buffer, .capacity = sizeof(buffer) - 1, .descriptor = -1};
+	struct text arguments = {
+	    .start = buffer, .capacity = sizeof(buffer) - sizeof("..., "), .descriptor = -1};
+	static const char rest[] = "..., ";
 	char **argument = stage->step->program.arguments;
 
 	for (; *argument; argument++)
 		text_print(&arguments, "%q, ", *argument);
-	(void)settle(stage, 0, "execve(%q, {%r NULL}, environ)", stage->step->program.path,
-		     arguments.start, arguments.length);
+	if (arguments.overflowed) {
+		arguments.capacity += sizeof(rest);
+		text_raw(&arguments, rest, sizeof(rest) - 1);
+	}
+	(void)settle(stage, NOT_RETURNED, "execve(%q, {%rNULL}, environ)",
+		     stage->step->program.path, arguments.start, arguments.length);
 }
 
 void call_execute(struct stage *stage)

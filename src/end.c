@@ -1,28 +1,50 @@
 #include "end.h"
 
-#include <errno.h>
+#include <stdbool.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-void forward_signals_until_end(struct stage *stage, int *status)
+void signals_cared_for(enum signal_care care, sigset_t *signals)
+{
+	if (care == FORWARD_ALL) {
+		sigfillset(signals);
+		return;
+	}
+	sigemptyset(signals);
+	sigaddset(signals, SIGINT);
+	sigaddset(signals, SIGTERM);
+	/* To forward signals is to wait for them and for the child's end alike. */
+	if (care == FORWARD_TERMINATION)
+		sigaddset(signals, SIGCHLD);
+}
+
+static bool is_stop_signal(int signal)
+{
+	return signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
+}
+
+void forward_signals_until_end(struct stage *stage, enum signal_care care, int *status)
 {
 	sigset_t signals;
 	siginfo_t info;
 
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGCHLD);
+	signals_cared_for(care, &signals);
 	while (performs(stage)) {
 		int signal = sigwaitinfo(&signals, &info);
 
-		if (signal == SIGCHLD && waitpid(stage->child, status, WNOHANG) == stage->child)
-			break;
+		if (signal == SIGCHLD) {
+			if (waitpid(stage->child, status, WNOHANG) == stage->child)
+				break;
+			continue;
+		}
 		/* A child that has just ended is still there to be reaped: kill() cannot
 		 * reach another process by mistake. */
-		if ((signal == SIGINT || signal == SIGTERM) && info.si_code <= 0)
+		if (signal > 0 && info.si_code <= 0)
 			kill(stage->child, signal);
+		/* The shell must see that the job has stopped. */
+		if (is_stop_signal(signal))
+			kill(getpid(), SIGSTOP);
 	}
 	(void)settle(stage, stage->child, "waitpid(CHILD, &status, 0)");
 }

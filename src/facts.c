@@ -213,7 +213,7 @@ static int read_namespaces(struct facts *facts, const struct request *request)
 	return 0;
 }
 
-static void read_launcher(struct facts *facts)
+static void read_launcher(struct facts *facts, bool explained)
 {
 	struct text digits = {.start = facts->launcher_digits,
 			      .capacity = sizeof(facts->launcher_digits) - 1,
@@ -221,7 +221,8 @@ static void read_launcher(struct facts *facts)
 
 	facts->launcher = getpid();
 	text_number(&digits, facts->launcher);
-	facts->launcher_name = facts->launcher_digits;
+	/* An explanation speaks of a run to come, whose pid nobody knows. */
+	facts->launcher_name = explained ? "LAUNCHER" : facts->launcher_digits;
 }
 
 /* A login shell's name starts with '-', as login(1) does it. */
@@ -263,7 +264,7 @@ int read_facts(struct facts *facts, const struct request *request, char **enviro
 	    read_ids(facts, request) < 0)
 		return -1;
 	if (facts->user.by_helper || facts->group.by_helper || has_pins(request))
-		read_launcher(facts);
+		read_launcher(facts, request->explain != NO_OUTPUT);
 	facts->program = request->program;
 	facts->path = request->program[0];
 	return *request->program ? 0 : read_shell(facts);

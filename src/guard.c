@@ -9,6 +9,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -255,6 +256,26 @@ void confirm_program(struct guard *guard, pid_t child)
 	guard->shared->progress = runs_program(process) ? EXECUTED : NOT_READY;
 	if (process >= 0)
 		close(process);
+}
+
+void confirm_program_of_init(struct guard *guard, pid_t program)
+{
+	const struct timespec pause = {.tv_nsec = 1000000};
+	siginfo_t end;
+
+	if (!guard->shared || guard->shared->progress != EXECUTING)
+		return;
+	/* One that was killed before its exec is seen as dead after a moment. */
+	for (int i = 0; i < 5; i++) {
+		end.si_pid = 0;
+		if (waitid(P_PID, (id_t)program, &end, WEXITED | WNOWAIT | WNOHANG) == 0 &&
+		    end.si_pid == program && end.si_code != CLD_EXITED) {
+			guard->shared->progress = NOT_READY;
+			return;
+		}
+		nanosleep(&pause, NULL);
+	}
+	guard->shared->progress = EXECUTED;
 }
 
 void await_guards(struct guard *guard)

@@ -1,4 +1,4 @@
-#include "mappers.h"
+#include "performances.h"
 
 #include <errno.h>
 #include <string.h>
@@ -31,7 +31,7 @@ static void tell_mapper(struct stage *stage, const char *name, const char *text)
 	split_map(strcpy(map, text), words);
 	for (size_t i = 2; words[i]; i++)
 		text_print(&list, "%q, ", words[i]);
-	(void)settle(stage, 0, "execve(%q, {%q, %q, %r NULL}, environ)", name, name,
+	(void)settle(stage, NOT_RETURNED, "execve(%q, {%q, %q, %rNULL}, environ)", name, name,
 		     stage->step->mappers.process, list.start, list.length);
 }
 

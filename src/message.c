@@ -66,7 +66,12 @@ int complain_of(int error, const char *format, ...)
 
 void complain_of_call(int error, const char *format, va_list arguments)
 {
-	say("nsrun: cannot ", "\033[1;31m", error, format, arguments);
+	char buffer[1024];
+	struct text call = {.start = buffer, .capacity = sizeof(buffer) - 1, .descriptor = -1};
+
+	text_format(&call, format, arguments);
+	buffer[call.length] = '\0';
+	complain_of(error, "cannot %r%s", buffer, call.length, call.overflowed ? "..." : "");
 }
 
 void hint(const char *format, ...)

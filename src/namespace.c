@@ -28,11 +28,6 @@ const struct namespace namespace_types[NAMESPACE_TYPES] = {
 			"max_time_namespaces", "time"},
 };
 
-bool is_for_children(enum namespace_type type)
-{
-	return type == PID_NAMESPACE || type == TIME_NAMESPACE;
-}
-
 unsigned long offered_namespaces(void)
 {
 	int directory = open("/proc/self/ns", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -36,6 +36,8 @@ const struct option_row options[] = {
      "the child gets signal (KILL) when nsrun dies; implies --fork", read_kill_child, 0},
     {"forward-signals", 0, NO_ARGUMENT, NULL, PROCESS_OPTIONS,
      "TERM and INT go on to the child; implies --fork", read_flag, IN_REQUEST(forward_signals)},
+    {"init", 0, NO_ARGUMENT, NULL, PROCESS_OPTIONS,
+     "run the program below a small init; implies --pid --fork", read_flag, IN_REQUEST(init)},
 
     {"mount-proc", 0, OPTIONAL_ARGUMENT, "dir", FILE_SYSTEM_OPTIONS,
      "mount a new proc at dir (/proc); implies --mount", read_proc, 0},
@@ -47,6 +49,8 @@ const struct option_row options[] = {
      "of mounts: private (default), shared, slave, unchanged", read_propagation, 0},
     {"root", 'R', REQUIRED_ARGUMENT, "dir", FILE_SYSTEM_OPTIONS, "change the root with chroot(2)",
      read_string, IN_REQUEST(root)},
+    {"pivot-root", 0, REQUIRED_ARGUMENT, "dir", FILE_SYSTEM_OPTIONS,
+     "change the root with pivot_root(2); implies --mount", read_string, IN_REQUEST(pivot_root)},
     {"wd", 'w', REQUIRED_ARGUMENT, "dir", FILE_SYSTEM_OPTIONS,
      "change the working directory, after the root", read_string, IN_REQUEST(directory)},
 
@@ -78,6 +82,10 @@ const struct option_row options[] = {
      "the program keeps its capabilities in the user namespace", read_flag,
      IN_REQUEST(keep_capabilities)},
 
+    {"hostname", 0, REQUIRED_ARGUMENT, "name", SETTING_OPTIONS,
+     "set the hostname inside; implies --uts", read_hostname, 0},
+    {"loopback", 0, NO_ARGUMENT, NULL, SETTING_OPTIONS,
+     "bring up the network interface lo; implies --net", read_flag, IN_REQUEST(loopback)},
     {"monotonic", 0, REQUIRED_ARGUMENT, "seconds", SETTING_OPTIONS,
      "offset of CLOCK_MONOTONIC; needs --time", read_seconds, IN_REQUEST(monotonic)},
     {"boottime", 0, REQUIRED_ARGUMENT, "seconds", SETTING_OPTIONS,
@@ -87,6 +95,16 @@ const struct option_row options[] = {
     {"whitelist-env", 0, REQUIRED_ARGUMENT, "a,b,c", SETTING_OPTIONS,
      "start with just these variables", read_string, IN_REQUEST(kept_variables)},
 
+    {"explain", 0, OPTIONAL_ARGUMENT, "text|json", OUTPUT_OPTIONS,
+     "print what would be done, and why, and do nothing", read_output, IN_REQUEST(explain)},
+    {"trace", 0, NO_ARGUMENT, NULL, OUTPUT_OPTIONS, "print each system call as it happens",
+     read_flag, IN_REQUEST(trace)},
+    {"report", 0, OPTIONAL_ARGUMENT, "text|json", OUTPUT_OPTIONS,
+     "print the namespaces before and after, pids, ids and maps", read_output, IN_REQUEST(report)},
+    {"report-fd", 0, REQUIRED_ARGUMENT, "number", OUTPUT_OPTIONS,
+     "print the report to this file descriptor", read_descriptor, 0},
+    {"quiet", 'q', NO_ARGUMENT, NULL, OUTPUT_OPTIONS, "print no notes and no hints", read_flag,
+     IN_REQUEST(quiet)},
     {"help", 'h', NO_ARGUMENT, NULL, OUTPUT_OPTIONS, "print this and do nothing", read_help, 0},
     {"version", 'V', NO_ARGUMENT, NULL, OUTPUT_OPTIONS, "print the version and do nothing",
      read_version, 0},
@@ -212,14 +230,22 @@ static void apply_implications(struct request *request)
 {
 	bool binfmt = request->binfmt != NULL;
 
-	if (request->proc || binfmt)
+	if (request->proc || binfmt || request->pivot_root)
 		request->namespaces |= namespace_types[MOUNT_NAMESPACE].flag;
 	if (binfmt || request->map_user.kind != NOT_MAPPED ||
 	    request->map_group.kind != NOT_MAPPED || request->map_users.count > 0 ||
 	    request->map_groups.count > 0 || request->owner_user.given)
 		request->namespaces |= namespace_types[USER_NAMESPACE].flag;
-	if (request->kill_child || request->forward_signals)
+	if (request->init)
+		request->namespaces |= namespace_types[PID_NAMESPACE].flag;
+	if (request->hostname)
+		request->namespaces |= namespace_types[UTS_NAMESPACE].flag;
+	if (request->loopback)
+		request->namespaces |= namespace_types[NETWORK_NAMESPACE].flag;
+	if (request->kill_child || request->forward_signals || request->init)
 		request->fork = true;
+	if (request->report_descriptor.given && request->report == NO_OUTPUT)
+		request->report = TEXT_OUTPUT;
 }
 
 static int check_pins(const struct request *request)
@@ -249,6 +275,8 @@ static int check_request(const struct request *request)
 	    request->map_groups.count == 0 && !request->owner_user.given)
 		return complain("--setgroups=allow cannot go with a map of a single group "
 				"(--map-group, -r or -c): the kernel wants setgroups denied first");
+	if (request->root && request->pivot_root)
+		return complain("--root and --pivot-root both change the root: give one of them");
 	return check_pins(request);
 }
 

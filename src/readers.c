@@ -267,6 +267,17 @@ int read_output(struct request *request, const struct option_row *option, const 
 	return 0;
 }
 
+int read_descriptor(struct request *request, const struct option_row *option, const char *argument)
+{
+	uint64_t number;
+
+	(void)option;
+	if (!read_number(argument, INT_MAX, &number))
+		return complain("'%s' is not a file descriptor", argument);
+	request->report_descriptor = (struct optional_id){true, (uint32_t)number};
+	return 0;
+}
+
 int read_hostname(struct request *request, const struct option_row *option, const char *argument)
 {
 	enum { LONGEST_HOSTNAME = 64 }; /* sethostname(2): __NEW_UTS_LEN */

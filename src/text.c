@@ -13,8 +13,10 @@ void text_flush(struct text *text)
 		ssize_t written = write(text->descriptor, text->start + done, text->length - done);
 		if (written < 0 && errno == EINTR)
 			continue;
-		if (written <= 0)
+		if (written <= 0) {
+			text->error = errno;
 			break;
+		}
 		done += (size_t)written;
 	}
 	text->length = 0;
@@ -25,7 +27,7 @@ void text_character(struct text *text, char character)
 	if (text->length == text->capacity && text->descriptor >= 0)
 		text_flush(text);
 	if (text->length == text->capacity) {
-		text->overflowed = 1;
+		text->overflowed = true;
 		return;
 	}
 	text->start[text->length++] = character;
@@ -60,7 +62,7 @@ void text_number(struct text *text, long long number)
 }
 
 /* A control character on a terminal could hide or forge what the line says. */
-static void add_escaped(struct text *text, const char *string, int quoted)
+static void add_escaped(struct text *text, const char *string, bool quoted)
 {
 	static const char letters[] = "abtnvfr"; /* \a is 7, \r is 13 */
 
@@ -89,7 +91,26 @@ static void add_literal(struct text *text, const char *string)
 		return;
 	}
 	text_character(text, '"');
-	add_escaped(text, string, 1);
+	add_escaped(text, string, true);
+	text_character(text, '"');
+}
+
+static void add_json_string(struct text *text, const char *string)
+{
+	text_character(text, '"');
+	for (; *string; string++) {
+		unsigned char character = (unsigned char)*string;
+
+		if (character < ' ' || character == 0x7f) {
+			text_raw(text, "\\u00", 4);
+			text_character(text, "0123456789abcdef"[character >> 4]);
+			text_character(text, "0123456789abcdef"[character & 15]);
+			continue;
+		}
+		if (character == '"' || character == '\\')
+			text_character(text, '\\');
+		text_character(text, *string);
+	}
 	text_character(text, '"');
 }
 
@@ -104,10 +125,13 @@ void text_format(struct text *text, const char *format, va_list arguments)
 		}
 		switch (*++format) {
 		case 's':
-			add_escaped(text, va_arg(arguments, const char *), 0);
+			add_escaped(text, va_arg(arguments, const char *), false);
 			break;
 		case 'q':
 			add_literal(text, va_arg(arguments, const char *));
+			break;
+		case 'j':
+			add_json_string(text, va_arg(arguments, const char *));
 			break;
 		case 'r':
 			string = va_arg(arguments, const char *);

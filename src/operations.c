@@ -1,0 +1,106 @@
+#include <errno.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include "performances.h"
+
+int drop_groups(struct stage *stage, const struct step *step)
+{
+	(void)step;
+	return call_setgroups_none(stage);
+}
+
+int set_group(struct stage *stage, const struct step *step)
+{
+	return call_setgid(stage, step->id);
+}
+
+int set_user(struct stage *stage, const struct step *step)
+{
+	return call_setuid(stage, step->id);
+}
+
+int unshare_namespaces(struct stage *stage, const struct step *step)
+{
+	return call_unshare(stage, step->namespaces);
+}
+
+int write_file(struct stage *stage, const struct step *step)
+{
+	int file = call_open_for_writing(stage, step->write.path);
+	int result, error;
+
+	if (file < 0)
+		return -1;
+	result = call_write(stage, file, step->write.text);
+	error = errno;
+	/* What these files refuse they have refused by now. */
+	if (performs(stage))
+		close(file);
+	errno = error;
+	return result < 0 ? -1 : 0;
+}
+
+int mount_file_system(struct stage *stage, const struct step *step)
+{
+	return call_mount(stage, step->mount.source, step->mount.target, step->mount.type,
+			  step->mount.flags);
+}
+
+int change_root(struct stage *stage, const struct step *step)
+{
+	return call_chroot(stage, step->path);
+}
+
+int change_directory(struct stage *stage, const struct step *step)
+{
+	return call_chdir(stage, step->path);
+}
+
+int keep_capabilities(struct stage *stage, const struct step *step)
+{
+	(void)step;
+	return call_raise_capabilities(stage);
+}
+
+int pin(struct stage *stage, const struct step *step)
+{
+	return make_pin(stage, step);
+}
+
+/* pivot_root(2) wants a mount, which the directory becomes here; with "." twice the old
+ * root ends up on top of the new one and needs no directory to hang from. */
+int pivot_root(struct stage *stage, const struct step *step)
+{
+	if (call_mount(stage, step->path, step->path, NULL, MS_BIND | MS_REC) < 0 ||
+	    call_chdir(stage, step->path) < 0)
+		return -1;
+	return call_pivot_root(stage);
+}
+
+int detach_old_root(struct stage *stage, const struct step *step)
+{
+	(void)step;
+	return call_detach_root(stage);
+}
+
+int set_hostname(struct stage *stage, const struct step *step)
+{
+	return call_sethostname(stage, step->hostname);
+}
+
+int raise_loopback(struct stage *stage, const struct step *step)
+{
+	int socket = call_open_socket(stage);
+	int result, error;
+
+	(void)step;
+	if (socket < 0)
+		return -1;
+	result = call_raise_loopback(stage, socket);
+	error = errno;
+	if (performs(stage))
+		close(socket);
+	errno = error;
+	return result;
+}

@@ -1,0 +1,92 @@
+#include <errno.h>
+#include <string.h>
+#include <sys/mount.h>
+
+#include "planning.h"
+
+enum { PRIVATE = MS_REC | MS_PRIVATE, NEW_FILE_SYSTEM = MS_NOSUID | MS_NODEV | MS_NOEXEC };
+
+/* An interpreter with the flag F is opened when it is registered, so that it may lie
+ * outside the new root (binfmt_misc in the kernel's admin guide). */
+static bool is_opened_at_once(const char *interpreter)
+{
+	const char *flags = strrchr(interpreter, ':');
+
+	return flags && strchr(flags, 'F') != NULL;
+}
+
+static void plan_binfmt(struct plan *plan, enum actor program, const char *target,
+			const char *interpreter)
+{
+	add_mount(plan, program, "binfmt_misc", target, "binfmt_misc", NEW_FILE_SYSTEM,
+		  "a user namespace has a list of binary formats of its own once it mounts one");
+	if (interpreter)
+		add_write(plan, program, join_text(plan, "%s/register", target), interpreter,
+			  "a line in register makes a binary format known");
+}
+
+static void plan_root(struct plan *plan, enum actor program, const struct request *request)
+{
+	const char *directory = request->directory;
+
+	if (request->root)
+		add_step(plan, program, CHANGE_ROOT, "what the program sees as / (chroot(2))")
+		    ->path = request->root;
+	if (request->pivot_root)
+		add_step(
+		    plan, program, PIVOT_ROOT,
+		    "unlike chroot(2) it changes the mount at the root, so that nothing of the "
+		    "old one can be reached (pivot_root(2))")
+		    ->path = request->pivot_root;
+	if (!directory && (request->root || request->pivot_root))
+		directory = "/";
+	if (directory)
+		add_step(plan, program, CHANGE_DIRECTORY,
+			 request->directory
+			     ? "the working directory that was asked for"
+			     : "the working directory must not stay outside the new root")
+		    ->path = directory;
+}
+
+static void plan_proc(struct plan *plan, enum actor program, const struct request *request)
+{
+	bool root_is_old = !request->root && !request->pivot_root;
+
+	if (!request->proc)
+		return;
+	if (root_is_old && request->propagation != PRIVATE) {
+		add_mount(plan, program, "none", request->proc, NULL, PRIVATE,
+			  "the new proc must not reach the host");
+		/* Where nothing is mounted there, nothing can pass through it. */
+		plan->steps[plan->count - 1].tolerates = EINVAL;
+	}
+	add_mount(plan, program, "proc", request->proc, "proc", NEW_FILE_SYSTEM,
+		  "a proc shows the PID namespace of the process that mounts it "
+		  "(pid_namespaces(7))");
+}
+
+void plan_mounts(struct plan *plan, enum actor program, const struct request *request,
+		 const struct facts *facts)
+{
+	bool own_mounts = facts->namespaces & namespace_types[MOUNT_NAMESPACE].flag;
+	bool new_root = request->root || request->pivot_root;
+	const char *interpreter = request->interpreter;
+
+	if (own_mounts && request->propagation)
+		add_mount(plan, program, "none", "/", NULL, request->propagation,
+			  "a copied mount may still pass mounts to and from the host "
+			  "(mount_namespaces(7))");
+	if (interpreter && new_root && is_opened_at_once(interpreter)) {
+		plan_binfmt(plan, program, "/proc/sys/fs/binfmt_misc", interpreter);
+		interpreter = NULL;
+	}
+	plan_root(plan, program, request);
+	plan_proc(plan, program, request);
+	if (request->binfmt)
+		plan_binfmt(plan, program, request->binfmt, interpreter);
+	/* Only now: in a user namespace a new proc needs an old one in view, so that what
+	 * is hidden there stays hidden (mount_namespaces(7)). */
+	if (request->pivot_root)
+		add_step(plan, program, DETACH_OLD_ROOT,
+			 "nothing of the old root shall be in reach");
+}

@@ -1,0 +1,54 @@
+#include "planning.h"
+
+#include "text.h"
+
+struct step *add_step(struct plan *plan, enum actor by, enum operation operation, const char *why)
+{
+	struct step *step = &plan->steps[plan->count++];
+
+	step->by = by;
+	step->operation = operation;
+	step->why = why;
+	return step;
+}
+
+void pass_baton(struct plan *plan, enum actor from, enum actor to, const char *why)
+{
+	add_step(plan, from, TELL, why)->other = to;
+	add_step(plan, to, AWAIT, why)->other = from;
+}
+
+void add_write(struct plan *plan, enum actor by, const char *path, const char *text,
+	       const char *why)
+{
+	struct step *step = add_step(plan, by, WRITE_FILE, why);
+
+	step->write.path = path;
+	step->write.text = text;
+}
+
+void add_mount(struct plan *plan, enum actor by, const char *source, const char *target,
+	       const char *type, unsigned long flags, const char *why)
+{
+	struct step *step = add_step(plan, by, MOUNT, why);
+
+	step->mount.source = source;
+	step->mount.target = target;
+	step->mount.type = type;
+	step->mount.flags = flags;
+}
+
+const char *join_text(struct plan *plan, const char *format, ...)
+{
+	char *start = plan->text + plan->text_length;
+	struct text text = {
+	    .start = start, .capacity = PLAN_TEXT_SIZE - plan->text_length - 1, .descriptor = -1};
+	va_list arguments;
+
+	va_start(arguments, format);
+	text_format(&text, format, arguments);
+	va_end(arguments);
+	start[text.length] = '\0';
+	plan->text_length += text.length + 1;
+	return start;
+}

@@ -1,0 +1,248 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "end.h"
+#include "message.h"
+#include "performances.h"
+#include "play.h"
+#include "program.h"
+
+int reset_child_signal(struct stage *stage, const struct step *step)
+{
+	(void)step;
+	return call_default_child_signal(stage);
+}
+
+/* A descriptor of ours must not be 0, 1 or 2, even where the caller has closed these:
+ * messages would go into it. */
+static int move_above_standard(int descriptor)
+{
+	int moved;
+
+	if (descriptor > STDERR_FILENO)
+		return descriptor;
+	moved = fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	close(descriptor);
+	return moved;
+}
+
+static int become_helper(struct stage *stage, const struct step *step, int ends[2])
+{
+	sigset_t all;
+
+	stage->actor = HELPER;
+	stage->baton = ends[1];
+	close(ends[0]);
+	/* A Ctrl-C ends the launcher, and so the helper, which first puts things in order. */
+	sigfillset(&all);
+	if (call_block_signals(stage, &all, &stage->caller_mask) < 0)
+		return EXIT_NSRUN;
+	return play_from(stage, step + 1);
+}
+
+int start_helper(struct stage *stage, const struct step *step)
+{
+	int ends[2] = {-1, -1};
+
+	if (call_socketpair(stage, ends) < 0)
+		return -1;
+	if (performs(stage)) {
+		ends[0] = move_above_standard(ends[0]);
+		ends[1] = move_above_standard(ends[1]);
+	}
+	if (step->flag && open_guard(stage) < 0)
+		return -1;
+	stage->helper = call_fork(stage);
+	if (stage->helper == 0)
+		_exit(become_helper(stage, step, ends));
+	if (performs(stage)) {
+		close(ends[1]);
+		stage->baton = ends[0];
+	}
+	leave_guards(&stage->guard);
+	return stage->helper < 0 ? -1 : 0;
+}
+
+int guard_pins(struct stage *stage, const struct step *step)
+{
+	(void)step;
+	return start_guards(stage);
+}
+
+int tell_other(struct stage *stage, const struct step *step)
+{
+	(void)step;
+	return call_send(stage);
+}
+
+/* The end of the stream means that the other one has died: it has said why, or was
+ * killed. Either way this process has nothing to add. */
+int await_other(struct stage *stage, const struct step *step)
+{
+	char byte;
+	int result = call_receive(stage, &byte);
+
+	(void)step;
+	if (result == 0)
+		errno = EPIPE;
+	return result > 0 ? 0 : -1;
+}
+
+int open_launcher(struct stage *stage, const struct step *step)
+{
+	(void)step;
+	stage->launcher = call_pidfd_open_self(stage);
+	if (stage->launcher >= 0 && performs(stage))
+		stage->launcher = move_above_standard(stage->launcher);
+	return stage->launcher < 0 ? -1 : 0;
+}
+
+int block_signals(struct stage *stage, const struct step *step)
+{
+	sigset_t signals;
+
+	signals_cared_for(step->care, &signals);
+	return call_block_signals(stage, &signals, &stage->caller_mask);
+}
+
+/*
+ * Where the two cannot share memory, the launcher waits for the same moment as after a
+ * vfork(2): the end of this pipe, which closes when the program is executed or its
+ * process dies. An init, which goes on without an exec, closes its end itself.
+ */
+static pid_t fork_and_await_program(struct stage *stage)
+{
+	int ends[2];
+	pid_t child;
+	char byte;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return -1;
+	child = fork();
+	if (child == 0) {
+		close(ends[0]);
+		stage->started = move_above_standard(ends[1]);
+		return 0;
+	}
+	close(ends[1]);
+	while (child > 0 && read(ends[0], &byte, 1) < 0 && errno == EINTR)
+		continue;
+	close(ends[0]);
+	return child;
+}
+
+/*
+ * The child shares the launcher's memory until its exec, and the launcher stands still
+ * (vfork(2)): that saves copying page tables. So the child may write to its own stack
+ * and to nothing else, errno and its copy of the stage aside; it may not allocate, take
+ * locks, or return from this function. The plan and all it points to are read only.
+ *
+ * An init never executes anything, so it gets memory of its own. Kernels before 6.3 do
+ * not let processes in different time namespaces share any (EINVAL).
+ */
+int fork_child(struct stage *stage, const struct step *step)
+{
+	bool is_init = step->flag;
+	pid_t child = 1;
+
+	if (performs(stage))
+		child = is_init ? fork_and_await_program(stage) : vfork();
+	if (child < 0 && errno == EINVAL && !is_init)
+		child = fork_and_await_program(stage);
+	if (child == 0) {
+		struct stage own = *stage;
+		own.actor = CHILD;
+		_exit(play_from(&own, step + 1));
+	}
+	stage->child = child;
+	if (child > 0 && !is_init)
+		confirm_program(&stage->guard, child);
+	return settle(stage, child, is_init ? "fork()" : "vfork()") < 0 ? -1 : 0;
+}
+
+/* The same between init and the program. */
+int start_program(struct stage *stage, const struct step *step)
+{
+	pid_t program = performs(stage) ? vfork() : 1;
+
+	if (program == 0) {
+		struct stage own = *stage;
+		own.actor = PROGRAM;
+		_exit(play_from(&own, step + 1));
+	}
+	stage->child = program;
+	if (program > 0 && performs(stage))
+		confirm_program_of_init(&stage->guard, program);
+	return settle(stage, program, "vfork()") < 0 ? -1 : 0;
+}
+
+int restore_signals(struct stage *stage, const struct step *step)
+{
+	(void)step;
+	return call_set_signal_mask(stage, &stage->caller_mask);
+}
+
+int reap_helper(struct stage *stage, const struct step *step)
+{
+	pid_t helper = stage->helper;
+	int status = 0;
+
+	(void)step;
+	stage->helper = 0;
+	if (call_wait(stage, helper, "HELPER", &status) < 0)
+		return -1;
+	errno = ECHILD;
+	if (WIFSIGNALED(status))
+		complain("the helper was killed by %G", WTERMSIG(status));
+	return status == 0 ? 0 : -1;
+}
+
+/* The launcher may have died before the signal was armed: then nobody would send it. */
+int die_with_launcher(struct stage *stage, const struct step *step)
+{
+	struct pollfd launcher = {.fd = stage->launcher, .events = POLLIN};
+	int dead;
+
+	/* No signal: an init watches the launcher by itself. */
+	if (step->signal && call_set_death_signal(stage, step->signal) < 0)
+		return -1;
+	dead = performs(stage) ? poll(&launcher, 1, 0) : 0;
+	if (settle(stage, dead, "poll(&launcher, 1, 0)") < 0)
+		return -1;
+	if (dead > 0)
+		_exit(EXIT_NSRUN);
+	return 0;
+}
+
+int execute_program(struct stage *stage, const struct step *step)
+{
+	struct sigaction ignored = {.sa_handler = SIG_IGN};
+
+	if (stage->child_signal_was_ignored && sigaction(SIGCHLD, &ignored, NULL) < 0)
+		return complain_of(errno, "cannot ignore SIGCHLD again");
+	announce_program(&stage->guard);
+	call_execute(stage);
+	if (!performs(stage))
+		return 0;
+	int error = errno;
+	withdraw_program(&stage->guard);
+	stage->status = execute_status(error);
+	complain_of(error, "cannot run '%s'", step->program.path);
+	errno = error;
+	return -1;
+}
+
+int wait_for_child(struct stage *stage, const struct step *step)
+{
+	int status = 0;
+
+	if (step->care != HOLD_SIGNALS)
+		forward_signals_until_end(stage, step->care, &status);
+	else if (call_wait(stage, stage->child, "CHILD", &status) < 0)
+		return -1;
+	stage->status = end_as(status);
+	return 0;
+}

@@ -1,0 +1,185 @@
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "message.h"
+#include "number.h"
+#include "performances.h"
+
+enum { LINK_SIZE = 48 };
+
+/* What /proc/PID/ns shows: the last two are the types that unshare(2) keeps for
+ * children (namespaces(7)). */
+static const char *const links[] = {"mnt",
+				    "uts",
+				    "ipc",
+				    "net",
+				    "pid",
+				    "user",
+				    "cgroup",
+				    "time",
+				    "pid_for_children",
+				    "time_for_children"};
+enum { TIME_LINK = 7, TIME_FOR_CHILDREN_LINK = 9 };
+enum { LINKS = sizeof(links) / sizeof(links[0]) };
+
+/* Filled by the launcher before the fork, read by the program after it. */
+static char before[LINKS][LINK_SIZE];
+
+struct state {
+	char host_pid[16];
+	char after[LINKS][LINK_SIZE];
+	char user_map[MAP_TEXT_SIZE * 3];
+	char group_map[MAP_TEXT_SIZE * 3];
+};
+
+/* A type that this kernel lacks, or a PID namespace without a process, has no link. */
+static int read_links(struct stage *stage, char found[LINKS][LINK_SIZE])
+{
+	for (unsigned i = 0; i < LINKS; i++) {
+		char path[40] = "self/ns/";
+
+		strcat(path, links[i]);
+		if (call_read_link(stage, path, found[i], LINK_SIZE) < 0 && errno != ENOENT)
+			return -1;
+	}
+	return 0;
+}
+
+int note_namespaces(struct stage *stage, const struct step *step)
+{
+	(void)step;
+	stage->proc = call_open_proc(stage);
+	return stage->proc < 0 ? -1 : read_links(stage, before);
+}
+
+static bool is_new(const struct state *state, unsigned i)
+{
+	return strcmp(before[i], state->after[i]) != 0;
+}
+
+/* "0 1000 1" lines become [[0,1000,1],…] or "0 1000 1, …". */
+static void add_map(struct text *text, const char *map, bool json)
+{
+	const char *gap = json ? "," : " ";
+	bool in_number = false;
+	bool in_line = false;
+	bool any = false;
+
+	if (json)
+		text_character(text, '[');
+	for (; *map; map++) {
+		bool digit = *map >= '0' && *map <= '9';
+
+		if (digit && !in_line)
+			text_print(text, any ? (json ? ",[" : ", ") : (json ? "[" : ""));
+		else if (digit && !in_number)
+			text_print(text, gap);
+		if (digit)
+			text_character(text, *map);
+		any = any || digit;
+		in_line = digit || (in_line && *map != '\n');
+		in_number = digit;
+		if (*map == '\n' && json)
+			text_character(text, ']');
+	}
+	if (json)
+		text_character(text, ']');
+	else if (!any)
+		text_print(text, "none: every id shows as the overflow id");
+}
+
+static void add_json(struct text *text, const struct state *state)
+{
+	bool first = true;
+
+	text_print(text, "{\"pid\":{\"host\":%s,\"inside\":%d},\"uid\":%u,\"gid\":%u,\"uid_map\":",
+		   *state->host_pid ? state->host_pid : "null", (int)getpid(), (unsigned)geteuid(),
+		   (unsigned)getegid());
+	add_map(text, state->user_map, true);
+	text_print(text, ",\"gid_map\":");
+	add_map(text, state->group_map, true);
+	text_print(text, ",\"namespaces\":{");
+	for (unsigned i = 0; i < LINKS; i++) {
+		if (!*before[i] && !*state->after[i])
+			continue;
+		text_print(text, "%s%j:{\"before\":%j,\"after\":%j,\"new\":%s}", first ? "" : ",",
+			   links[i], before[i], state->after[i],
+			   is_new(state, i) ? "true" : "false");
+		first = false;
+	}
+	text_print(text, "}}\n");
+}
+
+static void add_column(struct text *text, const char *string, size_t width)
+{
+	text_print(text, "%s", string);
+	for (size_t i = strlen(string); i < width; i++)
+		text_character(text, ' ');
+}
+
+static void add_table(struct text *text, const struct state *state)
+{
+	enum { NAME_WIDTH = 19, LINK_WIDTH = 32 };
+
+	add_column(text, "NAMESPACE", NAME_WIDTH);
+	add_column(text, "BEFORE", LINK_WIDTH);
+	add_column(text, "AFTER", LINK_WIDTH);
+	text_print(text, "IS\n");
+	for (unsigned i = 0; i < LINKS; i++) {
+		if (!*before[i] && !*state->after[i])
+			continue;
+		add_column(text, links[i], NAME_WIDTH);
+		add_column(text, before[i], LINK_WIDTH);
+		add_column(text, *state->after[i] ? state->after[i] : "(none yet)", LINK_WIDTH);
+		text_print(text, is_new(state, i) ? "new\n" : "shared\n");
+	}
+	text_print(text, "pid  %s on the host, %d inside\n",
+		   *state->host_pid ? state->host_pid : "unknown", (int)getpid());
+	text_print(text, "uid  %u inside, map: ", (unsigned)geteuid());
+	add_map(text, state->user_map, false);
+	text_print(text, "\ngid  %u inside, map: ", (unsigned)getegid());
+	add_map(text, state->group_map, false);
+	text_character(text, '\n');
+}
+
+/* Since Linux 6.3 a process enters the time namespace for its children when it executes
+ * a program. A kernel that is older has the child enter it at the fork. */
+static bool exec_enters_time_namespace(void)
+{
+	struct utsname kernel;
+	const char *position = kernel.release;
+	uint64_t major, minor;
+
+	return uname(&kernel) == 0 && read_number_until(&position, ".", INT_MAX, &major) &&
+	       (major > 6 ||
+		(major == 6 && read_number_until(&position, ".-", INT_MAX, &minor) && minor >= 3));
+}
+
+/* Through the launcher's view of /proc, which knows this process by the host's pid and
+ * is there even where the new root has no /proc. */
+int report(struct stage *stage, const struct step *step)
+{
+	char buffer[512];
+	struct text text = {
+	    .start = buffer, .capacity = sizeof(buffer), .descriptor = step->report.descriptor};
+	struct state state;
+
+	if (call_read_link(stage, "self", state.host_pid, sizeof(state.host_pid)) < 0 ||
+	    read_links(stage, state.after) < 0 ||
+	    call_read_file(stage, "self/uid_map", state.user_map, sizeof(state.user_map)) < 0 ||
+	    call_read_file(stage, "self/gid_map", state.group_map, sizeof(state.group_map)) < 0)
+		return -1;
+	if (exec_enters_time_namespace() && *state.after[TIME_FOR_CHILDREN_LINK])
+		memcpy(state.after[TIME_LINK], state.after[TIME_FOR_CHILDREN_LINK], LINK_SIZE);
+	if (performs(stage) && step->report.json)
+		add_json(&text, &state);
+	else if (performs(stage))
+		add_table(&text, &state);
+	text_flush(&text);
+	errno = text.error;
+	return (int)settle(stage, text.error ? -1 : 0, "write(%d, report, length)",
+			   step->report.descriptor);
+}
