@@ -30,6 +30,9 @@ struct line_reader {
 /* Reads the next line in to record. Returns false at the end and after an error. */
 bool next_record(struct line_reader *reader, struct record *record);
 
+/* The record as one line again; its fields are no longer apart. */
+const char *whole_line(struct record *record);
+
 /* The user or group of that name. Returns false if there is none. */
 bool find_user_id(const char *name, uint32_t *id);
 bool find_group_id(const char *name, uint32_t *id);

@@ -27,6 +27,11 @@ struct facts {
 	pid_t launcher;
 	const char *launcher_name; /* its pid in digits, or a word in explanations */
 
+	/* The files that were read to know all this, for explanations. */
+	const char *reads[8];
+	unsigned read_count;
+	bool listed_namespaces;
+
 	char **program;     /* what to execute, with its arguments */
 	const char *path;   /* where it is, or a name to look for in PATH */
 	char **environment; /* the program's */

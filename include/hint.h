@@ -1,4 +1,5 @@
-/* Advice after a failure: the cause that this machine shows, and what mends it. */
+/* Advice after a failure: the cause that this machine shows, and what mends it. Nothing
+ * here is guessed from the error alone; where no cause is found, nothing is said. */
 #ifndef NSRUN_HINT_H
 #define NSRUN_HINT_H
 
@@ -9,7 +10,16 @@
 /* How to give a user (by login name, or by number where it has none) ids of its own. */
 void hint_subordinate_ids(const char *path, const char *login, uint32_t user);
 
-/* What may have made the step fail with that error. */
-void hint_failure(const struct step *step, int error);
+/* How to make a place for a pin of a mount namespace. */
+void hint_private_mount(const char *file);
+
+/* What made the step of the plan fail with that error. */
+void hint_failure(const struct plan *plan, const struct step *step, int error);
+
+/* The same for a program that could not be executed. */
+void hint_program(const struct plan *plan, const struct step *step, int error);
+
+/* The same for newuidmap or newgidmap, which ended with an error. */
+void hint_mapper(const char *name);
 
 #endif

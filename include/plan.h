@@ -15,6 +15,9 @@ enum actor {
 };
 
 enum operation {
+	READ_FACT,
+	LIST_NAMESPACES,
+	GET_LAUNCHER,
 	RESET_CHILD_SIGNAL,
 	START_HELPER,
 	GUARD_PINS,

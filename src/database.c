@@ -51,6 +51,13 @@ bool next_record(struct line_reader *reader, struct record *record)
 	return more || wanted > 0;
 }
 
+const char *whole_line(struct record *record)
+{
+	for (unsigned i = 1; i < record->count; i++)
+		record->fields[i][-1] = ':';
+	return record->line;
+}
+
 /* The first whole record whose field is value. */
 static bool find_record(int descriptor, unsigned field, const char *value, struct record *record)
 {

@@ -8,6 +8,7 @@
 
 #include "database.h"
 #include "hint.h"
+#include "look.h"
 #include "message.h"
 #include "number.h"
 #include "program.h"
@@ -23,39 +24,55 @@ struct map_kind {
 static const struct map_kind user_kind = {"--map-users", "/etc/subuid", "/proc/self/uid_map"};
 static const struct map_kind group_kind = {"--map-groups", "/etc/subgid", "/proc/self/gid_map"};
 
-static int append(struct id_map *map, const struct map_kind *kind, struct id_range range)
+static void note_read(struct facts *facts, const char *path)
 {
+	facts->reads[facts->read_count++] = path;
+}
+
+/* The map that is being put together, and for whom. */
+struct map_reader {
+	struct facts *facts;
+	const struct map_kind *kind;
+	const struct id_facts *id;
+	struct map_facts *map;
+	const struct record *login; /* NULL: the user has no name */
+};
+
+static int append(const struct map_reader *reader, struct id_range range)
+{
+	struct id_map *map = &reader->map->map;
+
 	if (map->count == MOST_RANGES)
-		return complain("%s asks for more than the kernel's %d ranges", kind->option,
-				MOST_RANGES);
+		return complain("%s asks for more than the kernel's %d ranges",
+				reader->kind->option, MOST_RANGES);
 	map->ranges[map->count++] = range;
 	return 0;
 }
 
-static int append_subordinate(struct id_map *map, const struct map_kind *kind, uint32_t user,
-			      bool to_themselves)
+static int append_subordinate(const struct map_reader *reader, bool to_themselves)
 {
-	const char *path = kind->subordinate_file;
-	struct record login, line;
-	bool named = find_user(user, &login);
+	const char *path = reader->kind->subordinate_file;
+	const char *login = reader->login ? reader->login->fields[0] : NULL;
+	uint32_t user = reader->facts->user.outer;
 	struct id_range range;
+	struct record line;
 
-	switch (find_subordinate_range(path, named ? login.fields[0] : NULL, user, &range, &line)) {
+	note_read(reader->facts, path);
+	switch (find_subordinate_range(path, login, user, &range, &line)) {
 	case RANGE_FOUND:
 		break;
 	case RANGE_MALFORMED:
-		complain("malformed line for '%s' in %s", line.fields[0], path);
-		return -1;
+		return complain("malformed line in %s: '%s'", path, whole_line(&line));
 	case RANGE_UNREADABLE:
 		return complain_of(errno, "cannot read %s", path);
 	case NO_RANGE:
 		complain("no line for user %u in %s", user, path);
-		hint_subordinate_ids(path, named ? login.fields[0] : NULL, user);
+		hint_subordinate_ids(path, login, user);
 		return -1;
 	}
 	if (to_themselves)
 		range.inner = range.outer;
-	return append(map, kind, range);
+	return append(reader, range);
 }
 
 /* Lines of /proc/self/uid_map: blanks, inner id, blanks, outer id, blanks, count. */
@@ -77,79 +94,119 @@ static bool read_map_line(char *line, struct id_range *range)
 	return true;
 }
 
-static int append_own(struct id_map *map, const struct map_kind *kind)
+static int append_own(const struct map_reader *reader)
 {
-	struct line_reader reader = {.descriptor = open(kind->own_map, O_RDONLY | O_CLOEXEC)};
+	const char *path = reader->kind->own_map;
+	struct line_reader lines = {.descriptor = open(path, O_RDONLY | O_CLOEXEC)};
 	struct record line;
 	struct id_range range;
 	int result = 0;
 
-	if (reader.descriptor < 0)
-		return complain_of(errno, "cannot read %s", kind->own_map);
-	while (result == 0 && next_record(&reader, &line)) {
+	note_read(reader->facts, path);
+	if (lines.descriptor < 0)
+		return complain_of(errno, "cannot read %s", path);
+	while (result == 0 && next_record(&lines, &line)) {
 		if (!read_map_line(line.line, &range))
-			result = complain("malformed line in %s", kind->own_map);
+			result = complain("malformed line in %s", path);
 		else
-			result = append(map, kind, range);
+			result = append(reader, range);
 	}
-	close(reader.descriptor);
-	if (result == 0 && reader.error)
-		result = complain_of(reader.error, "cannot read %s", kind->own_map);
+	close(lines.descriptor);
+	if (result == 0 && lines.error)
+		result = complain_of(lines.error, "cannot read %s", path);
 	return result;
 }
 
-static int append_source(struct id_map *map, const struct map_kind *kind, uint32_t user,
-			 const struct map_source *source)
+static int append_source(const struct map_reader *reader, const struct map_source *source)
 {
 	switch (source->kind) {
 	case GIVEN_RANGE:
-		return append(map, kind, source->range);
+		return append(reader, source->range);
 	case AUTO_RANGE:
-		return append_subordinate(map, kind, user, false);
+		return append_subordinate(reader, false);
 	case SUBORDINATE_RANGE:
-		return append_subordinate(map, kind, user, true);
+		return append_subordinate(reader, true);
 	case ALL_RANGES:
-		return append_own(map, kind);
+		return append_own(reader);
 	}
 	return -1;
 }
 
-static int check_map(const struct id_map *map, const struct map_kind *kind)
+static int check_map(const struct map_reader *reader)
 {
+	const struct id_map *map = &reader->map->map;
+	const char *option = reader->kind->option;
 	size_t one, other;
 
 	if (map->count > MOST_RANGES)
-		return complain("%s asks for more than the kernel's %d ranges", kind->option,
+		return complain("%s asks for more than the kernel's %d ranges", option,
 				MOST_RANGES);
 	if (!find_overlap(map, &one, &other))
 		return 0;
-	return complain("%s: ranges '%u:%u:%u' and '%u:%u:%u' overlap", kind->option,
+	return complain("%s: ranges '%u:%u:%u' and '%u:%u:%u' overlap", option,
 			map->ranges[one].inner, map->ranges[one].outer, map->ranges[one].count,
 			map->ranges[other].inner, map->ranges[other].outer,
 			map->ranges[other].count);
 }
 
-static int read_map(struct map_facts *facts, const struct map_kind *kind, const struct id_facts *id,
-		    uint32_t user, const struct map_sources *sources, bool single)
+static int read_map(const struct map_reader *reader, const struct map_sources *sources, bool single)
 {
 	for (unsigned i = 0; i < sources->count; i++) {
-		if (append_source(&facts->map, kind, user, &sources->list[i]) < 0)
+		if (append_source(reader, &sources->list[i]) < 0)
 			return -1;
 	}
-	if (check_map(&facts->map, kind) < 0)
+	if (check_map(reader) < 0)
 		return -1;
 	if (single)
-		map_single_id(&facts->map, id->inner, id->outer);
-	if (check_map(&facts->map, kind) < 0)
+		map_single_id(&reader->map->map, reader->id->inner, reader->id->outer);
+	if (check_map(reader) < 0)
 		return -1;
-	if (!write_map_text(&facts->map, facts->text))
-		return complain("%s: the map is longer than the kernel's %d bytes", kind->option,
-				MAP_TEXT_SIZE - 1);
+	if (!write_map_text(&reader->map->map, reader->map->text))
+		return complain("%s: the map is longer than the kernel's %d bytes",
+				reader->kind->option, MAP_TEXT_SIZE - 1);
 	return 0;
 }
 
-static int read_single_id(struct id_facts *id, const struct single_map *map, const char *what,
-			  bool (*find)(const char *, uint32_t *))
+static bool uses_subordinate_ids(const struct map_sources *sources)
+{
+	for (unsigned i = 0; i < sources->count; i++) {
+		if (sources->list[i].kind == AUTO_RANGE ||
+		    sources->list[i].kind == SUBORDINATE_RANGE)
+			return true;
+	}
+	return false;
+}
+
+static int read_maps(struct facts *facts, const struct request *request)
+{
+	struct map_reader users = {facts, &user_kind, &facts->user, &facts->user_map, NULL};
+	struct map_reader groups = {facts, &group_kind, &facts->group, &facts->group_map, NULL};
+	struct record login;
+
+	if (uses_subordinate_ids(&request->map_users) ||
+	    uses_subordinate_ids(&request->map_groups)) {
+		note_read(facts, "/etc/passwd");
+		if (find_user(facts->user.outer, &login))
+			users.login = groups.login = &login;
+	}
+	if (facts->user.by_helper &&
+	    read_map(&users, &request->map_users, request->map_user.kind != NOT_MAPPED) < 0)
+		return -1;
+	if (facts->group.by_helper &&
+	    read_map(&groups, &request->map_groups, request->map_group.kind != NOT_MAPPED) < 0)
+		return -1;
+	return 0;
+}
+
+/* Users and groups are looked up alike. */
+struct name_kind {
+	const char *word;
+	const char *path;
+	bool (*find)(const char *name, uint32_t *id);
+};
+
+static int read_single_id(struct facts *facts, struct id_facts *id, const struct single_map *map,
+			  const struct name_kind *kind)
 {
 	switch (map->kind) {
 	case NOT_MAPPED:
@@ -161,18 +218,17 @@ static int read_single_id(struct id_facts *id, const struct single_map *map, con
 		id->inner = id->outer;
 		break;
 	case TO_NAME:
-		if (!find(map->name, &id->inner))
-			return complain("unknown %s '%s'", what, map->name);
+		note_read(facts, kind->path);
+		if (!kind->find(map->name, &id->inner))
+			return complain("unknown %s '%s'", kind->word, map->name);
 	}
 	return 0;
 }
 
 static int read_ids(struct facts *facts, const struct request *request)
 {
-	const struct map_sources *users = &request->map_users;
-	const struct map_sources *groups = &request->map_groups;
-	bool single_user = request->map_user.kind != NOT_MAPPED;
-	bool single_group = request->map_group.kind != NOT_MAPPED;
+	static const struct name_kind user = {"user", "/etc/passwd", find_user_id};
+	static const struct name_kind group = {"group", "/etc/group", find_group_id};
 	/* A namespace that belongs to somebody else can be mapped only from outside. */
 	bool owned = request->owner_user.given;
 
@@ -181,19 +237,14 @@ static int read_ids(struct facts *facts, const struct request *request)
 	facts->user.outer = (uint32_t)getauxval(AT_EUID);
 	facts->group.outer = (uint32_t)getauxval(AT_EGID);
 	facts->is_root = facts->user.outer == 0;
-	if (read_single_id(&facts->user, &request->map_user, "user", find_user_id) < 0 ||
-	    read_single_id(&facts->group, &request->map_group, "group", find_group_id) < 0)
+	if (read_single_id(facts, &facts->user, &request->map_user, &user) < 0 ||
+	    read_single_id(facts, &facts->group, &request->map_group, &group) < 0)
 		return -1;
-
-	facts->user.by_helper = users->count > 0 || (owned && single_user);
-	facts->group.by_helper = groups->count > 0 || (owned && single_group);
-	if (facts->user.by_helper && read_map(&facts->user_map, &user_kind, &facts->user,
-					      facts->user.outer, users, single_user) < 0)
-		return -1;
-	if (facts->group.by_helper && read_map(&facts->group_map, &group_kind, &facts->group,
-					       facts->user.outer, groups, single_group) < 0)
-		return -1;
-	return 0;
+	facts->user.by_helper =
+	    request->map_users.count > 0 || (owned && request->map_user.kind != NOT_MAPPED);
+	facts->group.by_helper =
+	    request->map_groups.count > 0 || (owned && request->map_group.kind != NOT_MAPPED);
+	return facts->user.by_helper || facts->group.by_helper ? read_maps(facts, request) : 0;
 }
 
 static int read_namespaces(struct facts *facts, const struct request *request)
@@ -207,6 +258,7 @@ static int read_namespaces(struct facts *facts, const struct request *request)
 	if (!offered)
 		return complain_of(errno, "cannot list the kernel's namespaces in /proc/self/ns");
 	facts->namespaces |= offered;
+	facts->listed_namespaces = true;
 	if ((request->monotonic.given || request->boottime.given) &&
 	    !(facts->namespaces & namespace_types[TIME_NAMESPACE].flag))
 		return complain("this kernel has no time namespaces, so clocks have no offsets");
@@ -225,29 +277,52 @@ static void read_launcher(struct facts *facts, bool explained)
 	facts->launcher_name = explained ? "LAUNCHER" : facts->launcher_digits;
 }
 
+/* The user's shell as passwd(5) has it, or NULL. */
+static const char *find_users_shell(struct facts *facts)
+{
+	enum { SHELL_FIELD = 6 };
+	struct record user;
+
+	note_read(facts, "/etc/passwd");
+	if (!find_user((uint32_t)getauxval(AT_EUID), &user) || user.count <= SHELL_FIELD ||
+	    !*user.fields[SHELL_FIELD] ||
+	    strlen(user.fields[SHELL_FIELD]) >= sizeof(facts->shell_path))
+		return NULL;
+	return strcpy(facts->shell_path, user.fields[SHELL_FIELD]);
+}
+
 /* A login shell's name starts with '-', as login(1) does it. */
 static int read_shell(struct facts *facts)
 {
 	const char *shell = find_variable(facts->environment, "SHELL");
-	struct record user;
-	enum { SHELL_FIELD = 6 };
+	const char *slash;
 
-	if (!shell && find_user((uint32_t)getauxval(AT_EUID), &user) && user.count > SHELL_FIELD &&
-	    *user.fields[SHELL_FIELD] &&
-	    strlen(user.fields[SHELL_FIELD]) < sizeof(facts->shell_path))
-		shell = strcpy(facts->shell_path, user.fields[SHELL_FIELD]);
+	if (!shell)
+		shell = find_users_shell(facts);
 	if (!shell)
 		shell = "/bin/sh";
-	const char *slash = strrchr(shell, '/');
-	const char *base = slash ? slash + 1 : shell;
-	if (strlen(base) >= sizeof(facts->shell_name) - 1)
+	slash = strrchr(shell, '/');
+	if (strlen(slash ? slash + 1 : shell) >= sizeof(facts->shell_name) - 1)
 		return complain("the name of the shell '%s' is too long", shell);
 	facts->shell_name[0] = '-';
-	strcpy(facts->shell_name + 1, base);
+	strcpy(facts->shell_name + 1, slash ? slash + 1 : shell);
 	facts->shell_arguments[0] = facts->shell_name;
 	facts->program = facts->shell_arguments;
 	facts->path = shell;
 	return 0;
+}
+
+/* mount_namespaces(7): a pinned mount namespace must not be passed on to others. */
+static int check_mount_pin(struct facts *facts, const char *file)
+{
+	if (!file)
+		return 0;
+	note_read(facts, "/proc/self/mountinfo");
+	if (find_place(file) != PLACE_SHARED)
+		return 0;
+	complain("cannot pin a mount namespace to '%s': it is on a shared mount", file);
+	hint_private_mount(file);
+	return -1;
 }
 
 int read_facts(struct facts *facts, const struct request *request, char **environment)
@@ -262,6 +337,8 @@ int read_facts(struct facts *facts, const struct request *request, char **enviro
 		return -1;
 	if (facts->namespaces & namespace_types[USER_NAMESPACE].flag &&
 	    read_ids(facts, request) < 0)
+		return -1;
+	if (check_mount_pin(facts, request->pins[MOUNT_NAMESPACE]) < 0)
 		return -1;
 	if (facts->user.by_helper || facts->group.by_helper || has_pins(request))
 		read_launcher(facts, request->explain != NO_OUTPUT);

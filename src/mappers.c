@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "hint.h"
 #include "message.h"
 #include "program.h"
 
@@ -80,8 +81,11 @@ static int await_mapper(struct stage *stage, pid_t mapper, const char *name)
 	if (WIFSIGNALED(status))
 		return complain("'%s' was killed by %G", name, WTERMSIG(status));
 	/* Where it could not be run at all, that has been said. */
-	if (WEXITSTATUS(status) != 0 && WEXITSTATUS(status) < EXIT_CANNOT_RUN)
-		return complain("'%s' failed with exit status %d", name, WEXITSTATUS(status));
+	if (WEXITSTATUS(status) != 0 && WEXITSTATUS(status) < EXIT_CANNOT_RUN) {
+		complain("'%s' failed with exit status %d", name, WEXITSTATUS(status));
+		hint_mapper(name);
+		errno = ECHILD;
+	}
 	return status == 0 ? 0 : -1;
 }
 

@@ -4,6 +4,31 @@
 
 #include "performances.h"
 
+int read_fact(struct stage *stage, const struct step *step)
+{
+	(void)settle(stage, NOT_RETURNED, "open(%q, O_RDONLY|O_CLOEXEC)", step->path);
+	return 0;
+}
+
+int list_namespaces(struct stage *stage, const struct step *step)
+{
+	(void)step;
+	(void)settle(stage, NOT_RETURNED,
+		     "open(\"/proc/self/ns\", O_RDONLY|O_DIRECTORY|O_CLOEXEC)");
+	for (unsigned i = 0; i < NAMESPACE_TYPES; i++)
+		(void)settle(stage, NOT_RETURNED,
+			     "fstatat(directory, %q, &link, AT_SYMLINK_NOFOLLOW)",
+			     namespace_types[i].link);
+	return 0;
+}
+
+int get_launcher(struct stage *stage, const struct step *step)
+{
+	(void)step;
+	(void)settle(stage, NOT_RETURNED, "getpid()");
+	return 0;
+}
+
 int drop_groups(struct stage *stage, const struct step *step)
 {
 	(void)step;

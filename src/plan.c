@@ -238,11 +238,24 @@ static void plan_maps(struct plan *plan, const struct request *request, const st
 			 "the maps are written when the helper has succeeded");
 }
 
+/* What has been read by now: an explanation that left it out would not be whole. */
+static void plan_facts(struct plan *plan, const struct facts *facts)
+{
+	for (unsigned i = 0; i < facts->read_count; i++)
+		add_step(plan, LAUNCHER, READ_FACT, "needed to know before the plan could be made")
+		    ->path = facts->reads[i];
+	if (facts->listed_namespaces)
+		add_step(plan, LAUNCHER, LIST_NAMESPACES, "which types does this kernel offer?");
+	if (facts->launcher_name)
+		add_step(plan, LAUNCHER, GET_LAUNCHER, "the helper finds the launcher by its pid");
+}
+
 void make_plan(struct plan *plan, const struct request *request, const struct facts *facts)
 {
 	enum actor program = request->fork ? CHILD : LAUNCHER;
 	bool maps = facts->user.by_helper || facts->group.by_helper;
 
+	plan_facts(plan, facts);
 	if (request->fork || maps || has_pins(request))
 		add_step(plan, LAUNCHER, RESET_CHILD_SIGNAL,
 			 "an ignored SIGCHLD would hide how a child ended (wait(2))");

@@ -12,6 +12,9 @@ static const struct {
 	const char *name;
 	performance *perform;
 } operations[OPERATIONS] = {
+    [READ_FACT] = {"read", read_fact},
+    [LIST_NAMESPACES] = {"list namespaces", list_namespaces},
+    [GET_LAUNCHER] = {"get launcher", get_launcher},
     [RESET_CHILD_SIGNAL] = {"default SIGCHLD", reset_child_signal},
     [START_HELPER] = {"start helper", start_helper},
     [GUARD_PINS] = {"guard pins", guard_pins},
@@ -84,7 +87,7 @@ int play_from(struct stage *stage, const struct step *first)
 		stage->step = step;
 		if (perform(stage, step) >= 0 || (step->tolerates && errno == step->tolerates))
 			continue;
-		hint_failure(step, errno);
+		hint_failure(stage->plan, step, errno);
 		clear_up(stage);
 		return stage->status ? stage->status : EXIT_NSRUN;
 	}

@@ -1,0 +1,142 @@
+#include <elf.h>
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "hint.h"
+#include "look.h"
+#include "message.h"
+#include "program.h"
+
+static bool changes_root(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		enum operation operation = plan->steps[i].operation;
+
+		if (operation == CHANGE_ROOT || operation == PIVOT_ROOT)
+			return true;
+	}
+	return false;
+}
+
+/* "#!/bin/interpreter argument": cuts the line down to the interpreter. */
+static const char *find_interpreter(char *start)
+{
+	char *name = start + 2;
+
+	if (strncmp(start, "#!", 2) != 0)
+		return NULL;
+	name += strspn(name, " \t");
+	name[strcspn(name, " \t\n")] = '\0';
+	return name;
+}
+
+static void hint_missing_interpreter(const char *path)
+{
+	char start[256];
+	const char *interpreter;
+
+	if (!read_start(path, start, sizeof(start)))
+		return;
+	interpreter = find_interpreter(start);
+	if (interpreter)
+		hint("the file is there, but its interpreter '%s' (after #!) is not", interpreter);
+	else if (memcmp(start, ELFMAG, SELFMAG) == 0)
+		hint("the file is there, but the dynamic loader that it names is not: the root "
+		     "lacks "
+		     "its libraries, or it is for another system");
+}
+
+static void hint_not_found(const struct plan *plan, const struct step *step)
+{
+	const char *path = find_variable(step->program.environment, "PATH");
+	struct stat file;
+
+	if (strchr(step->program.path, '/') && stat(step->program.path, &file) == 0) {
+		hint_missing_interpreter(step->program.path);
+		return;
+	}
+	if (changes_root(plan))
+		hint("it is looked for below the new root, where it does not exist");
+	else if (!strchr(step->program.path, '/'))
+		hint("no directory of PATH has it: %s", path ? path : "PATH is not set");
+}
+
+/* The first directory on the way to the file that may not be entered. */
+static bool find_closed_directory(const char *path, char directory[PATH_MAX])
+{
+	for (size_t length = 1; path[length - 1] && length < PATH_MAX - 1; length++) {
+		if (path[length] != '/' && path[length - 1] != '/')
+			continue;
+		memcpy(directory, path, length);
+		directory[length] = '\0';
+		if (access(directory, X_OK) < 0 && errno == EACCES)
+			return true;
+	}
+	return false;
+}
+
+static void hint_denied(const char *path)
+{
+	char directory[PATH_MAX];
+	struct statvfs mount;
+	struct stat file;
+
+	if (find_closed_directory(path, directory)) {
+		hint("'%s' may not be entered by this user: inside a user namespace, even root is "
+		     "outside just the user who made it",
+		     directory);
+		return;
+	}
+	if (stat(path, &file) < 0)
+		return;
+	if (S_ISDIR(file.st_mode))
+		hint("it is a directory");
+	else if (!(file.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)))
+		hint("it is not marked as executable: chmod +x %s", path);
+	else if (statvfs(path, &mount) == 0 && mount.f_flag & ST_NOEXEC)
+		hint("it is on a mount with the option noexec");
+}
+
+/* The machine that nsrun itself was built for, which runs here. */
+static bool find_machine(Elf32_Half *machine)
+{
+	char start[sizeof(Elf64_Ehdr)];
+	Elf64_Ehdr header;
+
+	if (!read_start("/proc/self/exe", start, sizeof(start)))
+		return false;
+	memcpy(&header, start, sizeof(start));
+	*machine = header.e_machine;
+	return true;
+}
+
+static void hint_format(const char *path)
+{
+	char start[sizeof(Elf64_Ehdr)];
+	Elf64_Ehdr header;
+	Elf32_Half machine;
+
+	if (!read_start(path, start, sizeof(start)) || memcmp(start, ELFMAG, SELFMAG) != 0)
+		return;
+	memcpy(&header, start, sizeof(start));
+	if (find_machine(&machine) && header.e_machine != machine)
+		hint("it is a program for another architecture: ELF machine %u, not %u (see "
+		     "--load-interp and qemu-user)",
+		     (unsigned)header.e_machine, (unsigned)machine);
+}
+
+void hint_program(const struct plan *plan, const struct step *step, int error)
+{
+	const char *path = step->program.path;
+
+	if (error == ENOENT)
+		hint_not_found(plan, step);
+	if (error == EACCES && strchr(path, '/'))
+		hint_denied(path);
+	if (error == ENOEXEC && strchr(path, '/'))
+		hint_format(path);
+}
