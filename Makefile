@@ -39,7 +39,7 @@ ALL_CFLAGS = -std=c11 $(WARNINGS) -ffunction-sections -fdata-sections \
 # Code and constants share one read-only segment for the same reason.
 ifeq ($(LINK),static)
 LINK_CFLAGS = -fno-pie
-LDFLAGS = -static -no-pie -Wl,--gc-sections -Wl,-z,noseparate-code -Wl,-z,norelro \
+LDFLAGS = -static -no-pie -Wl,--sort-section=name -Wl,--gc-sections -Wl,-z,noseparate-code -Wl,-z,norelro \
 	-Wl,--build-id=none -Wl,-z,noexecstack -s
 else
 LINK_CFLAGS = -fPIE

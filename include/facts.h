@@ -20,29 +20,30 @@ struct map_facts {
 };
 
 struct facts {
+	/* First, so that a run without them never touches their pages, and what every run
+	 * needs lies beside the request (see main.c). */
+	struct map_facts user_map;
+	struct map_facts group_map;
+	char shell_path[1024];
+	char shell_name[256];
+	char *shell_arguments[2];
+	char launcher_digits[12];
+
 	unsigned long namespaces; /* the bits to unshare, with those of --all */
 	struct id_facts user;
 	struct id_facts group;
-	bool is_root; /* may write maps of ranges; others need newuidmap(1) */
+	bool is_root;           /* may write maps of ranges; others need newuidmap(1) */
+	bool listed_namespaces; /* for --all */
 	pid_t launcher;
 	const char *launcher_name; /* its pid in digits, or a word in explanations */
 
 	/* The files that were read to know all this, for explanations. */
 	const char *reads[8];
 	unsigned read_count;
-	bool listed_namespaces;
 
 	char **program;     /* what to execute, with its arguments */
 	const char *path;   /* where it is, or a name to look for in PATH */
 	char **environment; /* the program's */
-
-	/* Last, so that a run without them never touches their pages. */
-	char launcher_digits[12];
-	char *shell_arguments[2];
-	char shell_name[256];
-	char shell_path[1024];
-	struct map_facts user_map;
-	struct map_facts group_map;
 };
 
 /*

@@ -30,8 +30,8 @@ struct id_map {
 /* True if the range is not empty and ends at the highest id or below, on both sides. */
 bool range_is_valid(const struct id_range *range);
 
-/* The first pair of ranges that share an id, inside or outside, as indices in
- * *first and *second. Returns false if there is none. */
+/* A pair of ranges that share an id, inside or outside, as indices in *first and
+ * *second. Returns false if there is none. */
 bool find_overlap(const struct id_map *map, size_t *first, size_t *second);
 
 /*

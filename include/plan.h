@@ -110,7 +110,7 @@ struct plan {
 	char text[PLAN_TEXT_SIZE]; /* the strings that are put together for steps */
 };
 
-/* Makes the plan, which must be zeroed, for the request. Makes no system call. */
+/* Makes the plan for the request. Makes no system call. */
 void make_plan(struct plan *plan, const struct request *request, const struct facts *facts);
 
 /* The actor's name in explanations and traces. */

@@ -62,6 +62,7 @@ struct request {
 	struct optional_id group;
 	struct single_map map_user;
 	struct single_map map_group;
+	bool has_ranges; /* in map_users or map_groups, below */
 	struct optional_id owner_user;
 	struct optional_id owner_group;
 	enum setgroups setgroups;

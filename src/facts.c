@@ -38,6 +38,12 @@ struct map_reader {
 	const struct record *login; /* NULL: the user has no name */
 };
 
+static int too_many_ranges(const struct map_reader *reader)
+{
+	return complain("%s asks for more than the kernel's %d ranges", reader->kind->option,
+			MOST_RANGES);
+}
+
 static int append(const struct map_reader *reader, struct id_range range)
 {
 	struct id_map *map = &reader->map->map;
@@ -138,9 +144,6 @@ static int check_map(const struct map_reader *reader)
 	const char *option = reader->kind->option;
 	size_t one, other;
 
-	if (map->count > MOST_RANGES)
-		return complain("%s asks for more than the kernel's %d ranges", option,
-				MOST_RANGES);
 	if (!find_overlap(map, &one, &other))
 		return 0;
 	return complain("%s: ranges '%u:%u:%u' and '%u:%u:%u' overlap", option,
@@ -159,8 +162,9 @@ static int read_map(const struct map_reader *reader, const struct map_sources *s
 		return -1;
 	if (single)
 		map_single_id(&reader->map->map, reader->id->inner, reader->id->outer);
-	if (check_map(reader) < 0)
-		return -1;
+	/* Splitting makes no overlaps, but it may make one range too many. */
+	if (reader->map->map.count > MOST_RANGES)
+		return too_many_ranges(reader);
 	if (!write_map_text(&reader->map->map, reader->map->text))
 		return complain("%s: the map is longer than the kernel's %d bytes",
 				reader->kind->option, MAP_TEXT_SIZE - 1);
@@ -240,10 +244,10 @@ static int read_ids(struct facts *facts, const struct request *request)
 	if (read_single_id(facts, &facts->user, &request->map_user, &user) < 0 ||
 	    read_single_id(facts, &facts->group, &request->map_group, &group) < 0)
 		return -1;
-	facts->user.by_helper =
-	    request->map_users.count > 0 || (owned && request->map_user.kind != NOT_MAPPED);
-	facts->group.by_helper =
-	    request->map_groups.count > 0 || (owned && request->map_group.kind != NOT_MAPPED);
+	facts->user.by_helper = (request->has_ranges && request->map_users.count > 0) ||
+				(owned && request->map_user.kind != NOT_MAPPED);
+	facts->group.by_helper = (request->has_ranges && request->map_groups.count > 0) ||
+				 (owned && request->map_group.kind != NOT_MAPPED);
 	return facts->user.by_helper || facts->group.by_helper ? read_maps(facts, request) : 0;
 }
 

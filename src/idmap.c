@@ -9,28 +9,53 @@ bool range_is_valid(const struct id_range *range)
 	       range->count - 1 <= HIGHEST_ID - range->outer;
 }
 
-static bool spans_overlap(uint32_t first, uint32_t first_count, uint32_t second,
-			  uint32_t second_count)
+/* One side of the ranges: inner or outer. */
+struct side {
+	const struct id_map *map;
+	bool outer;
+};
+
+static uint32_t start_of(const struct side *side, size_t range)
 {
-	return first <= second ? second - first < first_count : first - second < second_count;
+	return side->outer ? side->map->ranges[range].outer : side->map->ranges[range].inner;
+}
+
+/* By insertion: maps are short, and nearly always given in order. */
+static void sort_by_start(const struct side *side, uint16_t order[])
+{
+	for (size_t i = 0; i < side->map->count; i++) {
+		size_t place = i;
+
+		for (; place > 0 && start_of(side, order[place - 1]) > start_of(side, i); place--)
+			order[place] = order[place - 1];
+		order[place] = (uint16_t)i;
+	}
+}
+
+/* In order of their starts, ranges that overlap stand next to each other, or something
+ * that they both overlap stands between them. */
+static bool find_overlap_on(const struct side *side, size_t *first, size_t *second)
+{
+	uint16_t order[MOST_RANGES + 4];
+
+	sort_by_start(side, order);
+	for (size_t i = 1; i < side->map->count; i++) {
+		size_t low = order[i - 1];
+		size_t high = order[i];
+
+		if (start_of(side, high) - start_of(side, low) >= side->map->ranges[low].count)
+			continue;
+		*first = low < high ? low : high;
+		*second = low < high ? high : low;
+		return true;
+	}
+	return false;
 }
 
 bool find_overlap(const struct id_map *map, size_t *first, size_t *second)
 {
-	for (size_t i = 0; i < map->count; i++) {
-		for (size_t j = i + 1; j < map->count; j++) {
-			const struct id_range *one = &map->ranges[i];
-			const struct id_range *other = &map->ranges[j];
-
-			if (!spans_overlap(one->inner, one->count, other->inner, other->count) &&
-			    !spans_overlap(one->outer, one->count, other->outer, other->count))
-				continue;
-			*first = i;
-			*second = j;
-			return true;
-		}
-	}
-	return false;
+	return find_overlap_on(&(struct side){map, false}, first, second) ||
+	       find_overlap_on(&(struct side){map, true}, first, second);
 }
 
 static void append_range(struct id_map *map, uint32_t inner, uint32_t outer, uint32_t count)

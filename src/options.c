@@ -140,6 +140,9 @@ static const struct option_row *find_name(const char *word, size_t length)
 	bool ambiguous = false;
 
 	for (size_t i = 0; i < option_count; i++) {
+		/* The first letter rules most of them out without a call. */
+		if (length > 0 && options[i].name[0] != word[0])
+			continue;
 		if (strncmp(options[i].name, word, length) != 0)
 			continue;
 		if (options[i].name[length] == '\0')
@@ -233,8 +236,8 @@ static void apply_implications(struct request *request)
 	if (request->proc || binfmt || request->pivot_root)
 		request->namespaces |= namespace_types[MOUNT_NAMESPACE].flag;
 	if (binfmt || request->map_user.kind != NOT_MAPPED ||
-	    request->map_group.kind != NOT_MAPPED || request->map_users.count > 0 ||
-	    request->map_groups.count > 0 || request->owner_user.given)
+	    request->map_group.kind != NOT_MAPPED || request->has_ranges ||
+	    request->owner_user.given)
 		request->namespaces |= namespace_types[USER_NAMESPACE].flag;
 	if (request->init)
 		request->namespaces |= namespace_types[PID_NAMESPACE].flag;
@@ -272,7 +275,7 @@ static int check_request(const struct request *request)
 				request->monotonic.given ? "monotonic" : "boottime");
 	/* user_namespaces(7): an unprivileged gid map needs setgroups denied first. */
 	if (request->setgroups == SETGROUPS_ALLOW && request->map_group.kind != NOT_MAPPED &&
-	    request->map_groups.count == 0 && !request->owner_user.given)
+	    !(request->has_ranges && request->map_groups.count > 0) && !request->owner_user.given)
 		return complain("--setgroups=allow cannot go with a map of a single group "
 				"(--map-group, -r or -c): the kernel wants setgroups denied first");
 	if (request->root && request->pivot_root)

@@ -255,6 +255,8 @@ void make_plan(struct plan *plan, const struct request *request, const struct fa
 	enum actor program = request->fork ? CHILD : LAUNCHER;
 	bool maps = facts->user.by_helper || facts->group.by_helper;
 
+	plan->count = 0;
+	plan->text_length = 0;
 	plan_facts(plan, facts);
 	if (request->fork || maps || has_pins(request))
 		add_step(plan, LAUNCHER, RESET_CHILD_SIGNAL,

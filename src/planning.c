@@ -6,9 +6,7 @@ struct step *add_step(struct plan *plan, enum actor by, enum operation operation
 {
 	struct step *step = &plan->steps[plan->count++];
 
-	step->by = by;
-	step->operation = operation;
-	step->why = why;
+	*step = (struct step){.by = by, .operation = operation, .why = why};
 	return step;
 }
 

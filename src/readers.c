@@ -203,6 +203,7 @@ static int add_map_source(struct map_sources *sources, const struct option_row *
 
 int read_map_source(struct request *request, const struct option_row *option, const char *argument)
 {
+	request->has_ranges = true;
 	return add_map_source(place_in(request, option), option, argument);
 }
 
@@ -212,6 +213,7 @@ int read_map_both(struct request *request, const struct option_row *option, cons
 	const char *kind = strrchr(option->name, '-') + 1;
 
 	(void)argument;
+	request->has_ranges = true;
 	if (add_map_source(&request->map_users, option, kind) < 0)
 		return -1;
 	return add_map_source(&request->map_groups, option, kind);
