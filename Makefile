@@ -31,7 +31,7 @@ OPTIMIZE = -Os -fomit-frame-pointer
 HARDEN = -fstack-protector-strong
 CFLAGS = $(OPTIMIZE) $(HARDEN)
 CPPFLAGS = -Iinclude -D_GNU_SOURCE -DNSRUN_VERSION='"$(VERSION)"'
-ALL_CFLAGS = -std=c11 $(WARNINGS) -ffunction-sections -fdata-sections \
+ALL_CFLAGS = -std=c11 $(WARNINGS) $(FUNCTION_SECTIONS) \
 	-fno-asynchronous-unwind-tables $(CFLAGS) $(LINK_CFLAGS) $(MUSL_FLAGS) $(SANITIZE_FLAGS)
 
 # A static binary is not position-independent: relocating it at every start would cost
@@ -39,7 +39,7 @@ ALL_CFLAGS = -std=c11 $(WARNINGS) -ffunction-sections -fdata-sections \
 # Code and constants share one read-only segment for the same reason.
 ifeq ($(LINK),static)
 LINK_CFLAGS = -fno-pie
-LDFLAGS = -static -no-pie -Wl,--sort-section=name -Wl,--gc-sections -Wl,-z,noseparate-code -Wl,-z,norelro \
+LDFLAGS = -static -no-pie -Wl,--sort-section=name -Wl,-T,src/layout.ld -Wl,-Ttext-segment=0x404000 -Wl,--gc-sections -Wl,-z,noseparate-code -Wl,-z,norelro \
 	-Wl,--build-id=none -Wl,-z,noexecstack -s
 else
 LINK_CFLAGS = -fPIE
@@ -52,7 +52,17 @@ override LINK = dynamic
 SANITIZE_FLAGS = -fsanitize=address,undefined -fno-sanitize-recover=all -g
 endif
 
+# What an ordinary start does not run through lies apart: see src/layout.ld.
+COLD = capabilities database explain help hint hint_program idmap init look mappers message \
+	names number plan_mounts report text
+
 BUILD = build/$(LIBC)-$(LINK)-$(notdir $(CC))$(if $(SANITIZE),-sanitize)
+$(COLD:%=$(BUILD)/%.o): FUNCTION_SECTIONS =
+$(COLD:%=$(BUILD)/%.o): SET_APART = $(if $(filter static,$(LINK)),objcopy \
+	--rename-section .text=.cold.text --rename-section .rodata=.cold.rodata \
+	--rename-section .rodata.str1.1=.cold.rodata.str1.1 \
+	--rename-section .rodata.str1.8=.cold.rodata.str1.8 $@)
+FUNCTION_SECTIONS = -ffunction-sections -fdata-sections
 SOURCES = $(filter-out src/getpid.c,$(wildcard src/*.c))
 HEADERS = $(wildcard include/*.h)
 OBJECTS = $(SOURCES:src/%.c=$(BUILD)/%.o)
@@ -87,6 +97,7 @@ $(BUILD)/getpid: $(BUILD)/getpid.o
 $(BUILD)/%.o: src/%.c $(HEADERS) Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+	$(SET_APART)
 
 clean:
 	rm -rf build nsrun getpid

@@ -19,16 +19,20 @@ struct map_facts {
 	char text[MAP_TEXT_SIZE];
 };
 
-struct facts {
-	/* First, so that a run without them never touches their pages, and what every run
-	 * needs lies beside the request (see main.c). */
+/* Room for what only some runs need: apart, so that the others never touch its pages. */
+struct room {
+	struct map_sources map_users;
+	struct map_sources map_groups;
 	struct map_facts user_map;
 	struct map_facts group_map;
 	char shell_path[1024];
 	char shell_name[256];
 	char *shell_arguments[2];
 	char launcher_digits[12];
+};
 
+struct facts {
+	struct room *room;
 	unsigned long namespaces; /* the bits to unshare, with those of --all */
 	struct id_facts user;
 	struct id_facts group;

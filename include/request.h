@@ -62,7 +62,9 @@ struct request {
 	struct optional_id group;
 	struct single_map map_user;
 	struct single_map map_group;
-	bool has_ranges; /* in map_users or map_groups, below */
+	bool has_ranges;               /* in map_users or map_groups */
+	struct map_sources *map_users; /* room for them, which the caller of read_options() gives */
+	struct map_sources *map_groups;
 	struct optional_id owner_user;
 	struct optional_id owner_group;
 	enum setgroups setgroups;
@@ -84,10 +86,6 @@ struct request {
 	enum { RUN, SHOW_HELP, SHOW_VERSION } purpose;
 
 	char **program; /* NULL-terminated; empty for a shell */
-
-	/* Last, so that a run without them never touches their pages. */
-	struct map_sources map_users;
-	struct map_sources map_groups;
 };
 
 /* True if any namespace is to be pinned to a file. */

@@ -24,8 +24,13 @@ struct map_kind {
 static const struct map_kind user_kind = {"--map-users", "/etc/subuid", "/proc/self/uid_map"};
 static const struct map_kind group_kind = {"--map-groups", "/etc/subgid", "/proc/self/gid_map"};
 
+/* There are few paths, each of which is noted once. */
 static void note_read(struct facts *facts, const char *path)
 {
+	for (unsigned i = 0; i < facts->read_count; i++) {
+		if (strcmp(facts->reads[i], path) == 0)
+			return;
+	}
 	facts->reads[facts->read_count++] = path;
 }
 
@@ -183,21 +188,21 @@ static bool uses_subordinate_ids(const struct map_sources *sources)
 
 static int read_maps(struct facts *facts, const struct request *request)
 {
-	struct map_reader users = {facts, &user_kind, &facts->user, &facts->user_map, NULL};
-	struct map_reader groups = {facts, &group_kind, &facts->group, &facts->group_map, NULL};
+	struct map_reader users = {facts, &user_kind, &facts->user, &facts->room->user_map, NULL};
+	struct map_reader groups = {facts, &group_kind, &facts->group, &facts->room->group_map,
+				    NULL};
 	struct record login;
 
-	if (uses_subordinate_ids(&request->map_users) ||
-	    uses_subordinate_ids(&request->map_groups)) {
+	if (uses_subordinate_ids(request->map_users) || uses_subordinate_ids(request->map_groups)) {
 		note_read(facts, "/etc/passwd");
 		if (find_user(facts->user.outer, &login))
 			users.login = groups.login = &login;
 	}
 	if (facts->user.by_helper &&
-	    read_map(&users, &request->map_users, request->map_user.kind != NOT_MAPPED) < 0)
+	    read_map(&users, request->map_users, request->map_user.kind != NOT_MAPPED) < 0)
 		return -1;
 	if (facts->group.by_helper &&
-	    read_map(&groups, &request->map_groups, request->map_group.kind != NOT_MAPPED) < 0)
+	    read_map(&groups, request->map_groups, request->map_group.kind != NOT_MAPPED) < 0)
 		return -1;
 	return 0;
 }
@@ -244,9 +249,9 @@ static int read_ids(struct facts *facts, const struct request *request)
 	if (read_single_id(facts, &facts->user, &request->map_user, &user) < 0 ||
 	    read_single_id(facts, &facts->group, &request->map_group, &group) < 0)
 		return -1;
-	facts->user.by_helper = (request->has_ranges && request->map_users.count > 0) ||
+	facts->user.by_helper = (request->has_ranges && request->map_users->count > 0) ||
 				(owned && request->map_user.kind != NOT_MAPPED);
-	facts->group.by_helper = (request->has_ranges && request->map_groups.count > 0) ||
+	facts->group.by_helper = (request->has_ranges && request->map_groups->count > 0) ||
 				 (owned && request->map_group.kind != NOT_MAPPED);
 	return facts->user.by_helper || facts->group.by_helper ? read_maps(facts, request) : 0;
 }
@@ -271,14 +276,14 @@ static int read_namespaces(struct facts *facts, const struct request *request)
 
 static void read_launcher(struct facts *facts, bool explained)
 {
-	struct text digits = {.start = facts->launcher_digits,
-			      .capacity = sizeof(facts->launcher_digits) - 1,
+	struct text digits = {.start = facts->room->launcher_digits,
+			      .capacity = sizeof(facts->room->launcher_digits) - 1,
 			      .descriptor = -1};
 
 	facts->launcher = getpid();
 	text_number(&digits, facts->launcher);
 	/* An explanation speaks of a run to come, whose pid nobody knows. */
-	facts->launcher_name = explained ? "LAUNCHER" : facts->launcher_digits;
+	facts->launcher_name = explained ? "LAUNCHER" : facts->room->launcher_digits;
 }
 
 /* The user's shell as passwd(5) has it, or NULL. */
@@ -290,9 +295,9 @@ static const char *find_users_shell(struct facts *facts)
 	note_read(facts, "/etc/passwd");
 	if (!find_user((uint32_t)getauxval(AT_EUID), &user) || user.count <= SHELL_FIELD ||
 	    !*user.fields[SHELL_FIELD] ||
-	    strlen(user.fields[SHELL_FIELD]) >= sizeof(facts->shell_path))
+	    strlen(user.fields[SHELL_FIELD]) >= sizeof(facts->room->shell_path))
 		return NULL;
-	return strcpy(facts->shell_path, user.fields[SHELL_FIELD]);
+	return strcpy(facts->room->shell_path, user.fields[SHELL_FIELD]);
 }
 
 /* A login shell's name starts with '-', as login(1) does it. */
@@ -306,12 +311,12 @@ static int read_shell(struct facts *facts)
 	if (!shell)
 		shell = "/bin/sh";
 	slash = strrchr(shell, '/');
-	if (strlen(slash ? slash + 1 : shell) >= sizeof(facts->shell_name) - 1)
+	if (strlen(slash ? slash + 1 : shell) >= sizeof(facts->room->shell_name) - 1)
 		return complain("the name of the shell '%s' is too long", shell);
-	facts->shell_name[0] = '-';
-	strcpy(facts->shell_name + 1, slash ? slash + 1 : shell);
-	facts->shell_arguments[0] = facts->shell_name;
-	facts->program = facts->shell_arguments;
+	facts->room->shell_name[0] = '-';
+	strcpy(facts->room->shell_name + 1, slash ? slash + 1 : shell);
+	facts->room->shell_arguments[0] = facts->room->shell_name;
+	facts->program = facts->room->shell_arguments;
 	facts->path = shell;
 	return 0;
 }

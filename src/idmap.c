@@ -1,6 +1,6 @@
 #include "idmap.h"
 
-#include "text.h"
+#include <string.h>
 
 bool range_is_valid(const struct id_range *range)
 {
@@ -109,13 +109,36 @@ void map_single_id(struct id_map *map, uint32_t inner, uint32_t outer)
 		append_without(map, &before.ranges[i], inner, outer);
 }
 
+/* Digits by hand: with hundreds of ranges this is what a start spends its time on. */
+static char *write_digits(char *end, uint32_t number)
+{
+	do {
+		*--end = (char)('0' + number % 10);
+		number /= 10;
+	} while (number > 0);
+	return end;
+}
+
 bool write_map_text(const struct id_map *map, char text[MAP_TEXT_SIZE])
 {
-	struct text lines = {.start = text, .capacity = MAP_TEXT_SIZE - 1, .descriptor = -1};
+	char line[40];
+	char *const end = line + sizeof(line);
+	size_t length = 0;
 
-	for (size_t i = 0; i < map->count; i++)
-		text_print(&lines, "%u %u %u\n", map->ranges[i].inner, map->ranges[i].outer,
-			   map->ranges[i].count);
-	text[lines.length] = '\0';
-	return !lines.overflowed;
+	for (size_t i = 0; i < map->count; i++) {
+		char *start = end;
+
+		*--start = '\n';
+		start = write_digits(start, map->ranges[i].count);
+		*--start = ' ';
+		start = write_digits(start, map->ranges[i].outer);
+		*--start = ' ';
+		start = write_digits(start, map->ranges[i].inner);
+		if (length + (size_t)(end - start) >= MAP_TEXT_SIZE)
+			return false;
+		memcpy(text + length, start, (size_t)(end - start));
+		length += (size_t)(end - start);
+	}
+	text[length] = '\0';
+	return true;
 }

@@ -31,18 +31,24 @@ static void give_notes(const struct request *request, const struct facts *facts)
 
 /*
  * Each page that a start need not touch saves it half a microsecond. The linker puts
- * variables in order of their names, those of libc first: so the start of the plan lies
- * on their page, and the end of facts, which every run needs, beside the request.
+ * variables in order of their names, those of libc first: request, facts and the start
+ * of the plan lie on the page after them, and all that few runs need behind.
  */
 int main(int argc, char **argv, char **environment)
 {
-	static struct plan what_to_do;
+	static struct room what_few_need;
 	static struct {
-		struct facts facts;
 		struct request request;
-	} what_we_know;
-	struct request *request = &what_we_know.request;
-	struct facts *facts = &what_we_know.facts;
+		struct facts facts;
+		struct plan plan;
+	} what_all_need;
+	struct request *request = &what_all_need.request;
+	struct facts *facts = &what_all_need.facts;
+	struct plan *plan = &what_all_need.plan;
+
+	request->map_users = &what_few_need.map_users;
+	request->map_groups = &what_few_need.map_groups;
+	facts->room = &what_few_need;
 
 	if (argc < 1 || has_raised_privileges())
 		return EXIT_NSRUN;
@@ -57,9 +63,9 @@ int main(int argc, char **argv, char **environment)
 	if (read_facts(facts, request, environment) < 0)
 		return EXIT_NSRUN;
 
-	make_plan(&what_to_do, request, facts);
+	make_plan(plan, request, facts);
 	if (request->explain != NO_OUTPUT)
-		return explain(&what_to_do, request, facts);
+		return explain(plan, request, facts);
 	give_notes(request, facts);
-	return play(&what_to_do, request->trace ? TRACE : PLAY);
+	return play(plan, request->trace ? TRACE : PLAY);
 }

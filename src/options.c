@@ -120,13 +120,23 @@ static const struct option_row *find_letter(char letter)
 	return NULL;
 }
 
+/* A loop of its own: hundreds of ranges may be given, and most names differ early. */
+static bool starts_with(const char *name, const char *word, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		if (name[i] != word[i])
+			return false;
+	}
+	return true;
+}
+
 static void list_candidates(const char *word, size_t length)
 {
 	char buffer[256];
 	struct text list = {.start = buffer, .capacity = sizeof(buffer) - 1, .descriptor = -1};
 
 	for (size_t i = 0; i < option_count; i++) {
-		if (strncmp(options[i].name, word, length) == 0)
+		if (starts_with(options[i].name, word, length))
 			text_print(&list, " --%s", options[i].name);
 	}
 	buffer[list.length] = '\0';
@@ -140,10 +150,7 @@ static const struct option_row *find_name(const char *word, size_t length)
 	bool ambiguous = false;
 
 	for (size_t i = 0; i < option_count; i++) {
-		/* The first letter rules most of them out without a call. */
-		if (length > 0 && options[i].name[0] != word[0])
-			continue;
-		if (strncmp(options[i].name, word, length) != 0)
+		if (!starts_with(options[i].name, word, length))
 			continue;
 		if (options[i].name[length] == '\0')
 			return &options[i];
@@ -275,7 +282,7 @@ static int check_request(const struct request *request)
 				request->monotonic.given ? "monotonic" : "boottime");
 	/* user_namespaces(7): an unprivileged gid map needs setgroups denied first. */
 	if (request->setgroups == SETGROUPS_ALLOW && request->map_group.kind != NOT_MAPPED &&
-	    !(request->has_ranges && request->map_groups.count > 0) && !request->owner_user.given)
+	    !(request->has_ranges && request->map_groups->count > 0) && !request->owner_user.given)
 		return complain("--setgroups=allow cannot go with a map of a single group "
 				"(--map-group, -r or -c): the kernel wants setgroups denied first");
 	if (request->root && request->pivot_root)

@@ -31,16 +31,16 @@ static void plan_helper_maps(struct plan *plan, const struct facts *facts)
 
 	if (facts->is_root) {
 		if (facts->user.by_helper)
-			plan_helper_map(plan, facts, "uid_map", facts->user_map.text);
+			plan_helper_map(plan, facts, "uid_map", facts->room->user_map.text);
 		if (facts->group.by_helper)
-			plan_helper_map(plan, facts, "gid_map", facts->group_map.text);
+			plan_helper_map(plan, facts, "gid_map", facts->room->group_map.text);
 		return;
 	}
 	step = add_step(plan, HELPER, RUN_MAPPERS,
 			"only root may map other ids than its own; newuidmap and newgidmap check "
 			"/etc/subuid and /etc/subgid and do it for others (newuidmap(1))");
-	step->mappers.user_map = facts->user.by_helper ? facts->user_map.text : NULL;
-	step->mappers.group_map = facts->group.by_helper ? facts->group_map.text : NULL;
+	step->mappers.user_map = facts->user.by_helper ? facts->room->user_map.text : NULL;
+	step->mappers.group_map = facts->group.by_helper ? facts->room->group_map.text : NULL;
 	step->mappers.process = facts->launcher_name;
 }
 
@@ -112,6 +112,22 @@ static void plan_pins(struct plan *plan, enum actor program, const struct reques
 		add_step(plan, LAUNCHER, REAP_HELPER, "the program runs only if every pin holds");
 }
 
+/* Once there is a group map, setgroups cannot be denied any more (user_namespaces(7)). */
+static bool denies_before_map(const struct request *request)
+{
+	return request->setgroups == SETGROUPS_DENY &&
+	       (request->map_group.kind != NOT_MAPPED ||
+		(request->has_ranges && request->map_groups->count > 0));
+}
+
+static void plan_setgroups(struct plan *plan, enum actor by, const struct request *request)
+{
+	add_write(plan, by, "/proc/self/setgroups",
+		  request->setgroups == SETGROUPS_ALLOW ? "allow" : "deny",
+		  "whether setgroups(2) may be called here, as asked for (user_namespaces(7))");
+	plan->steps[plan->count - 1].tolerates = ENOENT;
+}
+
 static void plan_single_maps(struct plan *plan, enum actor program, const struct request *request,
 			     const struct facts *facts)
 {
@@ -131,12 +147,8 @@ static void plan_single_maps(struct plan *plan, enum actor program, const struct
 			  join_text(plan, "%u %u 1\n", facts->group.inner, facts->group.outer),
 			  "a process may map its own group id by itself (user_namespaces(7))");
 	}
-	if (request->setgroups != SETGROUPS_UNTOUCHED) {
-		add_write(plan, program, "/proc/self/setgroups",
-			  request->setgroups == SETGROUPS_ALLOW ? "allow" : "deny",
-			  "whether setgroups(2) may be called here, as asked for");
-		plan->steps[plan->count - 1].tolerates = ENOENT;
-	}
+	if (request->setgroups != SETGROUPS_UNTOUCHED && !denies_before_map(request))
+		plan_setgroups(plan, program, request);
 }
 
 static void plan_names(struct plan *plan, enum actor program, const struct request *request)
@@ -271,6 +283,8 @@ void make_plan(struct plan *plan, const struct request *request, const struct fa
 		add_step(plan, LAUNCHER, UNSHARE,
 			 "new namespaces for this process and its children")
 		    ->namespaces = facts->namespaces;
+	if (facts->group.by_helper && denies_before_map(request))
+		plan_setgroups(plan, LAUNCHER, request);
 	if (maps)
 		plan_maps(plan, request, facts);
 	plan_clock(plan, &request->boottime, "boottime");

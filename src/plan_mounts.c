@@ -21,8 +21,8 @@ static void plan_binfmt(struct plan *plan, enum actor program, const char *targe
 	add_mount(plan, program, "binfmt_misc", target, "binfmt_misc", NEW_FILE_SYSTEM,
 		  "a user namespace has a list of binary formats of its own once it mounts one");
 	if (interpreter)
-		add_write(plan, program, join_text(plan, "%s/register", target), interpreter,
-			  "a line in register makes a binary format known");
+		add_write(plan, program, join_text(plan, "%r/register", target, strlen(target)),
+			  interpreter, "a line in register makes a binary format known");
 }
 
 static void plan_root(struct plan *plan, enum actor program, const struct request *request)

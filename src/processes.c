@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -29,22 +30,55 @@ static int move_above_standard(int descriptor)
 	return moved;
 }
 
-static int become_helper(struct stage *stage, const struct step *step, int ends[2])
+/* All that a helper has of its own where it shares the launcher's memory. */
+struct helper {
+	_Alignas(16) char stack[128 * 1024];
+	struct stage stage;
+	const struct step *first;
+	int launchers_end;
+};
+
+static int be_helper(void *start)
 {
+	struct helper *helper = start;
 	sigset_t all;
 
-	stage->actor = HELPER;
-	stage->baton = ends[1];
-	close(ends[0]);
+	close(helper->launchers_end);
 	/* A Ctrl-C ends the launcher, and so the helper, which first puts things in order. */
 	sigfillset(&all);
-	if (call_block_signals(stage, &all, &stage->caller_mask) < 0)
-		return EXIT_NSRUN;
-	return play_from(stage, step + 1);
+	if (call_block_signals(&helper->stage, &all, &helper->stage.caller_mask) < 0)
+		_exit(EXIT_NSRUN);
+	_exit(play_from(&helper->stage, helper->first));
+}
+
+/*
+ * A helper that only writes maps shares the launcher's memory, which saves copying page
+ * tables. Unlike after a vfork(2) both run, so each has a stack; and one of them always
+ * waits in the kernel for the other (see TELL and AWAIT), so that they do not use errno,
+ * the one thing that both write, at the same time.
+ */
+static pid_t start_sharing(struct stage *stage, struct helper *helper)
+{
+	pid_t process = performs(stage) ? clone(be_helper, helper->stack + sizeof(helper->stack),
+						CLONE_VM | SIGCHLD, helper)
+					: 1;
+
+	return (pid_t)settle(stage, process, "clone(CLONE_VM|SIGCHLD)");
+}
+
+/* One that pins namespaces starts guards, which must not depend on the launcher's memory. */
+static pid_t start_apart(struct stage *stage, struct helper *helper)
+{
+	pid_t process = call_fork(stage);
+
+	if (process == 0)
+		be_helper(helper);
+	return process;
 }
 
 int start_helper(struct stage *stage, const struct step *step)
 {
+	static struct helper helper;
 	int ends[2] = {-1, -1};
 
 	if (call_socketpair(stage, ends) < 0)
@@ -55,9 +89,12 @@ int start_helper(struct stage *stage, const struct step *step)
 	}
 	if (step->flag && open_guard(stage) < 0)
 		return -1;
-	stage->helper = call_fork(stage);
-	if (stage->helper == 0)
-		_exit(become_helper(stage, step, ends));
+	helper.stage = *stage;
+	helper.stage.actor = HELPER;
+	helper.stage.baton = ends[1];
+	helper.launchers_end = ends[0];
+	helper.first = step + 1;
+	stage->helper = step->flag ? start_apart(stage, &helper) : start_sharing(stage, &helper);
 	if (performs(stage)) {
 		close(ends[1]);
 		stage->baton = ends[0];

@@ -204,7 +204,7 @@ static int add_map_source(struct map_sources *sources, const struct option_row *
 int read_map_source(struct request *request, const struct option_row *option, const char *argument)
 {
 	request->has_ranges = true;
-	return add_map_source(place_in(request, option), option, argument);
+	return add_map_source(*(struct map_sources **)place_in(request, option), option, argument);
 }
 
 /* --map-auto and --map-subids: the name's end says which source is meant for both. */
@@ -214,9 +214,9 @@ int read_map_both(struct request *request, const struct option_row *option, cons
 
 	(void)argument;
 	request->has_ranges = true;
-	if (add_map_source(&request->map_users, option, kind) < 0)
+	if (add_map_source(request->map_users, option, kind) < 0)
 		return -1;
-	return add_map_source(&request->map_groups, option, kind);
+	return add_map_source(request->map_groups, option, kind);
 }
 
 int read_owner(struct request *request, const struct option_row *option, const char *argument)

@@ -1,0 +1,150 @@
+#include "request_text.h"
+
+#include "support.h"
+
+#include <string.h>
+#include <sys/mount.h>
+
+#include "text.h"
+
+static void add_flag(struct text *text, const char *name, bool value)
+{
+	if (value)
+		text_print(text, " %s", name);
+}
+
+static void add_string(struct text *text, const char *name, const char *value)
+{
+	if (value)
+		text_print(text, " %s=%q", name, value);
+}
+
+static void add_id(struct text *text, const char *name, const struct optional_id *id)
+{
+	if (id->given)
+		text_print(text, " %s=%u", name, id->id);
+}
+
+static void add_seconds(struct text *text, const char *name, const struct optional_seconds *offset)
+{
+	if (offset->given)
+		text_print(text, " %s=%l", name, (long long)offset->seconds);
+}
+
+static void add_output(struct text *text, const char *name, enum output output)
+{
+	if (output != NO_OUTPUT)
+		text_print(text, " %s=%s", name, output == JSON_OUTPUT ? "json" : "text");
+}
+
+static void add_single_map(struct text *text, const char *name, const struct single_map *map)
+{
+	switch (map->kind) {
+	case NOT_MAPPED:
+		break;
+	case TO_ID:
+		text_print(text, " %s=%u", name, map->id);
+		break;
+	case TO_NAME:
+		text_print(text, " %s=%q", name, map->name);
+		break;
+	case TO_CURRENT:
+		text_print(text, " %s=current", name);
+	}
+}
+
+static void add_sources(struct text *text, const char *name, const struct map_sources *sources)
+{
+	static const char *const kinds[] = {
+	    [AUTO_RANGE] = "auto", [SUBORDINATE_RANGE] = "subids", [ALL_RANGES] = "all"};
+
+	for (unsigned i = 0; i < sources->count; i++) {
+		const struct map_source *source = &sources->list[i];
+
+		if (source->kind == GIVEN_RANGE)
+			text_print(text, " %s+=%u:%u:%u", name, source->range.inner,
+				   source->range.outer, source->range.count);
+		else
+			text_print(text, " %s+=%s", name, kinds[source->kind]);
+	}
+}
+
+static void add_namespaces(struct text *text, const struct request *request)
+{
+	if (request->namespaces)
+		text_print(text, " namespaces=%N", request->namespaces);
+	for (unsigned i = 0; i < NAMESPACE_TYPES; i++) {
+		if (request->pins[i])
+			text_print(text, " %s-pin=%q", namespace_types[i].link, request->pins[i]);
+	}
+	add_flag(text, "all", request->all);
+}
+
+static void add_process(struct text *text, const struct request *request)
+{
+	add_flag(text, "fork", request->fork);
+	add_flag(text, "init", request->init);
+	add_flag(text, "forward", request->forward_signals);
+	if (request->kill_child)
+		text_print(text, " kill=%G", request->kill_child);
+}
+
+static void add_file_systems(struct text *text, const struct request *request)
+{
+	if (request->propagation != (MS_REC | MS_PRIVATE))
+		text_print(text, " propagation=%M", request->propagation);
+	add_string(text, "proc", request->proc);
+	add_string(text, "binfmt", request->binfmt);
+	add_string(text, "interpreter", request->interpreter);
+	add_string(text, "root", request->root);
+	add_string(text, "pivot-root", request->pivot_root);
+	add_string(text, "directory", request->directory);
+}
+
+static void add_ids(struct text *text, const struct request *request)
+{
+	add_id(text, "user", &request->user);
+	add_id(text, "group", &request->group);
+	add_single_map(text, "map-user", &request->map_user);
+	add_single_map(text, "map-group", &request->map_group);
+	add_sources(text, "map-users", request->map_users);
+	add_sources(text, "map-groups", request->map_groups);
+	add_id(text, "owner-user", &request->owner_user);
+	add_id(text, "owner-group", &request->owner_group);
+	if (request->setgroups != SETGROUPS_UNTOUCHED)
+		text_print(text, " setgroups=%s",
+			   request->setgroups == SETGROUPS_ALLOW ? "allow" : "deny");
+	add_flag(text, "keep-capabilities", request->keep_capabilities);
+}
+
+static void add_settings(struct text *text, const struct request *request)
+{
+	add_string(text, "hostname", request->hostname);
+	add_flag(text, "loopback", request->loopback);
+	add_seconds(text, "monotonic", &request->monotonic);
+	add_seconds(text, "boottime", &request->boottime);
+	add_flag(text, "clear-environment", request->clear_environment);
+	add_string(text, "kept-variables", request->kept_variables);
+	add_output(text, "explain", request->explain);
+	add_output(text, "report", request->report);
+	add_id(text, "report-descriptor", &request->report_descriptor);
+	add_flag(text, "trace", request->trace);
+	add_flag(text, "quiet", request->quiet);
+	add_flag(text, "show-help", request->purpose == SHOW_HELP);
+	add_flag(text, "show-version", request->purpose == SHOW_VERSION);
+}
+
+const char *request_text(const struct request *request)
+{
+	static char buffer[16384];
+	struct text text = {.start = buffer, .capacity = sizeof(buffer) - 1, .descriptor = -1};
+
+	add_namespaces(&text, request);
+	add_process(&text, request);
+	add_file_systems(&text, request);
+	add_ids(&text, request);
+	add_settings(&text, request);
+	assert_false(text.overflowed);
+	buffer[text.length] = '\0';
+	return buffer + (text.length > 0);
+}

@@ -1,0 +1,121 @@
+#include "scene.h"
+
+#include <string.h>
+
+#include "options.h"
+
+static void model_single_id(struct id_facts *id, const struct single_map *map)
+{
+	switch (map->kind) {
+	case NOT_MAPPED:
+		break;
+	case TO_ID:
+		id->inner = map->id;
+		break;
+	case TO_NAME:
+		id->inner = 7;
+		break;
+	case TO_CURRENT:
+		id->inner = id->outer;
+	}
+}
+
+static struct id_range model_range(const struct map_source *source)
+{
+	switch (source->kind) {
+	case AUTO_RANGE:
+		return (struct id_range){0, 100000, 65536};
+	case SUBORDINATE_RANGE:
+		return (struct id_range){100000, 100000, 65536};
+	case ALL_RANGES:
+		return (struct id_range){0, 0, HIGHEST_ID + 1};
+	case GIVEN_RANGE:
+		break;
+	}
+	return source->range;
+}
+
+static void model_map(struct map_facts *facts, struct id_facts *id,
+		      const struct map_sources *sources, const struct single_map *single,
+		      bool owned)
+{
+	model_single_id(id, single);
+	id->by_helper = sources->count > 0 || (owned && single->kind != NOT_MAPPED);
+	for (unsigned i = 0; i < sources->count; i++)
+		facts->map.ranges[facts->map.count++] = model_range(&sources->list[i]);
+	if (single->kind != NOT_MAPPED)
+		map_single_id(&facts->map, id->inner, id->outer);
+	assert_true(write_map_text(&facts->map, facts->text));
+}
+
+static bool uses(const struct map_sources *sources, int kind)
+{
+	for (unsigned i = 0; i < sources->count; i++) {
+		if ((int)sources->list[i].kind == kind)
+			return true;
+	}
+	return false;
+}
+
+/* Some of the files that are read, in the order in which they are. */
+static void model_reads(struct facts *facts, const struct request *request)
+{
+	static const struct {
+		int kind;
+		const char *user_file;
+		const char *group_file;
+	} files[] = {
+	    {AUTO_RANGE, "/etc/subuid", "/etc/subgid"},
+	    {SUBORDINATE_RANGE, "/etc/subuid", "/etc/subgid"},
+	    {ALL_RANGES, "/proc/self/uid_map", "/proc/self/gid_map"},
+	};
+
+	for (unsigned i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		if (uses(request->map_users, files[i].kind))
+			facts->reads[facts->read_count++] = files[i].user_file;
+		if (uses(request->map_groups, files[i].kind))
+			facts->reads[facts->read_count++] = files[i].group_file;
+	}
+}
+
+static void model_facts(struct facts *facts, const struct request *request)
+{
+	static char shell[] = "-sh";
+	static char *shell_arguments[] = {shell, NULL};
+	static char *no_environment[] = {NULL};
+	bool owned = request->owner_user.given;
+
+	facts->namespaces = request->namespaces;
+	for (unsigned i = 0; request->all && i < NAMESPACE_TYPES; i++)
+		facts->namespaces |= namespace_types[i].flag;
+	facts->is_root = facts->user.outer == 0;
+	model_map(&facts->room->user_map, &facts->user, request->map_users, &request->map_user,
+		  owned);
+	model_map(&facts->room->group_map, &facts->group, request->map_groups, &request->map_group,
+		  owned);
+	model_reads(facts, request);
+	facts->listed_namespaces = request->all;
+	if (facts->user.by_helper || facts->group.by_helper || has_pins(request))
+		facts->launcher_name = "LAUNCHER";
+	facts->program = *request->program ? request->program : shell_arguments;
+	facts->path = *request->program ? request->program[0] : "/bin/sh";
+	facts->environment = no_environment;
+}
+
+int read_scene(struct scene *scene, const char *line)
+{
+	memset(scene, 0, sizeof(*scene));
+	scene->request.map_users = &scene->room.map_users;
+	scene->request.map_groups = &scene->room.map_groups;
+	scene->facts.room = &scene->room;
+	split_words(&scene->words, line);
+	return read_options(&scene->request, scene->words.list);
+}
+
+void plan_scene(struct scene *scene, uint32_t user, uint32_t group)
+{
+	scene->facts.user.outer = user;
+	scene->facts.group.outer = group;
+	model_facts(&scene->facts, &scene->request);
+	make_plan(&scene->plan, &scene->request, &scene->facts);
+}

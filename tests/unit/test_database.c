@@ -1,0 +1,236 @@
+#include "support.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "database.h"
+
+enum { LINE_SIZE = sizeof(((struct record *)0)->line), MOST_FIELDS = 8 };
+
+/* A file without a name, at its start. */
+static struct line_reader read_content(const char *content, size_t length)
+{
+	struct line_reader reader = {.descriptor = memfd_create("content", MFD_CLOEXEC)};
+
+	assert_true(reader.descriptor >= 0);
+	assert_int_equal(write(reader.descriptor, content, length), length);
+	lseek(reader.descriptor, 0, SEEK_SET);
+	return reader;
+}
+
+static void check_fields(const struct record *record, unsigned count, const char *const *fields)
+{
+	assert_int_equal(record->count, count);
+	assert_false(record->overlong);
+	for (unsigned i = 0; i < count; i++)
+		assert_string_equal(record->fields[i], fields[i]);
+}
+
+static void an_empty_file_has_no_records(void **state)
+{
+	struct line_reader reader = read_content("", 0);
+	struct record record;
+
+	(void)state;
+	assert_false(next_record(&reader, &record));
+	assert_false(next_record(&reader, &record));
+	assert_int_equal(reader.error, 0);
+	close(reader.descriptor);
+}
+
+static void lines_and_fields(void **state)
+{
+	static const char content[] = "one:2:three\n\n:\n:a:\nalone\n";
+	struct line_reader reader = read_content(content, strlen(content));
+	struct record record;
+
+	(void)state;
+	assert_true(next_record(&reader, &record));
+	check_fields(&record, 3, (const char *[]){"one", "2", "three"});
+	assert_true(next_record(&reader, &record));
+	check_fields(&record, 1, (const char *[]){""});
+	assert_true(next_record(&reader, &record));
+	check_fields(&record, 2, (const char *[]){"", ""});
+	assert_true(next_record(&reader, &record));
+	check_fields(&record, 3, (const char *[]){"", "a", ""});
+	assert_true(next_record(&reader, &record));
+	check_fields(&record, 1, (const char *[]){"alone"});
+	assert_false(next_record(&reader, &record));
+	close(reader.descriptor);
+}
+
+static void the_last_line_needs_no_newline(void **state)
+{
+	struct line_reader reader = read_content("a:b\nc:d", 7);
+	struct record record;
+
+	(void)state;
+	assert_true(next_record(&reader, &record));
+	assert_true(next_record(&reader, &record));
+	check_fields(&record, 2, (const char *[]){"c", "d"});
+	assert_false(next_record(&reader, &record));
+	close(reader.descriptor);
+}
+
+static void the_last_field_takes_the_rest(void **state)
+{
+	static const char content[] = "0:1:2:3:4:5:6:7:8:9\nnext\n";
+	struct line_reader reader = read_content(content, strlen(content));
+	struct record record;
+
+	(void)state;
+	assert_true(next_record(&reader, &record));
+	check_fields(&record, MOST_FIELDS,
+		     (const char *[]){"0", "1", "2", "3", "4", "5", "6", "7:8:9"});
+	assert_true(next_record(&reader, &record));
+	check_fields(&record, 1, (const char *[]){"next"});
+	close(reader.descriptor);
+}
+
+/* Lines around the size of the record, with the next line to show that it is whole. */
+static void overlong_lines_are_marked_and_skipped(void **state)
+{
+	static char content[4 * LINE_SIZE];
+	struct record record;
+
+	(void)state;
+	for (size_t length = LINE_SIZE - 4; length < LINE_SIZE + 4; length++) {
+		struct line_reader reader;
+		char *end = content;
+
+		memset(end, 'x', length);
+		end = stpcpy(end + length, "\nnext:line\n");
+		memset(end, 'y', 2 * length);
+		end += 2 * length;
+		reader = read_content(content, (size_t)(end - content));
+		assert_true(next_record(&reader, &record));
+		assert_int_equal(record.overlong, length > LINE_SIZE - 1);
+		assert_int_equal(strlen(record.fields[0]),
+				 length < LINE_SIZE ? length : LINE_SIZE - 1);
+		assert_true(next_record(&reader, &record));
+		check_fields(&record, 2, (const char *[]){"next", "line"});
+		assert_true(next_record(&reader, &record));
+		assert_true(record.overlong);
+		assert_false(next_record(&reader, &record));
+		close(reader.descriptor);
+	}
+}
+
+/* Cuts the first line off content, as next_record() should see it. */
+static const char *model_line(const char *content, char *fields[], unsigned *count)
+{
+	static char line[4096];
+	const char *end = strchrnul(content, '\n');
+	char *rest = line;
+
+	memcpy(line, content, (size_t)(end - content));
+	line[end - content] = '\0';
+	for (*count = 0; rest && *count < MOST_FIELDS - 1;)
+		fields[(*count)++] = strsep(&rest, ":");
+	if (rest)
+		fields[(*count)++] = rest;
+	return *end ? end + 1 : end;
+}
+
+static void generated_files_agree_with_a_model(void **state)
+{
+	struct generator generator = {6};
+	char content[4096];
+
+	(void)state;
+	for (unsigned long i = 0; i < case_count(2000); i++) {
+		size_t length = number_below(&generator, sizeof(content));
+		const char *rest = content;
+		struct line_reader reader;
+		struct record record;
+		char *fields[MOST_FIELDS];
+		unsigned count;
+
+		for (size_t j = 0; j < length; j++)
+			content[j] = "ab:\n"[number_below(&generator, 4)];
+		content[length] = '\0';
+		reader = read_content(content, length);
+		while (*rest) {
+			rest = model_line(rest, fields, &count);
+			assert_true(next_record(&reader, &record));
+			check_fields(&record, count, (const char *const *)fields);
+		}
+		assert_false(next_record(&reader, &record));
+		close(reader.descriptor);
+	}
+}
+
+static void short_reads_join_up(void **state)
+{
+	struct line_reader reader;
+	struct record record;
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(pipe2(ends, O_CLOEXEC | O_DIRECT), 0);
+	for (const char *piece = "ab:cd\nef"; *piece; piece++)
+		assert_int_equal(write(ends[1], piece, 1), 1);
+	close(ends[1]);
+	reader = (struct line_reader){.descriptor = ends[0]};
+	assert_true(next_record(&reader, &record));
+	check_fields(&record, 2, (const char *[]){"ab", "cd"});
+	assert_true(next_record(&reader, &record));
+	check_fields(&record, 1, (const char *[]){"ef"});
+	assert_false(next_record(&reader, &record));
+	close(ends[0]);
+}
+
+static void a_failed_read_is_remembered(void **state)
+{
+	struct line_reader reader = {.descriptor = open("/", O_RDONLY | O_CLOEXEC)};
+	struct record record;
+
+	(void)state;
+	assert_false(next_record(&reader, &record));
+	assert_int_equal(reader.error, EISDIR);
+	close(reader.descriptor);
+}
+
+static void users_and_groups_of_this_machine(void **state)
+{
+	struct record user;
+	uint32_t id = 77;
+
+	(void)state;
+	assert_true(find_user_id("root", &id));
+	assert_int_equal(id, 0);
+	id = 77;
+	assert_true(find_group_id("root", &id));
+	assert_int_equal(id, 0);
+	assert_true(find_user(0, &user));
+	assert_string_equal(user.fields[0], "root");
+	assert_true(user.count >= 7);
+	id = 77;
+	assert_false(find_user_id("no-such-user-here", &id));
+	assert_false(find_group_id("no-such-group-here", &id));
+	assert_false(find_user_id("", &id));
+	assert_false(find_user_id("-V", &id));
+	assert_int_equal(id, 77);
+	assert_false(find_user(4294967294, &user));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(an_empty_file_has_no_records),
+	    cmocka_unit_test(lines_and_fields),
+	    cmocka_unit_test(the_last_line_needs_no_newline),
+	    cmocka_unit_test(the_last_field_takes_the_rest),
+	    cmocka_unit_test(overlong_lines_are_marked_and_skipped),
+	    cmocka_unit_test(generated_files_agree_with_a_model),
+	    cmocka_unit_test(short_reads_join_up),
+	    cmocka_unit_test(a_failed_read_is_remembered),
+	    cmocka_unit_test(users_and_groups_of_this_machine),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,167 @@
+#include <string.h>
+#include <sys/auxv.h>
+
+#include "scene.h"
+#include "text.h"
+
+static struct scene scene;
+static struct capture capture;
+static char *no_variables[] = {NULL};
+
+/* Reads the line, which is good, and the facts for it. */
+static int read_facts_of(const char *line, char **environment)
+{
+	int result;
+
+	assert_int_equal(read_scene(&scene, line), 0);
+	start_capture(&capture);
+	result = read_facts(&scene.facts, &scene.request, environment);
+	end_capture(&capture);
+	return result;
+}
+
+static void check_refusal(const char *line, const char *quoted)
+{
+	if (read_facts_of(line, no_variables) == 0)
+		fail_msg("'%s' is not refused", line);
+	if (strncmp(capture.text, "nsrun: ", 7) != 0 || !strstr(capture.text, quoted))
+		fail_msg("not %s but: %s is the refusal of '%s'", quoted, capture.text, line);
+}
+
+static void ids_of_the_caller(void **state)
+{
+	uint32_t user = (uint32_t)getauxval(AT_EUID);
+	uint32_t group = (uint32_t)getauxval(AT_EGID);
+
+	(void)state;
+	assert_int_equal(read_facts_of("nsrun -c id", no_variables), 0);
+	assert_int_equal(scene.facts.user.outer, user);
+	assert_int_equal(scene.facts.user.inner, user);
+	assert_int_equal(scene.facts.group.outer, group);
+	assert_int_equal(scene.facts.group.inner, group);
+	assert_false(scene.facts.user.by_helper);
+	assert_int_equal(scene.facts.is_root, user == 0);
+	assert_int_equal(read_facts_of("nsrun --map-user 5 --map-group 6 id", no_variables), 0);
+	assert_int_equal(scene.facts.user.inner, 5);
+	assert_int_equal(scene.facts.group.inner, 6);
+	assert_int_equal(read_facts_of("nsrun --map-user daemon --map-group root id", no_variables),
+			 0);
+	assert_int_equal(scene.facts.user.inner, 1);
+	assert_int_equal(scene.facts.group.inner, 0);
+}
+
+static void maps_of_ranges(void **state)
+{
+	(void)state;
+	assert_int_equal(
+	    read_facts_of("nsrun --map-users 0:5000000:10 --map-users 3000000,20,5 --map-user 3 id",
+			  no_variables),
+	    0);
+	assert_true(scene.facts.user.by_helper);
+	assert_false(scene.facts.group.by_helper);
+	assert_non_null(
+	    strstr(scene.room.user_map.text, " 1\n0 5000000 3\n4 5000003 6\n20 3000000 5\n"));
+	assert_string_equal(scene.room.group_map.text, "");
+	assert_int_equal(read_facts_of("nsrun --owner 7:8 --map-user 3 id", no_variables), 0);
+	assert_true(scene.facts.user.by_helper);
+	assert_non_null(strstr(scene.room.user_map.text, "3 "));
+}
+
+static void what_cannot_be_mapped(void **state)
+{
+	(void)state;
+	check_refusal("nsrun --map-user no-such-user id", "'no-such-user'");
+	check_refusal("nsrun --map-group no\tgroup id", "'no\\tgroup'");
+	check_refusal("nsrun --map-users 0:100:10 --map-users 9:500:1 id", "'0:100:10'");
+	check_refusal("nsrun --map-users 0:100:10 --map-users 9:500:1 id", "'9:500:1'");
+	check_refusal("nsrun --map-groups 0:100:10 --map-groups 50:109:1 id", "overlap");
+}
+
+/* 340 ranges that do not overlap and leave out the ids of whoever runs this. */
+static void write_many_ranges(char *line, const char *option)
+{
+	strcpy(line, "nsrun");
+	for (unsigned i = 0; i < MOST_RANGES; i++) {
+		struct text text = {.start = line + strlen(line), .capacity = 64, .descriptor = -1};
+
+		text_print(&text, " %s=%u:%u:1", option, 2 * i, 2000 + i);
+		text.start[text.length] = '\0';
+	}
+}
+
+static void maps_at_the_kernels_limit(void **state)
+{
+	static char line[16384];
+
+	(void)state;
+	write_many_ranges(line, "--map-users");
+	assert_int_equal(read_facts_of(line, no_variables), 0);
+	assert_int_equal(scene.room.user_map.map.count, MOST_RANGES);
+	/* One more, be it a range or a single id. */
+	check_refusal(strcat(line, " --map-user=4294967290"), "340");
+	write_many_ranges(line, "--map-groups");
+	check_refusal(strcat(line, " --map-group=4294967290"), "340");
+}
+
+/* However often a source is named, what is noted of it has room. */
+static void many_sources(void **state)
+{
+	char line[4096] = "nsrun";
+
+	(void)state;
+	for (unsigned i = 0; i < 100; i++)
+		strcat(line, " --map-users=all --map-groups=all");
+	check_refusal(line, "overlap");
+	assert_in_range(scene.facts.read_count, 0,
+			sizeof(scene.facts.reads) / sizeof(scene.facts.reads[0]));
+}
+
+static void shells(void **state)
+{
+	static char variable[] = "SHELL=/opt/bin/zsh";
+	static char bare[] = "SHELL=fish";
+	char *environment[] = {variable, NULL};
+
+	(void)state;
+	assert_int_equal(read_facts_of("nsrun", environment), 0);
+	assert_string_equal(scene.facts.path, "/opt/bin/zsh");
+	assert_string_equal(scene.facts.program[0], "-zsh");
+	assert_null(scene.facts.program[1]);
+	environment[0] = bare;
+	assert_int_equal(read_facts_of("nsrun", environment), 0);
+	assert_string_equal(scene.facts.path, "fish");
+	assert_string_equal(scene.facts.program[0], "-fish");
+	assert_int_equal(read_facts_of("nsrun", no_variables), 0);
+	assert_int_equal(scene.facts.program[0][0], '-');
+}
+
+static void environments(void **state)
+{
+	static char a[] = "A=1", ab[] = "AB=2", c[] = "C=3";
+	char *environment[] = {a, ab, c, NULL};
+
+	(void)state;
+	assert_int_equal(read_facts_of("nsrun id", environment), 0);
+	assert_ptr_equal(scene.facts.environment[2], c);
+	assert_int_equal(read_facts_of("nsrun --whitelist-env C,A,none,,C id", environment), 0);
+	assert_ptr_equal(scene.facts.environment[0], c);
+	assert_ptr_equal(scene.facts.environment[1], a);
+	assert_null(scene.facts.environment[2]);
+	assert_int_equal(read_facts_of("nsrun --clear-env id", environment), 0);
+	assert_null(scene.facts.environment[0]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(ids_of_the_caller),
+	    cmocka_unit_test(maps_of_ranges),
+	    cmocka_unit_test(what_cannot_be_mapped),
+	    cmocka_unit_test(maps_at_the_kernels_limit),
+	    cmocka_unit_test(shells),
+	    cmocka_unit_test(environments),
+	    cmocka_unit_test(many_sources),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

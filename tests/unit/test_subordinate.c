@@ -1,0 +1,145 @@
+#include "support.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "database.h"
+
+enum { LINE_SIZE = sizeof(((struct record *)0)->line) };
+
+struct search {
+	const char *content;
+	const char *login;
+	uint32_t user;
+	enum subordinate_result result;
+	uint32_t outer, count;
+	const char *bad_line; /* the start of the one that is at fault */
+};
+
+static const struct search searches[] = {
+    /* By name and by number, the first that fits. */
+    {"alice:100000:65536\n", "alice", 1000, RANGE_FOUND, 100000, 65536, NULL},
+    {"1000:200000:10\n", "alice", 1000, RANGE_FOUND, 200000, 10, NULL},
+    {"1000:200000:10\n", NULL, 1000, RANGE_FOUND, 200000, 10, NULL},
+    {"bob:1:2\nalice:5:6\n", "alice", 1000, RANGE_FOUND, 5, 6, NULL},
+    {"alice:5:6\nalice:7:8\n", "alice", 1000, RANGE_FOUND, 5, 6, NULL},
+    {"1000:5:6\nalice:7:8\n", "alice", 1000, RANGE_FOUND, 5, 6, NULL},
+    {"alice:5:6\n1000:7:8\n", "alice", 1000, RANGE_FOUND, 5, 6, NULL},
+    {"alice:5:6", "alice", 1000, RANGE_FOUND, 5, 6, NULL},
+    {"0:5:6\n", NULL, 0, RANGE_FOUND, 5, 6, NULL},
+    {"4294967294:5:6\n", NULL, 4294967294, RANGE_FOUND, 5, 6, NULL},
+    {"alice:0:4294967295\n", "alice", 1000, RANGE_FOUND, 0, 4294967295, NULL},
+    {"alice:4294967294:1\n", "alice", 1000, RANGE_FOUND, 4294967294, 1, NULL},
+
+    /* Nobody's line, or somebody else's. */
+    {"", "alice", 1000, NO_RANGE, 0, 0, NULL},
+    {"\n\n", "alice", 1000, NO_RANGE, 0, 0, NULL},
+    {"bob:1:2\n", "alice", 1000, NO_RANGE, 0, 0, NULL},
+    {"alice:1:2\n", NULL, 1000, NO_RANGE, 0, 0, NULL},
+    {"alic:1:2\nalicex:1:2\nAlice:1:2\n", "alice", 1000, NO_RANGE, 0, 0, NULL},
+    {"100:1:2\n10000:1:2\n01000:1:2\n", NULL, 1000, NO_RANGE, 0, 0, NULL},
+    {"#alice:1:2\n alice:1:2\n", "alice", 1000, NO_RANGE, 0, 0, NULL},
+
+    /* Other people's broken lines are their business. */
+    {"bob:x:y\nbob\n:::\nalice:5:6\n", "alice", 1000, RANGE_FOUND, 5, 6, NULL},
+
+    /* A line of the user's that is no range. */
+    {"alice\n", "alice", 1000, RANGE_MALFORMED, 0, 0, "alice"},
+    {"alice:5\n", "alice", 1000, RANGE_MALFORMED, 0, 0, "alice"},
+    {"alice:5:\n", "alice", 1000, RANGE_MALFORMED, 0, 0, "alice"},
+    {"alice::5\n", "alice", 1000, RANGE_MALFORMED, 0, 0, "alice"},
+    {"alice:5:6:7\n", "alice", 1000, RANGE_MALFORMED, 0, 0, "alice"},
+    {"alice:5:6:\n", "alice", 1000, RANGE_MALFORMED, 0, 0, "alice"},
+    {"alice:5:0\n", "alice", 1000, RANGE_MALFORMED, 0, 0, "alice"},
+    {"alice:-5:6\n", "alice", 1000, RANGE_MALFORMED, 0, 0, "alice"},
+    {"alice:+5:6\n", "alice", 1000, RANGE_MALFORMED, 0, 0, "alice"},
+    {"alice: 5:6\n", "alice", 1000, RANGE_MALFORMED, 0, 0, "alice"},
+    {"alice:5:6 \n", "alice", 1000, RANGE_MALFORMED, 0, 0, "alice"},
+    {"alice:5:6\r\n", "alice", 1000, RANGE_MALFORMED, 0, 0, "alice"},
+    {"alice:0x5:6\n", "alice", 1000, RANGE_MALFORMED, 0, 0, "alice"},
+    {"alice:4294967295:1\n", "alice", 1000, RANGE_MALFORMED, 0, 0, "alice"},
+    {"alice:4294967294:2\n", "alice", 1000, RANGE_MALFORMED, 0, 0, "alice"},
+    {"alice:5:4294967296\n", "alice", 1000, RANGE_MALFORMED, 0, 0, "alice"},
+    {"alice:1:4294967295\n", "alice", 1000, RANGE_MALFORMED, 0, 0, "alice"},
+    {"1000:5:x\nalice:5:6\n", "alice", 1000, RANGE_MALFORMED, 0, 0, "1000"},
+};
+
+static void subordinate_ranges(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(searches) / sizeof(searches[0]); i++) {
+		const struct search *search = &searches[i];
+		struct id_range range = {7, 7, 7};
+		struct temporary_file file;
+		enum subordinate_result result;
+		struct record bad;
+
+		make_file(&file, search->content, strlen(search->content));
+		result =
+		    find_subordinate_range(file.path, search->login, search->user, &range, &bad);
+		remove_file(&file);
+		if (result != search->result)
+			fail_msg("case %zu gives %d: %s", i, result, search->content);
+		if (result == RANGE_MALFORMED)
+			assert_string_equal(bad.fields[0], search->bad_line);
+		if (result != RANGE_FOUND)
+			continue;
+		assert_int_equal(range.inner, 0);
+		assert_int_equal(range.outer, search->outer);
+		assert_int_equal(range.count, search->count);
+	}
+}
+
+/* What is cut off might be anything: it is no range, even if its start looks like one. */
+static void overlong_subordinate_lines(void **state)
+{
+	static char content[3 * LINE_SIZE];
+	struct temporary_file file;
+	struct id_range range;
+	struct record bad;
+	char *end = stpcpy(content, "bob:");
+
+	(void)state;
+	memset(end, '1', LINE_SIZE);
+	strcpy(end + LINE_SIZE, "\nalice:0000000000005:6\n");
+	make_file(&file, content, strlen(content));
+	assert_int_equal(find_subordinate_range(file.path, "alice", 1000, &range, &bad),
+			 RANGE_FOUND);
+	assert_int_equal(range.outer, 5);
+	assert_int_equal(find_subordinate_range(file.path, "bob", 1001, &range, &bad),
+			 RANGE_MALFORMED);
+	remove_file(&file);
+
+	end = stpcpy(content, "alice:5:");
+	memset(end, '0', LINE_SIZE);
+	strcpy(end + LINE_SIZE - strlen("alice:5:6") - 1, "6666");
+	make_file(&file, content, strlen(content));
+	assert_int_equal(find_subordinate_range(file.path, "alice", 1000, &range, &bad),
+			 RANGE_MALFORMED);
+	remove_file(&file);
+}
+
+static void unreadable_subordinate_files(void **state)
+{
+	struct id_range range;
+	struct record bad;
+
+	(void)state;
+	errno = 0;
+	assert_int_equal(find_subordinate_range("/nonexistent/subuid", "alice", 1, &range, &bad),
+			 RANGE_UNREADABLE);
+	assert_int_equal(errno, ENOENT);
+	assert_int_equal(find_subordinate_range("/", "alice", 1, &range, &bad), RANGE_UNREADABLE);
+	assert_int_equal(errno, EISDIR);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(subordinate_ranges),
+	    cmocka_unit_test(overlong_subordinate_lines),
+	    cmocka_unit_test(unreadable_subordinate_files),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
