@@ -39,7 +39,7 @@ ALL_CFLAGS = -std=c11 $(WARNINGS) $(FUNCTION_SECTIONS) \
 # Code and constants share one read-only segment for the same reason.
 ifeq ($(LINK),static)
 LINK_CFLAGS = -fno-pie
-LDFLAGS = -static -no-pie -Wl,--sort-section=name -Wl,-T,src/layout.ld -Wl,-Ttext-segment=0x404000 -Wl,--gc-sections -Wl,-z,noseparate-code -Wl,-z,norelro \
+LDFLAGS = -static -no-pie -Wl,--sort-section=name -Wl,-T,src/layout.ld -Wl,--section-start=.init_array=0x420000 -Wl,--gc-sections -Wl,-z,noseparate-code -Wl,-z,norelro \
 	-Wl,--build-id=none -Wl,-z,noexecstack -s
 else
 LINK_CFLAGS = -fPIE

@@ -19,7 +19,7 @@ struct map_facts {
 	char text[MAP_TEXT_SIZE];
 };
 
-/* Room for what only some runs need: apart, so that the others never touch its pages. */
+/* Room for what only some runs need, uninitialised until they do. */
 struct room {
 	struct map_sources map_users;
 	struct map_sources map_groups;

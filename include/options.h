@@ -49,7 +49,8 @@ struct option_found {
 struct option_cursor {
 	char **argv;
 	char **next;
-	const char *letters; /* the rest of a bundle such as -mpf, or NULL */
+	const char *letters;           /* the rest of a bundle such as -mpf, or NULL */
+	const struct option_row *last; /* the last one that was given by its name, or NULL */
 };
 
 /*

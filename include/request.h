@@ -62,8 +62,9 @@ struct request {
 	struct optional_id group;
 	struct single_map map_user;
 	struct single_map map_group;
-	bool has_ranges;               /* in map_users or map_groups */
-	struct map_sources *map_users; /* room for them, which the caller of read_options() gives */
+	bool has_ranges; /* in map_users or map_groups */
+	/* Room for them, which the caller of read_options() gives, uninitialised. */
+	struct map_sources *map_users;
 	struct map_sources *map_groups;
 	struct optional_id owner_user;
 	struct optional_id owner_group;

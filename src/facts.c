@@ -159,18 +159,21 @@ static int check_map(const struct map_reader *reader)
 
 static int read_map(const struct map_reader *reader, const struct map_sources *sources, bool single)
 {
-	for (unsigned i = 0; i < sources->count; i++) {
+	struct id_map *map = &reader->map->map;
+
+	map->count = 0;
+	for (unsigned i = 0; sources && i < sources->count; i++) {
 		if (append_source(reader, &sources->list[i]) < 0)
 			return -1;
 	}
 	if (check_map(reader) < 0)
 		return -1;
 	if (single)
-		map_single_id(&reader->map->map, reader->id->inner, reader->id->outer);
+		map_single_id(map, reader->id->inner, reader->id->outer);
 	/* Splitting makes no overlaps, but it may make one range too many. */
-	if (reader->map->map.count > MOST_RANGES)
+	if (map->count > MOST_RANGES)
 		return too_many_ranges(reader);
-	if (!write_map_text(&reader->map->map, reader->map->text))
+	if (!write_map_text(map, reader->map->text))
 		return complain("%s: the map is longer than the kernel's %d bytes",
 				reader->kind->option, MAP_TEXT_SIZE - 1);
 	return 0;
@@ -178,7 +181,7 @@ static int read_map(const struct map_reader *reader, const struct map_sources *s
 
 static bool uses_subordinate_ids(const struct map_sources *sources)
 {
-	for (unsigned i = 0; i < sources->count; i++) {
+	for (unsigned i = 0; sources && i < sources->count; i++) {
 		if (sources->list[i].kind == AUTO_RANGE ||
 		    sources->list[i].kind == SUBORDINATE_RANGE)
 			return true;
@@ -191,18 +194,20 @@ static int read_maps(struct facts *facts, const struct request *request)
 	struct map_reader users = {facts, &user_kind, &facts->user, &facts->room->user_map, NULL};
 	struct map_reader groups = {facts, &group_kind, &facts->group, &facts->room->group_map,
 				    NULL};
+	const struct map_sources *user_sources = request->has_ranges ? request->map_users : NULL;
+	const struct map_sources *group_sources = request->has_ranges ? request->map_groups : NULL;
 	struct record login;
 
-	if (uses_subordinate_ids(request->map_users) || uses_subordinate_ids(request->map_groups)) {
+	if (uses_subordinate_ids(user_sources) || uses_subordinate_ids(group_sources)) {
 		note_read(facts, "/etc/passwd");
 		if (find_user(facts->user.outer, &login))
 			users.login = groups.login = &login;
 	}
 	if (facts->user.by_helper &&
-	    read_map(&users, request->map_users, request->map_user.kind != NOT_MAPPED) < 0)
+	    read_map(&users, user_sources, request->map_user.kind != NOT_MAPPED) < 0)
 		return -1;
 	if (facts->group.by_helper &&
-	    read_map(&groups, request->map_groups, request->map_group.kind != NOT_MAPPED) < 0)
+	    read_map(&groups, group_sources, request->map_group.kind != NOT_MAPPED) < 0)
 		return -1;
 	return 0;
 }

@@ -11,9 +11,9 @@ static bool read_digits(const char **position, uint64_t most, uint64_t *number)
 		return false;
 	for (; *digit >= '0' && *digit <= '9'; digit++) {
 		uint64_t next = (uint64_t)(*digit - '0');
-		if (value > (most - next) / 10 || next > most)
+		if (__builtin_mul_overflow(value, 10, &value) ||
+		    __builtin_add_overflow(value, next, &value) || value > most)
 			return false;
-		value = value * 10 + next;
 	}
 	*position = digit;
 	*number = value;

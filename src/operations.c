@@ -15,10 +15,7 @@ int list_namespaces(struct stage *stage, const struct step *step)
 	(void)step;
 	(void)settle(stage, NOT_RETURNED,
 		     "open(\"/proc/self/ns\", O_RDONLY|O_DIRECTORY|O_CLOEXEC)");
-	for (unsigned i = 0; i < NAMESPACE_TYPES; i++)
-		(void)settle(stage, NOT_RETURNED,
-			     "fstatat(directory, %q, &link, AT_SYMLINK_NOFOLLOW)",
-			     namespace_types[i].link);
+	(void)settle(stage, NOT_RETURNED, "getdents64(directory, list, 1024)");
 	return 0;
 }
 

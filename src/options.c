@@ -120,7 +120,6 @@ static const struct option_row *find_letter(char letter)
 	return NULL;
 }
 
-/* A loop of its own: hundreds of ranges may be given, and most names differ early. */
 static bool starts_with(const char *name, const char *word, size_t length)
 {
 	for (size_t i = 0; i < length; i++) {
@@ -171,12 +170,19 @@ static const struct option_row *find_name(const char *word, size_t length)
 
 static int take_name(struct option_cursor *cursor, struct option_found *found, const char *word)
 {
-	size_t length = strcspn(word, "=");
-	const char *value = word[length] ? word + length + 1 : NULL;
-	const struct option_row *option = find_name(word, length);
+	size_t length = 0;
+	const struct option_row *option = cursor->last;
+	const char *value;
 
+	while (word[length] && word[length] != '=')
+		length++;
+	value = word[length] ? word + length + 1 : NULL;
+	/* Hundreds of ranges are given by the same option each. */
+	if (!option || !starts_with(option->name, word, length) || option->name[length])
+		option = find_name(word, length);
 	if (!option)
 		return -1;
+	cursor->last = option;
 	if (value && option->argument == NO_ARGUMENT)
 		return complain("option '--%s' takes no argument, but '%s' was given", option->name,
 				value);

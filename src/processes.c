@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -78,7 +79,7 @@ static pid_t start_apart(struct stage *stage, struct helper *helper)
 
 int start_helper(struct stage *stage, const struct step *step)
 {
-	static struct helper helper;
+	struct helper *helper;
 	int ends[2] = {-1, -1};
 
 	if (call_socketpair(stage, ends) < 0)
@@ -89,12 +90,16 @@ int start_helper(struct stage *stage, const struct step *step)
 	}
 	if (step->flag && open_guard(stage) < 0)
 		return -1;
-	helper.stage = *stage;
-	helper.stage.actor = HELPER;
-	helper.stage.baton = ends[1];
-	helper.launchers_end = ends[0];
-	helper.first = step + 1;
-	stage->helper = step->flag ? start_apart(stage, &helper) : start_sharing(stage, &helper);
+	helper =
+	    mmap(NULL, sizeof(*helper), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (helper == MAP_FAILED)
+		return complain_of(errno, "cannot get memory for the helper");
+	helper->stage = *stage;
+	helper->stage.actor = HELPER;
+	helper->stage.baton = ends[1];
+	helper->launchers_end = ends[0];
+	helper->first = step + 1;
+	stage->helper = step->flag ? start_apart(stage, helper) : start_sharing(stage, helper);
 	if (performs(stage)) {
 		close(ends[1]);
 		stage->baton = ends[0];

@@ -201,9 +201,19 @@ static int add_map_source(struct map_sources *sources, const struct option_row *
 	return 0;
 }
 
+/* The room for ranges is left as it is until somebody asks for some. */
+static void make_room(struct request *request)
+{
+	if (request->has_ranges)
+		return;
+	request->has_ranges = true;
+	request->map_users->count = 0;
+	request->map_groups->count = 0;
+}
+
 int read_map_source(struct request *request, const struct option_row *option, const char *argument)
 {
-	request->has_ranges = true;
+	make_room(request);
 	return add_map_source(*(struct map_sources **)place_in(request, option), option, argument);
 }
 
@@ -213,7 +223,7 @@ int read_map_both(struct request *request, const struct option_row *option, cons
 	const char *kind = strrchr(option->name, '-') + 1;
 
 	(void)argument;
-	request->has_ranges = true;
+	make_room(request);
 	if (add_map_source(request->map_users, option, kind) < 0)
 		return -1;
 	return add_map_source(request->map_groups, option, kind);

@@ -1,12 +1,15 @@
 /*
  * The floor: no libc, and only the system calls that a start in new namespaces
- * cannot do without. No launcher that does the same can be faster by much.
+ * cannot do without. It is what a launcher's time is measured against.
  *
  *     floor STEPS PROGRAM [ARGUMENT...]
  *
  * STEPS are unshare(1)'s letters: m u i n p U C T for namespaces, f to fork, r to
- * map root, and besides them P to mount proc, and R to map the ranges of user ids
- * whose map text stands before PROGRAM. "-" is no step at all.
+ * map root, and besides them A to list the types that the kernel offers, P to mount
+ * proc, and R to map the ranges of user ids
+ * whose map text stands before PROGRAM. "-" is no step at all. Options between the
+ * text and PROGRAM are skipped: a launcher cannot help being given them, and the
+ * kernel takes its time to copy some hundreds.
  */
 #include <fcntl.h>
 #include <sched.h>
@@ -32,7 +35,8 @@ struct run {
 
 void begin(char **stack) __attribute__((noreturn, used));
 
-__asm__(".globl _start\n_start:\n\txor %ebp, %ebp\n\tmov %rsp, %rdi\n\tand $-16, %rsp\n\tcall begin\n");
+__asm__(
+    ".globl _start\n_start:\n\txor %ebp, %ebp\n\tmov %rsp, %rdi\n\tand $-16, %rsp\n\tcall begin\n");
 
 static long must(long result)
 {
@@ -93,7 +97,7 @@ static void map_root(const char *path, long id)
 
 /* What happens inside of the namespaces. */
 __attribute__((noreturn, noinline)) static void become_program(const struct run *run, long user,
-                                                               long group)
+							       long group)
 {
 	if (run->map_root) {
 		map_root("/proc/self/uid_map", user);
@@ -104,9 +108,9 @@ __attribute__((noreturn, noinline)) static void become_program(const struct run 
 		must(system_call(SYS_mount, (long)"none", (long)"/", 0, MS_REC | MS_PRIVATE, 0));
 	if (run->mount_proc)
 		must(system_call(SYS_mount, (long)"proc", (long)"/proc", (long)"proc",
-		                 MS_NOSUID | MS_NOEXEC | MS_NODEV, 0));
-	system_call(SYS_execve, (long)run->program[0], (long)run->program, (long)run->environment, 0,
-	            0);
+				 MS_NOSUID | MS_NOEXEC | MS_NODEV, 0));
+	system_call(SYS_execve, (long)run->program[0], (long)run->program, (long)run->environment,
+		    0, 0);
 	leave(127);
 }
 
@@ -151,15 +155,26 @@ static void unshare_with_ranges(const struct run *run)
 		leave(FAILED);
 }
 
+/* -a is what /proc/self/ns lists: without looking, nobody can know. */
+static void list_namespaces(void)
+{
+	char list[1024];
+	long directory = must(system_call(SYS_open, (long)"/proc/self/ns",
+					  O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0, 0, 0));
+
+	must(system_call(SYS_getdents64, directory, (long)list, sizeof(list), 0, 0));
+	must(system_call(SYS_close, directory, 0, 0, 0, 0));
+}
+
 static void read_step(struct run *run, char step)
 {
 	static const struct {
 		char letter;
 		unsigned flag;
 	} namespaces[] = {
-		{ 'm', CLONE_NEWNS },   { 'u', CLONE_NEWUTS },     { 'i', CLONE_NEWIPC },
-		{ 'n', CLONE_NEWNET },  { 'p', CLONE_NEWPID },     { 'U', CLONE_NEWUSER },
-		{ 'R', CLONE_NEWUSER }, { 'C', CLONE_NEWCGROUP }, { 'T', 0x80 /* CLONE_NEWTIME */ },
+	    {'m', CLONE_NEWNS},   {'u', CLONE_NEWUTS},    {'i', CLONE_NEWIPC},
+	    {'n', CLONE_NEWNET},  {'p', CLONE_NEWPID},    {'U', CLONE_NEWUSER},
+	    {'R', CLONE_NEWUSER}, {'C', CLONE_NEWCGROUP}, {'T', 0x80 /* CLONE_NEWTIME */},
 	};
 
 	for (size_t i = 0; i < sizeof(namespaces) / sizeof(namespaces[0]); i++) {
@@ -170,10 +185,15 @@ static void read_step(struct run *run, char step)
 		run->fork = true;
 	if (step == 'r')
 		run->map_root = true;
+	if (step == 'A')
+		list_namespaces();
 	if (step == 'P')
 		run->mount_proc = true;
-	if (step == 'R')
+	if (step == 'R') {
 		run->ranges = *run->program++;
+		while (**run->program == '-')
+			run->program++;
+	}
 }
 
 /* The launcher sleeps until the child's exec, so the two may share the stack. */
@@ -191,7 +211,7 @@ __attribute__((noreturn)) static void run_child(const struct run *run, long user
 void begin(char **stack)
 {
 	size_t count = (size_t)stack[0];
-	struct run run = { .environment = stack + 1 + count + 1 };
+	struct run run = {.environment = stack + 1 + count + 1};
 	long user = 0;
 	long group = 0;
 

@@ -10,16 +10,16 @@
 
 /* Inlined, so that nothing returns through a stack that a vfork'd child has used. */
 __attribute__((always_inline)) static inline long system_call(long number, long first, long second,
-                                                              long third, long fourth, long fifth)
+							      long third, long fourth, long fifth)
 {
 	register long r10 __asm__("r10") = fourth;
 	register long r8 __asm__("r8") = fifth;
 	long result;
 
 	__asm__ volatile("syscall"
-	                 : "=a"(result)
-	                 : "a"(number), "D"(first), "S"(second), "d"(third), "r"(r10), "r"(r8)
-	                 : "rcx", "r11", "memory");
+			 : "=a"(result)
+			 : "a"(number), "D"(first), "S"(second), "d"(third), "r"(r10), "r"(r8)
+			 : "rcx", "r11", "memory");
 	return result;
 }
 
