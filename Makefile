@@ -39,11 +39,20 @@ ALL_CFLAGS = -std=c11 $(WARNINGS) $(FUNCTION_SECTIONS) \
 # Code and constants share one read-only segment for the same reason.
 ifeq ($(LINK),static)
 LINK_CFLAGS = -fno-pie
-LDFLAGS = -static -no-pie -Wl,--sort-section=name -Wl,-T,src/layout.ld -Wl,--section-start=.init_array=0x420000 -Wl,--gc-sections -Wl,-z,noseparate-code -Wl,-z,norelro \
-	-Wl,--build-id=none -Wl,-z,noexecstack -s
+LDFLAGS = -static -Wl,--gc-sections -Wl,-z,noseparate-code -Wl,--build-id=none \
+	-Wl,-z,noexecstack -s
 else
 LINK_CFLAGS = -fPIE
 LDFLAGS = -pie -Wl,--gc-sections -Wl,-z,relro,-z,now -Wl,-z,noexecstack
+endif
+# Variables start on a page of their own, so that they need no second one. A static musl
+# binary has no tables to be made read-only after a start (relro).
+ifeq ($(LIBC)-$(LINK),musl-static)
+LAYOUT = -Wl,-z,norelro -Wl,-T,src/layout.ld -Wl,--section-start=.init_array=0x420000
+endif
+# clang tells of compiler flags that linking has no use for, and the reverse.
+ifneq ($(findstring clang,$(CC)),)
+WARNINGS += -Wno-unused-command-line-argument
 endif
 
 ifdef SANITIZE
@@ -53,12 +62,12 @@ SANITIZE_FLAGS = -fsanitize=address,undefined -fno-sanitize-recover=all -g
 endif
 
 # What an ordinary start does not run through lies apart: see src/layout.ld.
-COLD = capabilities database explain help hint hint_program idmap init look mappers message \
+COLD = capabilities database explain help hint hint_program idmap init look mappers maps message \
 	names number plan_mounts report text
 
 BUILD = build/$(LIBC)-$(LINK)-$(notdir $(CC))$(if $(SANITIZE),-sanitize)
 $(COLD:%=$(BUILD)/%.o): FUNCTION_SECTIONS =
-$(COLD:%=$(BUILD)/%.o): SET_APART = $(if $(filter static,$(LINK)),objcopy \
+$(COLD:%=$(BUILD)/%.o): SET_APART = $(if $(LAYOUT),objcopy \
 	--rename-section .text=.cold.text --rename-section .rodata=.cold.rodata \
 	--rename-section .rodata.str1.1=.cold.rodata.str1.1 \
 	--rename-section .rodata.str1.8=.cold.rodata.str1.8 $@)
@@ -67,12 +76,15 @@ SOURCES = $(filter-out src/getpid.c,$(wildcard src/*.c))
 HEADERS = $(wildcard include/*.h)
 OBJECTS = $(SOURCES:src/%.c=$(BUILD)/%.o)
 
-.PHONY: all help choice check clean install uninstall
+.PHONY: all help choice check check-unit check-valgrind lint bench faults stress install uninstall \
+	clean
 all: choice nsrun getpid
 
 help:
 	@echo 'make            build ./nsrun and ./getpid'
 	@echo 'make check      run all tests'
+	@echo 'make bench      measure how fast nsrun starts a program'
+	@echo 'make lint       run the linters'
 	@echo 'make install    install to $$(DESTDIR)$(PREFIX)'
 	@echo 'make clean      remove what was built'
 
@@ -89,7 +101,7 @@ getpid: $(BUILD)/getpid FORCE
 FORCE:
 
 $(BUILD)/nsrun: $(OBJECTS)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(OBJECTS) $(MUSL_LINK)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(LAYOUT) -o $@ $(OBJECTS) $(MUSL_LINK)
 
 $(BUILD)/getpid: $(BUILD)/getpid.o
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(MUSL_LINK)
@@ -98,6 +110,79 @@ $(BUILD)/%.o: src/%.c $(HEADERS) Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 	$(SET_APART)
+
+# Tests are built against the system's libc, where cmocka is; what the integration tests
+# run is ./nsrun, or the binary that NSRUN names.
+TEST_CC = $(if $(findstring musl,$(CC)),gcc,$(CC))
+TEST_BUILD = build/tests-$(notdir $(TEST_CC))$(if $(SANITIZE),-sanitize)
+TEST_CFLAGS = -std=c11 $(WARNINGS) -O1 -g $(SANITIZE_FLAGS)
+TEST_CPPFLAGS = $(CPPFLAGS) -Itests/unit -Itests/integration -Itests/lastmile
+TEST_OBJECTS = $(patsubst src/%.c,$(TEST_BUILD)/%.o,$(filter-out src/main.c,$(SOURCES)))
+test_programs = $(patsubst tests/$(1)/%.c,$(TEST_BUILD)/$(1)/%,$(wildcard tests/$(1)/test_*.c))
+test_helpers = $(patsubst tests/$(1)/%.c,$(TEST_BUILD)/$(1)/%.o,\
+	$(filter-out %/probe.c,$(filter-out tests/$(1)/test_%,$(wildcard tests/$(1)/*.c))))
+UNIT_TESTS = $(call test_programs,unit)
+INTEGRATION_TESTS = $(call test_programs,integration) $(call test_programs,lastmile)
+
+$(TEST_BUILD)/%.o: src/%.c $(HEADERS) Makefile
+	@mkdir -p $(@D)
+	$(TEST_CC) $(TEST_CPPFLAGS) $(TEST_CFLAGS) -c -o $@ $<
+
+$(TEST_BUILD)/%.o: tests/%.c $(HEADERS) $(wildcard tests/*/*.h) Makefile
+	@mkdir -p $(@D)
+	$(TEST_CC) $(TEST_CPPFLAGS) $(TEST_CFLAGS) -c -o $@ $<
+
+$(call test_programs,unit): %: %.o $(call test_helpers,unit) $(TEST_OBJECTS)
+	$(TEST_CC) $(TEST_CFLAGS) -o $@ $^ -lcmocka
+
+$(call test_programs,integration): %: %.o $(call test_helpers,integration)
+	$(TEST_CC) $(TEST_CFLAGS) -o $@ $^ -lcmocka
+
+$(call test_programs,lastmile): %: %.o $(call test_helpers,lastmile)
+	$(TEST_CC) $(TEST_CFLAGS) -o $@ $^ -lcmocka -lutil
+
+build/probe: tests/integration/probe.c Makefile
+	@mkdir -p $(@D)
+	$(TEST_CC) $(TEST_CPPFLAGS) -std=c11 $(WARNINGS) -O1 -static -o $@ $<
+
+# What a test run is: every program and script, each of which says what it found.
+CHECKS = $(UNIT_TESTS) $(INTEGRATION_TESTS) $(wildcard tests/explain/*.sh tests/manual/*.sh)
+check: all build/probe $(UNIT_TESTS) $(INTEGRATION_TESTS)
+	@tests/run.sh $(CHECKS)
+
+# The unit tests alone: they need no root.
+check-unit: $(UNIT_TESTS)
+	@tests/run.sh $(UNIT_TESTS)
+
+# Under valgrind: no error, no descriptor left open.
+check-valgrind: $(UNIT_TESTS)
+	@UNDER='valgrind --quiet --error-exitcode=1 --track-fds=yes' tests/run.sh $(UNIT_TESTS)
+
+lint:
+	clang-format --dry-run --Werror src/*.c include/*.h
+	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
+		--suppress=missingIncludeSystem $(CPPFLAGS) src
+	clang-tidy --quiet src/*.c -- $(CPPFLAGS) -std=c11
+	mandoc -T lint -W style man/*
+
+bench: nsrun
+	tests/bench/run.sh
+
+faults: nsrun
+	tests/faults/run.sh
+
+stress: nsrun
+	tests/stress/run.sh
+
+install: all
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man7
+	install -m 755 nsrun $(DESTDIR)$(BINDIR)/nsrun
+	install -m 644 man/nsrun.1 $(DESTDIR)$(MANDIR)/man1/nsrun.1
+	install -m 644 man/nsrun-labs.7 $(DESTDIR)$(MANDIR)/man7/nsrun-labs.7
+
+uninstall:
+	rm -f $(DESTDIR)$(BINDIR)/nsrun $(DESTDIR)$(MANDIR)/man1/nsrun.1 \
+		$(DESTDIR)$(MANDIR)/man7/nsrun-labs.7
 
 clean:
 	rm -rf build nsrun getpid

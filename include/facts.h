@@ -50,6 +50,9 @@ struct facts {
 	char **environment; /* the program's */
 };
 
+/* Remembers that a file was read. There are few of them, and each is noted once. */
+void note_read(struct facts *facts, const char *path);
+
 /*
  * Reads what the request needs and nothing else. environment is the caller's, and is
  * put in order in place. Returns -1 after a complaint.

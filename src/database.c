@@ -53,8 +53,10 @@ bool next_record(struct line_reader *reader, struct record *record)
 
 const char *whole_line(struct record *record)
 {
-	for (unsigned i = 1; i < record->count; i++)
-		record->fields[i][-1] = ':';
+	for (unsigned i = 1; i < record->count; i++) {
+		char *separator = record->fields[i] - 1;
+		*separator = ':';
+	}
 	return record->line;
 }
 

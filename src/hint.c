@@ -212,6 +212,10 @@ static void hint_write(const struct step *step, int error)
 {
 	const char *name = strrchr(step->write.path, '/');
 
+	hint("the file was %s", step->write.path);
+	if (error == ERANGE && strcmp(name, "/timens_offsets") == 0)
+		hint("no clock may become negative: the least offset is minus the uptime "
+		     "(time_namespaces(7))");
 	if (error != EPERM && error != EACCES)
 		return;
 	if (error == EPERM && strcmp(name, "/gid_map") == 0 &&

@@ -1,3 +1,4 @@
+#include <string.h>
 #include <sys/auxv.h>
 #include <unistd.h>
 
@@ -30,22 +31,21 @@ static void give_notes(const struct request *request, const struct facts *facts)
 }
 
 /*
- * What every run needs lies on the page of libc's own variables. All that is large lies
- * on the stack, with the start of the plan lowest, where the stack is in use anyway: a
- * page that a start need not touch saves it a microsecond, and so does an image without
- * a second page of variables.
+ * All of it lies on the stack, what is large in the middle and untouched: the plan's start
+ * below, where the calls that follow have their frames, the rest above, where the kernel
+ * has put argv. A page that a start need not touch saves it a microsecond.
  */
 int main(int argc, char **argv, char **environment)
 {
-	static struct request known_request;
-	static struct facts known_facts;
 	struct {
 		struct plan plan;
 		struct room room;
+		struct facts facts;
+		struct request request;
 	} memory;
-	struct request *request = &known_request;
-	struct facts *facts = &known_facts;
 	struct plan *plan = &memory.plan;
+	struct facts *facts = memset(&memory.facts, 0, sizeof(memory.facts));
+	struct request *request = memset(&memory.request, 0, sizeof(memory.request));
 
 	request->map_users = &memory.room.map_users;
 	request->map_groups = &memory.room.map_groups;

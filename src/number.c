@@ -37,7 +37,9 @@ bool read_number_until(const char **position, const char *ends, uint64_t most, u
 
 	if (!read_digits(&end, most, &value))
 		return false;
-	if (*ends ? !*end || !strchr(ends, *end) : *end != '\0')
+	if (*ends && *end != ends[0] && (!*end || !strchr(ends, *end)))
+		return false;
+	if (!*ends && *end)
 		return false;
 	*position = *end ? end + 1 : end;
 	*number = value;

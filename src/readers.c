@@ -161,12 +161,16 @@ int read_map_current(struct request *request, const struct option_row *option, c
 /* inner:outer:count, or outer,inner,count as unshare 2.38 had it. */
 static bool read_range(const char *argument, struct id_range *range)
 {
-	bool old_form = strchr(argument, ',') != NULL;
-	const char *separator = old_form ? "," : ":";
+	const char *separator = ":";
+	bool old_form;
 	uint64_t first, second, count;
 
-	if (!read_number_until(&argument, separator, UINT32_MAX, &first) ||
-	    !read_number_until(&argument, separator, UINT32_MAX, &second) ||
+	if (!read_number_until(&argument, ":,", UINT32_MAX, &first))
+		return false;
+	old_form = argument[-1] == ',';
+	if (old_form)
+		separator = ",";
+	if (!read_number_until(&argument, separator, UINT32_MAX, &second) ||
 	    !read_number(argument, UINT32_MAX, &count))
 		return false;
 	range->inner = (uint32_t)(old_form ? second : first);

@@ -60,35 +60,40 @@ static bool is_new(const struct state *state, unsigned i)
 	return strcmp(before[i], state->after[i]) != 0;
 }
 
+/* One line of a map, its columns with just one gap between them. */
+static void add_columns(struct text *text, const char *line, size_t length, char gap)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < length; i++) {
+		if (line[i] == ' ')
+			continue;
+		if (any && line[i - 1] == ' ')
+			text_character(text, gap);
+		text_character(text, line[i]);
+		any = true;
+	}
+}
+
 /* "0 1000 1" lines become [[0,1000,1],…] or "0 1000 1, …". */
 static void add_map(struct text *text, const char *map, bool json)
 {
-	const char *gap = json ? "," : " ";
-	bool in_number = false;
-	bool in_line = false;
-	bool any = false;
-
 	if (json)
 		text_character(text, '[');
-	for (; *map; map++) {
-		bool digit = *map >= '0' && *map <= '9';
+	if (!json && !*map)
+		text_print(text, "none: every id shows as the overflow id");
+	while (*map) {
+		size_t length = strcspn(map, "\n");
 
-		if (digit && !in_line)
-			text_print(text, any ? (json ? ",[" : ", ") : (json ? "[" : ""));
-		else if (digit && !in_number)
-			text_print(text, gap);
-		if (digit)
-			text_character(text, *map);
-		any = any || digit;
-		in_line = digit || (in_line && *map != '\n');
-		in_number = digit;
-		if (*map == '\n' && json)
-			text_character(text, ']');
+		text_print(text, json ? "[" : "");
+		add_columns(text, map, length, json ? ',' : ' ');
+		text_print(text, json ? "]" : "");
+		map += length + (map[length] == '\n');
+		if (*map)
+			text_print(text, json ? "," : ", ");
 	}
 	if (json)
 		text_character(text, ']');
-	else if (!any)
-		text_print(text, "none: every id shows as the overflow id");
 }
 
 static void add_json(struct text *text, const struct state *state)
@@ -122,7 +127,7 @@ static void add_column(struct text *text, const char *string, size_t width)
 
 static void add_table(struct text *text, const struct state *state)
 {
-	enum { NAME_WIDTH = 19, LINK_WIDTH = 32 };
+	enum { NAME_WIDTH = 19, LINK_WIDTH = 21 };
 
 	add_column(text, "NAMESPACE", NAME_WIDTH);
 	add_column(text, "BEFORE", LINK_WIDTH);
@@ -165,7 +170,7 @@ int report(struct stage *stage, const struct step *step)
 	char buffer[512];
 	struct text text = {
 	    .start = buffer, .capacity = sizeof(buffer), .descriptor = step->report.descriptor};
-	struct state state;
+	struct state state = {.host_pid = ""};
 
 	if (call_read_link(stage, "self", state.host_pid, sizeof(state.host_pid)) < 0 ||
 	    read_links(stage, state.after) < 0 ||

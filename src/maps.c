@@ -1,0 +1,249 @@
+#include "maps.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <unistd.h>
+
+#include "database.h"
+#include "hint.h"
+#include "message.h"
+#include "number.h"
+
+/* Everything that differs between user and group maps. */
+struct map_kind {
+	const char *option;
+	const char *subordinate_file;
+	const char *own_map;
+};
+
+static const struct map_kind user_kind = {"--map-users", "/etc/subuid", "/proc/self/uid_map"};
+static const struct map_kind group_kind = {"--map-groups", "/etc/subgid", "/proc/self/gid_map"};
+
+/* The map that is being put together, and for whom. */
+struct map_reader {
+	struct facts *facts;
+	const struct map_kind *kind;
+	const struct id_facts *id;
+	struct map_facts *map;
+	const struct record *login; /* NULL: the user has no name */
+};
+
+static int too_many_ranges(const struct map_reader *reader)
+{
+	return complain("%s asks for more than the kernel's %d ranges", reader->kind->option,
+			MOST_RANGES);
+}
+
+static int append(const struct map_reader *reader, struct id_range range)
+{
+	struct id_map *map = &reader->map->map;
+
+	if (map->count == MOST_RANGES)
+		return complain("%s asks for more than the kernel's %d ranges",
+				reader->kind->option, MOST_RANGES);
+	map->ranges[map->count++] = range;
+	return 0;
+}
+
+static int append_subordinate(const struct map_reader *reader, bool to_themselves)
+{
+	const char *path = reader->kind->subordinate_file;
+	const char *login = reader->login ? reader->login->fields[0] : NULL;
+	uint32_t user = reader->facts->user.outer;
+	struct id_range range;
+	struct record line;
+
+	note_read(reader->facts, path);
+	switch (find_subordinate_range(path, login, user, &range, &line)) {
+	case RANGE_FOUND:
+		break;
+	case RANGE_MALFORMED:
+		return complain("malformed line in %s: '%s'", path, whole_line(&line));
+	case RANGE_UNREADABLE:
+		return complain_of(errno, "cannot read %s", path);
+	case NO_RANGE:
+		complain("no line for user %u in %s", user, path);
+		hint_subordinate_ids(path, login, user);
+		return -1;
+	}
+	if (to_themselves)
+		range.inner = range.outer;
+	return append(reader, range);
+}
+
+/* Lines of /proc/self/uid_map: blanks, inner id, blanks, outer id, blanks, count. */
+static bool read_map_line(char *line, struct id_range *range)
+{
+	uint64_t numbers[3];
+	char *rest = line;
+
+	for (unsigned i = 0; i < 3; i++) {
+		char *word = strsep(&rest, " ");
+		while (word && !*word)
+			word = strsep(&rest, " ");
+		if (!word || !read_number(word, UINT32_MAX, &numbers[i]))
+			return false;
+	}
+	/* What the caller's namespace calls an id is `outer` for one that it makes. */
+	*range =
+	    (struct id_range){(uint32_t)numbers[0], (uint32_t)numbers[0], (uint32_t)numbers[2]};
+	return true;
+}
+
+static int append_own(const struct map_reader *reader)
+{
+	const char *path = reader->kind->own_map;
+	struct line_reader lines = {.descriptor = open(path, O_RDONLY | O_CLOEXEC)};
+	struct record line;
+	struct id_range range;
+	int result = 0;
+
+	note_read(reader->facts, path);
+	if (lines.descriptor < 0)
+		return complain_of(errno, "cannot read %s", path);
+	while (result == 0 && next_record(&lines, &line)) {
+		if (!read_map_line(line.line, &range))
+			result = complain("malformed line in %s", path);
+		else
+			result = append(reader, range);
+	}
+	close(lines.descriptor);
+	if (result == 0 && lines.error)
+		result = complain_of(lines.error, "cannot read %s", path);
+	return result;
+}
+
+static int append_source(const struct map_reader *reader, const struct map_source *source)
+{
+	switch (source->kind) {
+	case GIVEN_RANGE:
+		return append(reader, source->range);
+	case AUTO_RANGE:
+		return append_subordinate(reader, false);
+	case SUBORDINATE_RANGE:
+		return append_subordinate(reader, true);
+	case ALL_RANGES:
+		return append_own(reader);
+	}
+	return -1;
+}
+
+static int check_map(const struct map_reader *reader)
+{
+	const struct id_map *map = &reader->map->map;
+	const char *option = reader->kind->option;
+	size_t one, other;
+
+	if (!find_overlap(map, &one, &other))
+		return 0;
+	return complain("%s: ranges '%u:%u:%u' and '%u:%u:%u' overlap", option,
+			map->ranges[one].inner, map->ranges[one].outer, map->ranges[one].count,
+			map->ranges[other].inner, map->ranges[other].outer,
+			map->ranges[other].count);
+}
+
+static int read_map(const struct map_reader *reader, const struct map_sources *sources, bool single)
+{
+	struct id_map *map = &reader->map->map;
+
+	map->count = 0;
+	for (unsigned i = 0; sources && i < sources->count; i++) {
+		if (append_source(reader, &sources->list[i]) < 0)
+			return -1;
+	}
+	if (check_map(reader) < 0)
+		return -1;
+	if (single)
+		map_single_id(map, reader->id->inner, reader->id->outer);
+	/* Splitting makes no overlaps, but it may make one range too many. */
+	if (map->count > MOST_RANGES)
+		return too_many_ranges(reader);
+	if (!write_map_text(map, reader->map->text))
+		return complain("%s: the map is longer than the kernel's %d bytes",
+				reader->kind->option, MAP_TEXT_SIZE - 1);
+	return 0;
+}
+
+static bool uses_subordinate_ids(const struct map_sources *sources)
+{
+	for (unsigned i = 0; sources && i < sources->count; i++) {
+		if (sources->list[i].kind == AUTO_RANGE ||
+		    sources->list[i].kind == SUBORDINATE_RANGE)
+			return true;
+	}
+	return false;
+}
+
+static int read_maps(struct facts *facts, const struct request *request)
+{
+	struct map_reader users = {facts, &user_kind, &facts->user, &facts->room->user_map, NULL};
+	struct map_reader groups = {facts, &group_kind, &facts->group, &facts->room->group_map,
+				    NULL};
+	const struct map_sources *user_sources = request->has_ranges ? request->map_users : NULL;
+	const struct map_sources *group_sources = request->has_ranges ? request->map_groups : NULL;
+	struct record login;
+
+	if (uses_subordinate_ids(user_sources) || uses_subordinate_ids(group_sources)) {
+		note_read(facts, "/etc/passwd");
+		if (find_user(facts->user.outer, &login))
+			users.login = groups.login = &login;
+	}
+	if (facts->user.by_helper &&
+	    read_map(&users, user_sources, request->map_user.kind != NOT_MAPPED) < 0)
+		return -1;
+	if (facts->group.by_helper &&
+	    read_map(&groups, group_sources, request->map_group.kind != NOT_MAPPED) < 0)
+		return -1;
+	return 0;
+}
+
+/* Users and groups are looked up alike. */
+struct name_kind {
+	const char *word;
+	const char *path;
+	bool (*find)(const char *name, uint32_t *id);
+};
+
+static int read_single_id(struct facts *facts, struct id_facts *id, const struct single_map *map,
+			  const struct name_kind *kind)
+{
+	switch (map->kind) {
+	case NOT_MAPPED:
+		break;
+	case TO_ID:
+		id->inner = map->id;
+		break;
+	case TO_CURRENT:
+		id->inner = id->outer;
+		break;
+	case TO_NAME:
+		note_read(facts, kind->path);
+		if (!kind->find(map->name, &id->inner))
+			return complain("unknown %s '%s'", kind->word, map->name);
+	}
+	return 0;
+}
+
+int read_ids(struct facts *facts, const struct request *request)
+{
+	static const struct name_kind user = {"user", "/etc/passwd", find_user_id};
+	static const struct name_kind group = {"group", "/etc/group", find_group_id};
+	/* A namespace that belongs to somebody else can be mapped only from outside. */
+	bool owned = request->owner_user.given;
+
+	/* Nothing has changed the ids since the kernel noted them down at the start, so
+	 * that no system call is needed to know them (getauxval(3)). */
+	facts->user.outer = (uint32_t)getauxval(AT_EUID);
+	facts->group.outer = (uint32_t)getauxval(AT_EGID);
+	facts->is_root = facts->user.outer == 0;
+	if (read_single_id(facts, &facts->user, &request->map_user, &user) < 0 ||
+	    read_single_id(facts, &facts->group, &request->map_group, &group) < 0)
+		return -1;
+	facts->user.by_helper = (request->has_ranges && request->map_users->count > 0) ||
+				(owned && request->map_user.kind != NOT_MAPPED);
+	facts->group.by_helper = (request->has_ranges && request->map_groups->count > 0) ||
+				 (owned && request->map_group.kind != NOT_MAPPED);
+	return facts->user.by_helper || facts->group.by_helper ? read_maps(facts, request) : 0;
+}
