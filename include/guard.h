@@ -20,6 +20,9 @@ struct guard {
 	struct guard_state *shared; /* NULL: no pins in this run */
 };
 
+/* All that follows is for runs that pin namespaces; only the first may be called without
+ * `shared`, which it makes. */
+
 /* LAUNCHER: makes what all others inherit. Returns -1 after a complaint. */
 int open_guard(struct stage *stage);
 

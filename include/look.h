@@ -8,6 +8,9 @@
 /* Reads the start of a file in to buffer, NUL-terminated. Returns false if it can't. */
 bool read_start(const char *path, char *buffer, size_t size);
 
+/* What follows start in the first line that begins with it, or NULL. */
+const char *find_in_line(const char *text, const char *start);
+
 /* True if the file holds just that one line, as the switches in /proc/sys do. */
 bool file_says(const char *path, const char *line);
 

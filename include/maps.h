@@ -4,8 +4,8 @@
 
 #include "facts.h"
 
-/* Reads the caller's ids, and what --map options need from /etc and /proc. Returns -1
- * after a complaint. */
-int read_ids(struct facts *facts, const struct request *request);
+/* Puts together the maps that have ranges, or that the helper must write. Needs the
+ * caller's ids in facts. Returns -1 after a complaint. */
+int read_maps(struct facts *facts, const struct request *request);
 
 #endif

@@ -28,6 +28,7 @@ enum operation {
 	SET_USER,
 	UNSHARE,
 	WRITE_FILE,
+	REGISTER_FORMAT,
 	RUN_MAPPERS,
 	OPEN_LAUNCHER,
 	BLOCK_SIGNALS,
@@ -101,13 +102,13 @@ struct step {
 	};
 };
 
-enum { MOST_STEPS = 80, PLAN_TEXT_SIZE = 10240 };
+enum { MOST_STEPS = 80, PLAN_TEXT_SIZE = 512 };
 
 struct plan {
 	size_t count;
 	size_t text_length;
-	struct step steps[MOST_STEPS];
 	char text[PLAN_TEXT_SIZE]; /* the strings that are put together for steps */
+	struct step steps[MOST_STEPS];
 };
 
 /* Makes the plan for the request. Makes no system call. */

@@ -22,6 +22,55 @@ void note_read(struct facts *facts, const char *path)
 	facts->reads[facts->read_count++] = path;
 }
 
+/* Users and groups are looked up alike. */
+struct name_kind {
+	const char *word;
+	const char *path;
+	bool (*find)(const char *name, uint32_t *id);
+};
+
+static int read_single_id(struct facts *facts, struct id_facts *id, const struct single_map *map,
+			  const struct name_kind *kind)
+{
+	switch (map->kind) {
+	case NOT_MAPPED:
+		break;
+	case TO_ID:
+		id->inner = map->id;
+		break;
+	case TO_CURRENT:
+		id->inner = id->outer;
+		break;
+	case TO_NAME:
+		note_read(facts, kind->path);
+		if (!kind->find(map->name, &id->inner))
+			return complain("unknown %s '%s'", kind->word, map->name);
+	}
+	return 0;
+}
+
+static int read_ids(struct facts *facts, const struct request *request)
+{
+	static const struct name_kind user = {"user", "/etc/passwd", find_user_id};
+	static const struct name_kind group = {"group", "/etc/group", find_group_id};
+	/* A namespace that belongs to somebody else can be mapped only from outside. */
+	bool owned = request->owner_user.given;
+
+	/* Nothing has changed the ids since the kernel noted them down at the start, so
+	 * that no system call is needed to know them (getauxval(3)). */
+	facts->user.outer = (uint32_t)getauxval(AT_EUID);
+	facts->group.outer = (uint32_t)getauxval(AT_EGID);
+	facts->is_root = facts->user.outer == 0;
+	if (read_single_id(facts, &facts->user, &request->map_user, &user) < 0 ||
+	    read_single_id(facts, &facts->group, &request->map_group, &group) < 0)
+		return -1;
+	facts->user.by_helper = (request->has_ranges && request->map_users->count > 0) ||
+				(owned && request->map_user.kind != NOT_MAPPED);
+	facts->group.by_helper = (request->has_ranges && request->map_groups->count > 0) ||
+				 (owned && request->map_group.kind != NOT_MAPPED);
+	return facts->user.by_helper || facts->group.by_helper ? read_maps(facts, request) : 0;
+}
+
 static int read_namespaces(struct facts *facts, const struct request *request)
 {
 	unsigned long offered;

@@ -82,8 +82,6 @@ int open_guard(struct stage *stage)
 
 void leave_guards(struct guard *guard)
 {
-	if (!guard->shared)
-		return;
 	close(guard->watch[0]);
 	close(guard->done[1]);
 }
@@ -233,8 +231,6 @@ int make_pin(struct stage *stage, const struct step *step)
 
 void announce_program(struct guard *guard)
 {
-	if (!guard->shared)
-		return;
 	/* A failure would make a death look like an exec, no more. */
 	prctl(PR_SET_NAME, launching, 0, 0, 0);
 	guard->shared->progress = EXECUTING;
@@ -242,15 +238,14 @@ void announce_program(struct guard *guard)
 
 void withdraw_program(struct guard *guard)
 {
-	if (guard->shared)
-		guard->shared->progress = NOT_READY;
+	guard->shared->progress = NOT_READY;
 }
 
 void confirm_program(struct guard *guard, pid_t child)
 {
 	int process;
 
-	if (!guard->shared || guard->shared->progress != EXECUTING)
+	if (guard->shared->progress != EXECUTING)
 		return;
 	process = open_process(child);
 	guard->shared->progress = runs_program(process) ? EXECUTED : NOT_READY;
@@ -263,7 +258,7 @@ void confirm_program_of_init(struct guard *guard, pid_t program)
 	const struct timespec pause = {.tv_nsec = 1000000};
 	siginfo_t end;
 
-	if (!guard->shared || guard->shared->progress != EXECUTING)
+	if (guard->shared->progress != EXECUTING)
 		return;
 	/* One that was killed before its exec is seen as dead after a moment. */
 	for (int i = 0; i < 5; i++) {
@@ -280,8 +275,6 @@ void confirm_program_of_init(struct guard *guard, pid_t program)
 
 void await_guards(struct guard *guard)
 {
-	if (!guard->shared)
-		return;
 	close(guard->watch[1]);
 	await_end(guard->done[0]);
 }

@@ -50,7 +50,7 @@ static bool is_under_seccomp(void)
 	char status[4096];
 
 	return read_start("/proc/self/status", status, sizeof(status)) &&
-	       strstr(status, "\nSeccomp:\t2") != NULL;
+	       find_in_line(status, "Seccomp:\t2");
 }
 
 static bool is_at(const struct mount_line *mount, const char *point)

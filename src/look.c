@@ -22,6 +22,17 @@ bool read_start(const char *path, char *buffer, size_t size)
 	return true;
 }
 
+const char *find_in_line(const char *text, const char *start)
+{
+	size_t length = strlen(start);
+
+	for (; text; text = strchr(text, '\n'), text = text ? text + 1 : NULL) {
+		if (strncmp(text, start, length) == 0)
+			return text + length;
+	}
+	return NULL;
+}
+
 bool file_says(const char *path, const char *line)
 {
 	char found[32];
@@ -96,18 +107,21 @@ enum place find_place(const char *file)
 	char information[256];
 	struct text text = {.start = path, .capacity = sizeof(path) - 1, .descriptor = -1};
 	struct mount_line mount;
-	char *identifier = NULL;
+	const char *found = NULL;
+	char identifier[16];
+	size_t length;
 
 	text_print(&text, "/proc/self/fdinfo/%d", place);
 	path[text.length] = '\0';
 	if (place >= 0 && read_start(path, information, sizeof(information)))
-		identifier = strstr(information, "mnt_id:\t");
+		found = find_in_line(information, "mnt_id:\t");
 	if (place >= 0)
 		close(place);
-	if (!identifier)
+	length = found ? strcspn(found, "\n") : 0;
+	if (length == 0 || length >= sizeof(identifier))
 		return PLACE_UNKNOWN;
-	identifier += strlen("mnt_id:\t");
-	identifier[strcspn(identifier, "\n")] = '\0';
+	memcpy(identifier, found, length);
+	identifier[length] = '\0';
 	if (!find_mount(&mount, has_identifier, identifier))
 		return PLACE_FOREIGN;
 	return mount.shared ? PLACE_SHARED : PLACE_PRIVATE;

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/auxv.h>
 #include <unistd.h>
 
 #include "database.h"
@@ -176,7 +175,7 @@ static bool uses_subordinate_ids(const struct map_sources *sources)
 	return false;
 }
 
-static int read_maps(struct facts *facts, const struct request *request)
+int read_maps(struct facts *facts, const struct request *request)
 {
 	struct map_reader users = {facts, &user_kind, &facts->user, &facts->room->user_map, NULL};
 	struct map_reader groups = {facts, &group_kind, &facts->group, &facts->room->group_map,
@@ -197,53 +196,4 @@ static int read_maps(struct facts *facts, const struct request *request)
 	    read_map(&groups, group_sources, request->map_group.kind != NOT_MAPPED) < 0)
 		return -1;
 	return 0;
-}
-
-/* Users and groups are looked up alike. */
-struct name_kind {
-	const char *word;
-	const char *path;
-	bool (*find)(const char *name, uint32_t *id);
-};
-
-static int read_single_id(struct facts *facts, struct id_facts *id, const struct single_map *map,
-			  const struct name_kind *kind)
-{
-	switch (map->kind) {
-	case NOT_MAPPED:
-		break;
-	case TO_ID:
-		id->inner = map->id;
-		break;
-	case TO_CURRENT:
-		id->inner = id->outer;
-		break;
-	case TO_NAME:
-		note_read(facts, kind->path);
-		if (!kind->find(map->name, &id->inner))
-			return complain("unknown %s '%s'", kind->word, map->name);
-	}
-	return 0;
-}
-
-int read_ids(struct facts *facts, const struct request *request)
-{
-	static const struct name_kind user = {"user", "/etc/passwd", find_user_id};
-	static const struct name_kind group = {"group", "/etc/group", find_group_id};
-	/* A namespace that belongs to somebody else can be mapped only from outside. */
-	bool owned = request->owner_user.given;
-
-	/* Nothing has changed the ids since the kernel noted them down at the start, so
-	 * that no system call is needed to know them (getauxval(3)). */
-	facts->user.outer = (uint32_t)getauxval(AT_EUID);
-	facts->group.outer = (uint32_t)getauxval(AT_EGID);
-	facts->is_root = facts->user.outer == 0;
-	if (read_single_id(facts, &facts->user, &request->map_user, &user) < 0 ||
-	    read_single_id(facts, &facts->group, &request->map_group, &group) < 0)
-		return -1;
-	facts->user.by_helper = (request->has_ranges && request->map_users->count > 0) ||
-				(owned && request->map_user.kind != NOT_MAPPED);
-	facts->group.by_helper = (request->has_ranges && request->map_groups->count > 0) ||
-				 (owned && request->map_group.kind != NOT_MAPPED);
-	return facts->user.by_helper || facts->group.by_helper ? read_maps(facts, request) : 0;
 }

@@ -1,8 +1,11 @@
 #include <errno.h>
+#include <limits.h>
+#include <string.h>
 #include <sys/mount.h>
 #include <unistd.h>
 
 #include "performances.h"
+#include "text.h"
 
 int read_fact(struct stage *stage, const struct step *step)
 {
@@ -47,20 +50,37 @@ int unshare_namespaces(struct stage *stage, const struct step *step)
 	return call_unshare(stage, step->namespaces);
 }
 
-int write_file(struct stage *stage, const struct step *step)
+static int write_to(struct stage *stage, const char *path, const char *text)
 {
-	int file = call_open_for_writing(stage, step->write.path);
+	int file = call_open_for_writing(stage, path);
 	int result, error;
 
 	if (file < 0)
 		return -1;
-	result = call_write(stage, file, step->write.text);
+	result = call_write(stage, file, text);
 	error = errno;
 	/* What these files refuse they have refused by now. */
 	if (performs(stage))
 		close(file);
 	errno = error;
 	return result < 0 ? -1 : 0;
+}
+
+int write_file(struct stage *stage, const struct step *step)
+{
+	return write_to(stage, step->write.path, step->write.text);
+}
+
+int register_format(struct stage *stage, const struct step *step)
+{
+	char path[PATH_MAX];
+	struct text text = {.start = path, .capacity = sizeof(path) - 1, .descriptor = -1};
+
+	/* The option reader has seen to it that the two fit. */
+	text_raw(&text, step->write.path, strlen(step->write.path));
+	text_raw(&text, "/register", strlen("/register"));
+	path[text.length] = '\0';
+	return write_to(stage, path, step->write.text);
 }
 
 int mount_file_system(struct stage *stage, const struct step *step)

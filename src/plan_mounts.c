@@ -18,11 +18,16 @@ static bool is_opened_at_once(const char *interpreter)
 static void plan_binfmt(struct plan *plan, enum actor program, const char *target,
 			const char *interpreter)
 {
+	struct step *step;
+
 	add_mount(plan, program, "binfmt_misc", target, "binfmt_misc", NEW_FILE_SYSTEM,
 		  "a user namespace has a list of binary formats of its own once it mounts one");
-	if (interpreter)
-		add_write(plan, program, join_text(plan, "%r/register", target, strlen(target)),
-			  interpreter, "a line in register makes a binary format known");
+	if (interpreter) {
+		step = add_step(plan, program, REGISTER_FORMAT,
+				"a line in the file register makes a binary format known");
+		step->write.path = target;
+		step->write.text = interpreter;
+	}
 }
 
 static void plan_root(struct plan *plan, enum actor program, const struct request *request)

@@ -25,6 +25,7 @@ static const struct {
     [SET_USER] = {"set user", set_user},
     [UNSHARE] = {"unshare", unshare_namespaces},
     [WRITE_FILE] = {"write", write_file},
+    [REGISTER_FORMAT] = {"register format", register_format},
     [RUN_MAPPERS] = {"map ids", run_mappers},
     [OPEN_LAUNCHER] = {"open launcher", open_launcher},
     [BLOCK_SIGNALS] = {"block signals", block_signals},
@@ -74,7 +75,8 @@ static void clear_up(struct stage *stage)
 		if (WIFSIGNALED(status))
 			complain("the helper was killed by %G", WTERMSIG(status));
 	}
-	await_guards(&stage->guard);
+	if (stage->guard.shared)
+		await_guards(&stage->guard);
 }
 
 int play_from(struct stage *stage, const struct step *first)

@@ -104,7 +104,8 @@ int start_helper(struct stage *stage, const struct step *step)
 		close(ends[1]);
 		stage->baton = ends[0];
 	}
-	leave_guards(&stage->guard);
+	if (stage->guard.shared)
+		leave_guards(&stage->guard);
 	return stage->helper < 0 ? -1 : 0;
 }
 
@@ -200,7 +201,7 @@ int fork_child(struct stage *stage, const struct step *step)
 		_exit(play_from(&own, step + 1));
 	}
 	stage->child = child;
-	if (child > 0 && !is_init)
+	if (child > 0 && !is_init && stage->guard.shared)
 		confirm_program(&stage->guard, child);
 	return settle(stage, child, is_init ? "fork()" : "vfork()") < 0 ? -1 : 0;
 }
@@ -216,7 +217,7 @@ int start_program(struct stage *stage, const struct step *step)
 		_exit(play_from(&own, step + 1));
 	}
 	stage->child = program;
-	if (program > 0 && performs(stage))
+	if (program > 0 && stage->guard.shared)
 		confirm_program_of_init(&stage->guard, program);
 	return settle(stage, program, "vfork()") < 0 ? -1 : 0;
 }
@@ -265,12 +266,14 @@ int execute_program(struct stage *stage, const struct step *step)
 
 	if (stage->child_signal_was_ignored && sigaction(SIGCHLD, &ignored, NULL) < 0)
 		return complain_of(errno, "cannot ignore SIGCHLD again");
-	announce_program(&stage->guard);
+	if (stage->guard.shared)
+		announce_program(&stage->guard);
 	call_execute(stage);
 	if (!performs(stage))
 		return 0;
 	int error = errno;
-	withdraw_program(&stage->guard);
+	if (stage->guard.shared)
+		withdraw_program(&stage->guard);
 	stage->status = execute_status(error);
 	complain_of(error, "cannot run '%s'", step->program.path);
 	errno = error;

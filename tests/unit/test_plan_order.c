@@ -280,11 +280,11 @@ static void paths_are_taken_literally(void **state)
 	(void)state;
 	assert_non_null(plan);
 	for (size_t i = 0; i < plan->count; i++) {
-		if (plan->steps[i].operation == WRITE_FILE)
+		if (plan->steps[i].operation == REGISTER_FORMAT)
 			register_file = plan->steps[i].write.path;
 	}
 	assert_non_null(register_file);
-	assert_string_equal(register_file, "/a\tb/register");
+	assert_string_equal(register_file, "/a\tb");
 }
 
 int main(void)
