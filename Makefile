@@ -116,13 +116,13 @@ $(BUILD)/%.o: src/%.c $(HEADERS) Makefile
 TEST_CC = $(if $(findstring musl,$(CC)),gcc,$(CC))
 TEST_BUILD = build/tests-$(notdir $(TEST_CC))$(if $(SANITIZE),-sanitize)
 TEST_CFLAGS = -std=c11 $(WARNINGS) -O1 -g $(SANITIZE_FLAGS)
-TEST_CPPFLAGS = $(CPPFLAGS) -Itests/unit -Itests/integration -Itests/lastmile
+TEST_CPPFLAGS = $(CPPFLAGS) -Itests/unit -Itests/integration -Itests/lastmile -Itests/hints
 TEST_OBJECTS = $(patsubst src/%.c,$(TEST_BUILD)/%.o,$(filter-out src/main.c,$(SOURCES)))
 test_programs = $(patsubst tests/$(1)/%.c,$(TEST_BUILD)/$(1)/%,$(wildcard tests/$(1)/test_*.c))
 test_helpers = $(patsubst tests/$(1)/%.c,$(TEST_BUILD)/$(1)/%.o,\
 	$(filter-out %/probe.c,$(filter-out tests/$(1)/test_%,$(wildcard tests/$(1)/*.c))))
 UNIT_TESTS = $(call test_programs,unit)
-INTEGRATION_TESTS = $(call test_programs,integration) $(call test_programs,lastmile)
+INTEGRATION_TESTS = $(foreach folder,integration lastmile hints,$(call test_programs,$(folder)))
 
 $(TEST_BUILD)/%.o: src/%.c $(HEADERS) Makefile
 	@mkdir -p $(@D)
@@ -141,12 +141,16 @@ $(call test_programs,integration): %: %.o $(call test_helpers,integration)
 $(call test_programs,lastmile): %: %.o $(call test_helpers,lastmile)
 	$(TEST_CC) $(TEST_CFLAGS) -o $@ $^ -lcmocka -lutil
 
+$(call test_programs,hints): %: %.o $(call test_helpers,hints)
+	$(TEST_CC) $(TEST_CFLAGS) -o $@ $^ -lcmocka
+
 build/probe: tests/integration/probe.c Makefile
 	@mkdir -p $(@D)
 	$(TEST_CC) $(TEST_CPPFLAGS) -std=c11 $(WARNINGS) -O1 -static -o $@ $<
 
 # What a test run is: every program and script, each of which says what it found.
-CHECKS = $(UNIT_TESTS) $(INTEGRATION_TESTS) $(wildcard tests/explain/*.sh tests/manual/*.sh)
+CHECKS = $(UNIT_TESTS) $(INTEGRATION_TESTS) tests/bench/limits.sh \
+	$(wildcard tests/explain/*.sh tests/manual/*.sh)
 check: all build/probe $(UNIT_TESTS) $(INTEGRATION_TESTS)
 	@tests/run.sh $(CHECKS)
 
