@@ -97,6 +97,7 @@ static void read_launcher(struct facts *facts, bool explained)
 
 	facts->launcher = getpid();
 	text_number(&digits, facts->launcher);
+	facts->room->launcher_digits[digits.length] = '\0';
 	/* An explanation speaks of a run to come, whose pid nobody knows. */
 	facts->launcher_name = explained ? "LAUNCHER" : facts->room->launcher_digits;
 }
@@ -131,6 +132,7 @@ static int read_shell(struct facts *facts)
 	facts->room->shell_name[0] = '-';
 	strcpy(facts->room->shell_name + 1, slash ? slash + 1 : shell);
 	facts->room->shell_arguments[0] = facts->room->shell_name;
+	facts->room->shell_arguments[1] = NULL;
 	facts->program = facts->room->shell_arguments;
 	facts->path = shell;
 	return 0;

@@ -224,7 +224,8 @@ static void plan_program(struct plan *plan, enum actor program, const struct req
 			 "init reaps orphans, passes signals on and ends with the program")
 		    ->signal = request->kill_child;
 	if (request->fork && has_pins(request))
-		add_step(plan, LAUNCHER, REAP_HELPER, "the pins stay, since the program runs");
+		add_step(plan, LAUNCHER, REAP_HELPER, "the pins stay, since the program runs")
+		    ->flag = true;
 	if (request->fork)
 		add_step(plan, LAUNCHER, WAIT_FOR_CHILD, "nsrun ends as the program does")->care =
 		    signal_care(request);
