@@ -167,7 +167,7 @@ lint:
 	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
 		--suppress=missingIncludeSystem $(CPPFLAGS) src
 	clang-tidy --quiet src/*.c -- $(CPPFLAGS) -std=c11
-	mandoc -T lint -W style man/*
+	tests/manual/check_options.sh
 
 bench: nsrun
 	tests/bench/run.sh

@@ -16,7 +16,7 @@ static const char *const group_titles[OPTION_GROUPS] = {
     [PROCESS_OPTIONS] = "Process",
     [FILE_SYSTEM_OPTIONS] = "File systems",
     [ID_OPTIONS] = "Users and groups",
-    [SETTING_OPTIONS] = "Clocks and environment",
+    [SETTING_OPTIONS] = "Names, clocks and environment",
     [OUTPUT_OPTIONS] = "Output",
 };
 

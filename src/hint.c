@@ -226,6 +226,14 @@ static void hint_write(const struct step *step, int error)
 		hint_apparmor();
 }
 
+static void hint_groups(int error)
+{
+	if (error == EPERM && file_says("/proc/self/setgroups", "deny"))
+		hint("a user namespace in which just one group is mapped may not drop groups "
+		     "(user_namespaces(7)): map ranges with --map-groups or --map-auto, or leave "
+		     "out --setgid");
+}
+
 void hint_mapper(const char *name)
 {
 	const char *place =
@@ -252,6 +260,9 @@ void hint_failure(const struct plan *plan, const struct step *step, int error)
 		break;
 	case PIN:
 		hint_pin(step, error);
+		break;
+	case DROP_GROUPS:
+		hint_groups(error);
 		break;
 	case EXECUTE:
 		hint_program(plan, step, error);

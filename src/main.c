@@ -58,8 +58,6 @@ int main(int argc, char **argv, char **environment)
 		return show_help();
 	if (request->purpose == SHOW_VERSION)
 		return show_version();
-	if (request->quiet)
-		be_quiet();
 	if (read_facts(facts, request, environment) < 0)
 		return EXIT_NSRUN;
 

@@ -307,6 +307,15 @@ int read_hostname(struct request *request, const struct option_row *option, cons
 	return 0;
 }
 
+/* At once, since what follows on the command line may call for hints. */
+int read_quiet(struct request *request, const struct option_row *option, const char *argument)
+{
+	(void)option, (void)argument;
+	request->quiet = true;
+	be_quiet();
+	return 0;
+}
+
 int read_help(struct request *request, const struct option_row *option, const char *argument)
 {
 	(void)option, (void)argument;
