@@ -5,12 +5,12 @@
 #include "stage.h"
 
 /* The signals that the launcher keeps blocked while its child runs. */
-void signals_cared_for(enum signal_care care, sigset_t *signals);
+signal_set signals_cared_for(enum signal_care care);
 
 /*
  * Sends signals on to the child until it ends, and gets its status (wait(2)). The
- * signals cared for must be blocked. One that the kernel sent is left out: what a key at
- * the terminal sends, the program got from there.
+ * signals cared for must be blocked. What a key at the terminal sent, the program has got
+ * from there.
  */
 void forward_signals_until_end(struct stage *stage, enum signal_care care, int *status);
 

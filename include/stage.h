@@ -4,11 +4,11 @@
 #define NSRUN_STAGE_H
 
 #include <limits.h>
-#include <signal.h>
 #include <sys/types.h>
 
 #include "guard.h"
 #include "plan.h"
+#include "signals.h"
 
 enum mode {
 	PLAY,   /* make each call */
@@ -30,7 +30,7 @@ struct stage {
 	int started;  /* what an init closes when the program runs, or -1 */
 	int proc;     /* /proc as the launcher saw it, for the report, or -1 */
 	bool child_signal_was_ignored;
-	sigset_t caller_mask;
+	signal_set caller_mask;
 	struct guard guard;
 
 	/* EXPLAIN: takes each call. */
@@ -55,6 +55,9 @@ int call_write(struct stage *stage, int descriptor, const char *text);
 int call_mount(struct stage *stage, const char *source, const char *target, const char *type,
 	       unsigned long flags);
 int call_chroot(struct stage *stage, const char *path);
+int call_clone_tree(struct stage *stage, const char *path);
+int call_move_tree(struct stage *stage, int tree, const char *path);
+int call_enter_tree(struct stage *stage, int tree);
 int call_pivot_root(struct stage *stage);
 int call_detach_root(struct stage *stage);
 int call_sethostname(struct stage *stage, const char *name);
@@ -68,8 +71,8 @@ int call_chdir(struct stage *stage, const char *path);
 int call_pidfd_open_self(struct stage *stage);
 int call_set_death_signal(struct stage *stage, int signal);
 int call_raise_capabilities(struct stage *stage);
-int call_block_signals(struct stage *stage, const sigset_t *blocked, sigset_t *before);
-int call_set_signal_mask(struct stage *stage, const sigset_t *mask);
+int call_block_signals(struct stage *stage, signal_set blocked, signal_set *before);
+int call_set_signal_mask(struct stage *stage, signal_set mask);
 int call_socketpair(struct stage *stage, int ends[2]);
 int call_send(struct stage *stage);
 int call_receive(struct stage *stage, char *byte);

@@ -249,16 +249,16 @@ int call_set_death_signal(struct stage *stage, int signal)
 	return (int)settle(stage, result, "prctl(PR_SET_PDEATHSIG, %G)", signal);
 }
 
-int call_block_signals(struct stage *stage, const sigset_t *blocked, sigset_t *before)
+int call_block_signals(struct stage *stage, signal_set blocked, signal_set *before)
 {
-	int result = performs(stage) ? sigprocmask(SIG_BLOCK, blocked, before) : 0;
+	int result = performs(stage) ? change_signal_mask(SIG_BLOCK, blocked, before) : 0;
 
 	return (int)settle(stage, result, "sigprocmask(SIG_BLOCK, &signals, &before)");
 }
 
-int call_set_signal_mask(struct stage *stage, const sigset_t *mask)
+int call_set_signal_mask(struct stage *stage, signal_set mask)
 {
-	int result = performs(stage) ? sigprocmask(SIG_SETMASK, mask, NULL) : 0;
+	int result = performs(stage) ? change_signal_mask(SIG_SETMASK, mask, NULL) : 0;
 
 	return (int)settle(stage, result, "sigprocmask(SIG_SETMASK, &signals, NULL)");
 }

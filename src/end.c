@@ -5,18 +5,27 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-void signals_cared_for(enum signal_care care, sigset_t *signals)
+signal_set signals_cared_for(enum signal_care care)
 {
-	if (care == FORWARD_ALL) {
-		sigfillset(signals);
-		return;
-	}
-	sigemptyset(signals);
-	sigaddset(signals, SIGINT);
-	sigaddset(signals, SIGTERM);
+	signal_set termination = signal_bit(SIGINT) | signal_bit(SIGTERM);
+
+	if (care == FORWARD_ALL)
+		return ALL_SIGNALS;
 	/* To forward signals is to wait for them and for the child's end alike. */
-	if (care == FORWARD_TERMINATION)
-		sigaddset(signals, SIGCHLD);
+	return care == FORWARD_TERMINATION ? termination | signal_bit(SIGCHLD) : termination;
+}
+
+/* The shell must see that the job has stopped. Whether the signal stops this process is
+ * for the kernel to say: it may be ignored, or nobody be there to continue it. */
+static void stop_as_caller_would(const struct stage *stage, int signal)
+{
+	signal_set blocked = ALL_SIGNALS & ~signal_bit(signal);
+
+	if (stage->caller_mask & signal_bit(signal))
+		return;
+	kill(getpid(), signal);
+	change_signal_mask(SIG_SETMASK, blocked, NULL);
+	change_signal_mask(SIG_SETMASK, ALL_SIGNALS, NULL);
 }
 
 static bool is_stop_signal(int signal)
@@ -26,12 +35,11 @@ static bool is_stop_signal(int signal)
 
 void forward_signals_until_end(struct stage *stage, enum signal_care care, int *status)
 {
-	sigset_t signals;
+	signal_set signals = signals_cared_for(care);
 	siginfo_t info;
 
-	signals_cared_for(care, &signals);
 	while (performs(stage)) {
-		int signal = sigwaitinfo(&signals, &info);
+		int signal = await_signal(signals, &info);
 
 		if (signal == SIGCHLD) {
 			if (waitpid(stage->child, status, WNOHANG) == stage->child)
@@ -40,11 +48,10 @@ void forward_signals_until_end(struct stage *stage, enum signal_care care, int *
 		}
 		/* A child that has just ended is still there to be reaped: kill() cannot
 		 * reach another process by mistake. */
-		if (signal > 0 && info.si_code <= 0)
+		if (signal > 0 && !is_from_terminal(signal, info.si_code))
 			kill(stage->child, signal);
-		/* The shell must see that the job has stopped. */
 		if (is_stop_signal(signal))
-			kill(getpid(), SIGSTOP);
+			stop_as_caller_would(stage, signal);
 	}
 	(void)settle(stage, stage->child, "waitpid(CHILD, &status, 0)");
 }
@@ -52,17 +59,13 @@ void forward_signals_until_end(struct stage *stage, enum signal_care care, int *
 int end_as(int status)
 {
 	int signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-	sigset_t unblocked;
-
 	if (!signal)
 		return WEXITSTATUS(status);
 	/* One core dump is enough, and the program has made it. */
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	/* SIGKILL has no disposition to set; it needs none. */
 	sigaction(signal, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
-	sigemptyset(&unblocked);
-	sigaddset(&unblocked, signal);
-	sigprocmask(SIG_UNBLOCK, &unblocked, NULL);
+	change_signal_mask(SIG_UNBLOCK, signal_bit(signal), NULL);
 	kill(getpid(), signal);
 	/* Only PID 1 of a namespace gets here: the kernel spares it (pid_namespaces(7)). */
 	return 128 + signal;

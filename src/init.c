@@ -36,8 +36,7 @@ static void take_signal(int signals, pid_t program)
 		return;
 	if (info.ssi_signo == SIGCHLD)
 		reap_all(program);
-	else if (info.ssi_code <= 0)
-		/* What the kernel sent for a key at the terminal, the program got too. */
+	else if (!is_from_terminal((int)info.ssi_signo, info.ssi_code))
 		kill(program, (int)info.ssi_signo);
 }
 
@@ -53,11 +52,8 @@ static void end_with_launcher(int signal, pid_t program)
  * descriptor receives them. */
 static int open_signals(struct stage *stage)
 {
-	sigset_t all;
-	int result;
+	int result = performs(stage) ? open_signal_descriptor(ALL_SIGNALS) : 0;
 
-	sigfillset(&all);
-	result = performs(stage) ? signalfd(-1, &all, SFD_CLOEXEC) : 0;
 	return (int)settle(stage, result, "signalfd(-1, &signals, SFD_CLOEXEC)");
 }
 

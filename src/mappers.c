@@ -42,7 +42,7 @@ static void become_mapper(struct stage *stage, const char *name, const char *tex
 	char *arguments[MOST_ARGUMENTS] = {(char *)name, (char *)stage->step->mappers.process};
 
 	split_map(strcpy(map, text), arguments);
-	if (sigprocmask(SIG_SETMASK, &stage->caller_mask, NULL) == 0)
+	if (change_signal_mask(SIG_SETMASK, stage->caller_mask, NULL) == 0)
 		execute(name, arguments, environ);
 	if (errno == ENOENT) {
 		complain("cannot run '%s': it is not installed", name);

@@ -1,7 +1,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <unistd.h>
 
 #include "performances.h"
@@ -110,14 +109,26 @@ int pin(struct stage *stage, const struct step *step)
 	return make_pin(stage, step);
 }
 
-/* pivot_root(2) wants a mount, which the directory becomes here; with "." twice the old
- * root ends up on top of the new one and needs no directory to hang from. */
+/*
+ * pivot_root(2) wants a mount, which the directory becomes here. It is entered by its
+ * descriptor: "." would stay below what has just been mounted there. With "." twice the
+ * old root ends up on top of the new one and needs no directory to hang from.
+ */
 int pivot_root(struct stage *stage, const struct step *step)
 {
-	if (call_mount(stage, step->path, step->path, NULL, MS_BIND | MS_REC) < 0 ||
-	    call_chdir(stage, step->path) < 0)
+	int tree = call_clone_tree(stage, step->path);
+	int result = -1;
+	int error;
+
+	if (tree < 0)
 		return -1;
-	return call_pivot_root(stage);
+	if (call_move_tree(stage, tree, step->path) >= 0 && call_enter_tree(stage, tree) >= 0)
+		result = call_pivot_root(stage);
+	error = errno;
+	if (performs(stage))
+		close(tree);
+	errno = error;
+	return result;
 }
 
 int detach_old_root(struct stage *stage, const struct step *step)

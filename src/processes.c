@@ -42,12 +42,10 @@ struct helper {
 static int be_helper(void *start)
 {
 	struct helper *helper = start;
-	sigset_t all;
 
 	close(helper->launchers_end);
 	/* A Ctrl-C ends the launcher, and so the helper, which first puts things in order. */
-	sigfillset(&all);
-	if (call_block_signals(&helper->stage, &all, &helper->stage.caller_mask) < 0)
+	if (call_block_signals(&helper->stage, ALL_SIGNALS, &helper->stage.caller_mask) < 0)
 		_exit(EXIT_NSRUN);
 	_exit(play_from(&helper->stage, helper->first));
 }
@@ -145,10 +143,7 @@ int open_launcher(struct stage *stage, const struct step *step)
 
 int block_signals(struct stage *stage, const struct step *step)
 {
-	sigset_t signals;
-
-	signals_cared_for(step->care, &signals);
-	return call_block_signals(stage, &signals, &stage->caller_mask);
+	return call_block_signals(stage, signals_cared_for(step->care), &stage->caller_mask);
 }
 
 /*
@@ -225,7 +220,7 @@ int start_program(struct stage *stage, const struct step *step)
 int restore_signals(struct stage *stage, const struct step *step)
 {
 	(void)step;
-	return call_set_signal_mask(stage, &stage->caller_mask);
+	return call_set_signal_mask(stage, stage->caller_mask);
 }
 
 int reap_helper(struct stage *stage, const struct step *step)

@@ -1,0 +1,29 @@
+/* Sets of signals as the kernel has them: libc's own sigset_t functions leave out some
+ * real-time signals that the library keeps for itself, which a launcher must not lose. */
+#ifndef NSRUN_SIGNALS_H
+#define NSRUN_SIGNALS_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A bit a signal, as rt_sigprocmask(2) takes it. */
+typedef uint64_t signal_set;
+
+#define ALL_SIGNALS (~(signal_set)0)
+
+static inline signal_set signal_bit(int signal)
+{
+	return (signal_set)1 << (signal - 1);
+}
+
+/* Each is the system call of (almost) that name. */
+int change_signal_mask(int how, signal_set signals, signal_set *before);
+int await_signal(signal_set signals, siginfo_t *info);
+int open_signal_descriptor(signal_set signals);
+
+/* True if the kernel sent the signal for a key at the terminal or the like, so that the
+ * program, in the same process group, has got it too. */
+bool is_from_terminal(int signal, int code);
+
+#endif
