@@ -161,7 +161,7 @@ check-unit: $(UNIT_TESTS)
 
 # Under valgrind: no error, no descriptor left open.
 check-valgrind: $(UNIT_TESTS)
-	@UNDER='valgrind --quiet --error-exitcode=1 --track-fds=yes' tests/run.sh $(UNIT_TESTS)
+	@UNDER='valgrind --quiet --error-exitcode=1 --track-fds=yes --child-silent-after-fork=yes' tests/run.sh $(UNIT_TESTS)
 
 lint:
 	clang-format --dry-run --Werror src/*.c include/*.h

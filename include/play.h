@@ -18,6 +18,9 @@ const char *operation_name(enum operation operation);
 void tell_step(const struct step *step, void (*tell)(void *listener, const char *call),
 	       void *listener);
 
+/* LAUNCHER: closes what was for the child and the helper. */
+void close_descriptors(struct stage *stage);
+
 /* Plays the steps of the stage's actor from first on. Returns an exit status. */
 int play_from(struct stage *stage, const struct step *first);
 

@@ -1,6 +1,7 @@
 #include "plan.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <sys/mount.h>
 
 #include "planning.h"
@@ -199,12 +200,14 @@ static void plan_program(struct plan *plan, enum actor program, const struct req
 {
 	struct step *step;
 
-	/* After the last change of ids, which would clear it. */
+	/* After the last change of ids, which would clear it. An init watches the launcher by
+	 * itself, but not while its program has yet to start: for SIGKILL the kernel does. */
 	if (request->kill_child)
 		add_step(plan, program, DIE_WITH_LAUNCHER,
 			 "the kernel signals the child when its launcher dies "
 			 "(PR_SET_PDEATHSIG(2const))")
-		    ->signal = request->init ? 0 : request->kill_child;
+		    ->signal =
+		    request->init && request->kill_child != SIGKILL ? 0 : request->kill_child;
 	if (request->init) {
 		add_step(plan, CHILD, START_PROGRAM,
 			 "the kernel spares PID 1 signals that it has no handler for, and leaves "

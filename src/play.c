@@ -67,8 +67,7 @@ static void clear_up(struct stage *stage)
 
 	if (stage->actor != LAUNCHER)
 		return;
-	if (stage->baton >= 0)
-		close(stage->baton);
+	close_descriptors(stage);
 	if (stage->helper > 0) {
 		while (waitpid(stage->helper, &status, 0) < 0 && errno == EINTR)
 			continue;

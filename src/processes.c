@@ -277,10 +277,23 @@ int execute_program(struct stage *stage, const struct step *step)
 	return -1;
 }
 
+void close_descriptors(struct stage *stage)
+{
+	int *descriptors[] = {&stage->baton, &stage->launcher, &stage->proc};
+
+	for (unsigned i = 0; performs(stage) && i < sizeof(descriptors) / sizeof(*descriptors);
+	     i++) {
+		if (*descriptors[i] >= 0)
+			close(*descriptors[i]);
+		*descriptors[i] = -1;
+	}
+}
+
 int wait_for_child(struct stage *stage, const struct step *step)
 {
 	int status = 0;
 
+	close_descriptors(stage);
 	if (step->care != HOLD_SIGNALS)
 		forward_signals_until_end(stage, step->care, &status);
 	else if (call_wait(stage, stage->child, "CHILD", &status) < 0)

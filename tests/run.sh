@@ -11,6 +11,11 @@ for test; do
 	# shellcheck disable=SC2086 # UNDER is a command with its options
 	${UNDER:-} "./$test" </dev/null >"$log" 2>&1 || failed="$failed $test"
 	cat "$log"
+	# valgrind lists descriptors that are open at the end, but does not call them errors.
+	if grep -A1 'Open .*file descriptor' "$log" | grep -v 'Open\|^--' |
+		grep -qv 'inherited from parent'; then
+		failed="$failed $test(descriptors)"
+	fi
 	# As root nothing may be left out: a test that is skipped shows nothing.
 	if [ "$(id -u)" = 0 ] && [ -z "${UNDER:-}" ] && grep -q 'SKIPPED' "$log"; then
 		failed="$failed $test(skipped)"
