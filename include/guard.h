@@ -36,7 +36,7 @@ int make_pin(struct stage *stage, const struct step *step);
 void leave_guards(struct guard *guard);
 
 /* Whoever becomes the program, just before its exec, and after an exec that failed. */
-void announce_program(struct guard *guard);
+void announce_program(struct stage *stage);
 void withdraw_program(struct guard *guard);
 
 /* LAUNCHER: says that child has executed the program, if it has. */

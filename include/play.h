@@ -15,8 +15,8 @@ int play(const struct plan *plan, enum mode mode);
 const char *operation_name(enum operation operation);
 
 /* Tells each call of one step to the listener, in C notation, and makes none. */
-void tell_step(const struct step *step, void (*tell)(void *listener, const char *call),
-	       void *listener);
+void tell_step(const struct plan *plan, const struct step *step,
+	       void (*tell)(void *listener, const char *call), void *listener);
 
 /* LAUNCHER: closes what was for the child and the helper. */
 void close_descriptors(struct stage *stage);

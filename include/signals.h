@@ -22,6 +22,9 @@ int change_signal_mask(int how, signal_set signals, signal_set *before);
 int await_signal(signal_set signals, siginfo_t *info);
 int open_signal_descriptor(signal_set signals);
 
+/* Takes away the signal, which is blocked, if it is pending. */
+void take_back_signal(int signal);
+
 /* True if the kernel sent the signal for a key at the terminal or the like, so that the
  * program, in the same process group, has got it too. */
 bool is_from_terminal(int signal, int code);

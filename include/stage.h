@@ -31,6 +31,7 @@ struct stage {
 	int proc;     /* /proc as the launcher saw it, for the report, or -1 */
 	bool child_signal_was_ignored;
 	signal_set caller_mask;
+	bool pins; /* namespaces are pinned in this run */
 	struct guard guard;
 
 	/* EXPLAIN: takes each call. */

@@ -34,7 +34,7 @@ static void print_json(struct text *text, const struct plan *plan)
 
 		text_print(text, "%s\n{\"step\":%j,\"actor\":%j,\"calls\":[", i > 0 ? "," : "",
 			   operation_name(step->operation), actor_name(step->by));
-		tell_step(step, print_call, &listener);
+		tell_step(plan, step, print_call, &listener);
 		text_print(text, "],\"why\":%j}", step->why);
 	}
 	text_print(text, "\n]}\n");
@@ -48,7 +48,7 @@ static void print_steps(struct text *text, const struct plan *plan)
 
 		text_print(text, "\n%s%u. %s: %s\n", i < 9 ? " " : "", (unsigned)i + 1,
 			   actor_name(step->by), operation_name(step->operation));
-		tell_step(step, print_call, &listener);
+		tell_step(plan, step, print_call, &listener);
 		text_print(text, "      (%s)\n", step->why);
 	}
 }

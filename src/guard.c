@@ -41,33 +41,22 @@ struct guard_state {
 /* No program has this name: exec replaces it by the program's own (prctl(2)). */
 static const char launching[] = "nsrun\tlaunching";
 
-static void note_places(struct guard_state *state, const struct plan *plan)
+static void note_place(struct guard_state *state, const char *path)
 {
-	for (size_t i = 0; i < plan->count; i++) {
-		struct place *place = &state->places[state->count];
-		struct stat now;
+	struct place *place = &state->places[state->count++];
+	struct stat now;
 
-		if (plan->steps[i].operation != PIN)
-			continue;
-		place->path = plan->steps[i].mount.target;
-		place->missing = stat(place->path, &now) < 0;
-		if (!place->missing) {
-			place->device = now.st_dev;
-			place->inode = now.st_ino;
-		}
-		state->count++;
-	}
+	place->path = path;
+	place->missing = stat(path, &now) < 0;
+	if (place->missing)
+		return;
+	place->device = now.st_dev;
+	place->inode = now.st_ino;
 }
 
-int open_guard(struct stage *stage)
+static int share_state(struct guard *guard)
 {
-	struct guard *guard = &stage->guard;
-
-	if (!performs(stage))
-		return 0;
-	if (pipe2(guard->watch, O_CLOEXEC) < 0)
-		return complain_of(errno, "cannot make a pipe");
-	if (pipe2(guard->done, O_CLOEXEC) < 0)
+	if (pipe2(guard->watch, O_CLOEXEC) < 0 || pipe2(guard->done, O_CLOEXEC) < 0)
 		return complain_of(errno, "cannot make a pipe");
 	guard->shared = mmap(NULL, sizeof(*guard->shared), PROT_READ | PROT_WRITE,
 			     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -76,7 +65,22 @@ int open_guard(struct stage *stage)
 		return complain_of(errno, "cannot share memory with the helper");
 	}
 	guard->shared->launcher = getpid();
-	note_places(guard->shared, stage->plan);
+	return 0;
+}
+
+int open_guard(struct stage *stage)
+{
+	if (performs(stage) && share_state(&stage->guard) < 0)
+		return -1;
+	for (size_t i = 0; i < stage->plan->count; i++) {
+		const struct step *step = &stage->plan->steps[i];
+
+		if (step->operation != PIN)
+			continue;
+		(void)settle(stage, NOT_RETURNED, "stat(%q, &place)", step->mount.target);
+		if (performs(stage))
+			note_place(stage->guard.shared, step->mount.target);
+	}
 	return 0;
 }
 
@@ -229,11 +233,14 @@ int make_pin(struct stage *stage, const struct step *step)
 	return call_mount(stage, step->mount.source, step->mount.target, NULL, step->mount.flags);
 }
 
-void announce_program(struct guard *guard)
+void announce_program(struct stage *stage)
 {
+	int result = performs(stage) ? prctl(PR_SET_NAME, launching, 0, 0, 0) : 0;
+
 	/* A failure would make a death look like an exec, no more. */
-	prctl(PR_SET_NAME, launching, 0, 0, 0);
-	guard->shared->progress = EXECUTING;
+	(void)settle(stage, result, "prctl(PR_SET_NAME, %q, 0, 0, 0)", launching);
+	if (performs(stage))
+		stage->guard.shared->progress = EXECUTING;
 }
 
 void withdraw_program(struct guard *guard)

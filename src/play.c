@@ -95,12 +95,22 @@ int play_from(struct stage *stage, const struct step *first)
 	return stage->status;
 }
 
+static bool pins_namespaces(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		if (plan->steps[i].operation == PIN)
+			return true;
+	}
+	return false;
+}
+
 int play(const struct plan *plan, enum mode mode)
 {
 	struct stage stage = {
 	    .mode = mode,
 	    .actor = LAUNCHER,
 	    .plan = plan,
+	    .pins = pins_namespaces(plan),
 	    .baton = -1,
 	    .launcher = -1,
 	    .started = -1,
@@ -110,11 +120,13 @@ int play(const struct plan *plan, enum mode mode)
 	return play_from(&stage, plan->steps);
 }
 
-void tell_step(const struct step *step, void (*tell)(void *listener, const char *call),
-	       void *listener)
+void tell_step(const struct plan *plan, const struct step *step,
+	       void (*tell)(void *listener, const char *call), void *listener)
 {
 	struct stage stage = {
 	    .mode = EXPLAIN,
+	    .plan = plan,
+	    .pins = pins_namespaces(plan),
 	    .actor = step->by,
 	    .step = step,
 	    .baton = -1,

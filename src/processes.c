@@ -263,8 +263,8 @@ int execute_program(struct stage *stage, const struct step *step)
 
 	if (stage->child_signal_was_ignored && sigaction(SIGCHLD, &ignored, NULL) < 0)
 		return complain_of(errno, "cannot ignore SIGCHLD again");
-	if (stage->guard.shared)
-		announce_program(&stage->guard);
+	if (stage->pins)
+		announce_program(stage);
 	call_execute(stage);
 	if (!performs(stage))
 		return 0;

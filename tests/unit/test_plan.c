@@ -87,7 +87,7 @@ static const char *plan_text(const char *command)
 	plan_scene(&scene, user, user);
 	for (size_t i = 0; i < scene.plan.count; i++) {
 		listener.step = &scene.plan.steps[i];
-		tell_step(listener.step, hear_call, &listener);
+		tell_step(&scene.plan, listener.step, hear_call, &listener);
 	}
 	assert_false(listener.text.overflowed);
 	buffer[listener.text.length] = '\0';

@@ -1,0 +1,227 @@
+/* --init: orphans, exit statuses, signals passed on, and what the program is left with. */
+#include "lastmile.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Of PID 1's duties (pid_namespaces(7)) most programs do none. */
+static void test_orphans_are_reaped(void **state)
+{
+	struct process process;
+
+	(void)state;
+	assert_int_equal(run(&process, NULL, "nsrun --init --mount-proc role orphans 1000"), 0);
+	assert_string_equal(process.text, "zombies 0\n");
+	assert_int_equal(run(&process, NULL, "nsrun --pid --fork --mount-proc role orphans 1000"),
+			 0);
+	assert_string_equal(process.text, "zombies 1000\n");
+}
+
+static void test_orphans_as_a_user_sees_them(void **state)
+{
+	struct process process;
+
+	(void)state;
+	run(&process, NULL,
+	    "nsrun --init --mount-proc sh -c 'for i in $(seq 1000); do (sleep 0.01 &) ; done; "
+	    "sleep 1; ps ax | grep -c \"[d]efunct\"'");
+	assert_string_equal(process.text, "0\n");
+}
+
+static void check_exit(int status, const char *command)
+{
+	struct process process;
+	int seen = run(&process, NULL, "nsrun %s", command);
+
+	if (!WIFEXITED(seen) || WEXITSTATUS(seen) != status)
+		fail_msg("nsrun %s: wait status %#x, not exit status %d\n%s", command,
+			 (unsigned)seen, status, process.text);
+}
+
+static void test_exit_status(void **state)
+{
+	static const int fatal[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGABRT, SIGKILL, SIGSEGV,
+				    SIGTERM, SIGUSR1, SIGALRM, SIGPIPE, 34,      64};
+	char command[64];
+
+	(void)state;
+	check_exit(0, "--init role exit 0");
+	check_exit(7, "--init role exit 7");
+	check_exit(255, "--init --kill-child role exit 255");
+	check_exit(127, "--init missing-program");
+	check_exit(126, "--init /");
+	check_exit(FAILED, "--init --root /missing role exit 0");
+	for (size_t i = 0; i < sizeof(fatal) / sizeof(fatal[0]); i++) {
+		snprintf(command, sizeof(command), "--init role die %d", fatal[i]);
+		check_exit(128 + fatal[i], command);
+	}
+}
+
+/* SIGKILL and SIGSTOP cannot be caught; SIGCHLD tells of children. */
+static bool is_forwarded(int number)
+{
+	return number != SIGKILL && number != SIGSTOP && number != SIGCHLD;
+}
+
+/* A stop signal would also stop the launcher, and SIGCONT continues it: two of them. */
+static bool is_job_control(int number)
+{
+	return number == SIGTSTP || number == SIGTTIN || number == SIGTTOU || number == SIGCONT;
+}
+
+static unsigned count_lost(struct process *process, pid_t receiver, const char *name)
+{
+	unsigned lost = 0;
+	char line[32];
+
+	for (int i = 1; i <= 64; i++) {
+		unsigned before;
+
+		if (!is_forwarded(i) || is_job_control(i))
+			continue;
+		if (state_of(process->id) == 'Z') {
+			print_error("the launcher has died of signal %d\n", i - 1);
+			return lost + 1;
+		}
+		snprintf(line, sizeof(line), "got %d.\n", i);
+		before = count_in_output(process, line);
+		kill(receiver, i);
+		for (int j = 0; j < 100 && count_in_output(process, line) == before; j++)
+			pause_milliseconds(2);
+		if (count_in_output(process, line) == before + 1)
+			continue;
+		print_error("signal %d to the %s reached the program %u times\n", i, name,
+			    count_in_output(process, line) - before);
+		lost++;
+	}
+	return lost;
+}
+
+static void test_every_signal_is_forwarded(void **state)
+{
+	struct process process;
+	unsigned lost = 0;
+
+	(void)state;
+	start(&process, NULL, "nsrun --init role count");
+	await_text(&process, "ready");
+	lost += count_lost(&process, child_of(process.id), "init");
+	/* Last, as it may kill the launcher. */
+	lost += count_lost(&process, process.id, "launcher");
+	pause_milliseconds(SETTLED);
+	/* Each just once from either. */
+	assert_int_equal(count_in_output(&process, "got 15.\n"), 2);
+	assert_int_equal(count_in_output(&process, "got 1.\n"), 2);
+	clear_up();
+	close_process(&process);
+	if (lost > 0)
+		fail_msg("%u signals were not passed on just once", lost);
+}
+
+static void test_continue_signal_is_forwarded(void **state)
+{
+	struct process process;
+
+	(void)state;
+	start(&process, NULL, "nsrun --init role count");
+	await_text(&process, "ready");
+	kill(process.id, SIGCONT);
+	await_text(&process, "got 18.\n");
+	kill(process.id, SIGTSTP);
+	await_text(&process, "got 20.\n");
+	clear_up();
+	close_process(&process);
+}
+
+static void test_orphans_end_with_the_program(void **state)
+{
+	struct process process;
+
+	(void)state;
+	assert_int_equal(
+	    run(&process, NULL, "nsrun --init sh -c 'role stay & setsid role stay & exit 3'"),
+	    3 << 8);
+	assert_int_equal(clear_up(), 0);
+	/* What the tests would see if they did not. */
+	assert_int_equal(run(&process, NULL, "nsrun --fork sh -c 'role stay & exit 3'"), 3 << 8);
+	assert_int_equal(clear_up(), 1);
+}
+
+/* The alarm of a caller that executes nsrun goes to the launcher alone (alarm(2)). */
+static void set_alarm(const void *argument)
+{
+	(void)argument;
+	alarm(1);
+}
+
+static void test_alarm_of_the_caller(void **state)
+{
+	struct process process;
+
+	(void)state;
+	start(&process, &(struct caller){.prepare = set_alarm}, "nsrun --init role count");
+	await_text(&process, "ready");
+	if (!output_holds(&process, "got 14.\n", 2000)) {
+		clear_up();
+		fail_msg("SIGALRM to the launcher did not reach the program");
+	}
+	clear_up();
+	close_process(&process);
+}
+
+static void leave_signals(const void *argument)
+{
+	const uint64_t *mask = argument;
+
+	signal(SIGUSR1, SIG_IGN);
+	signal(SIGCHLD, SIG_IGN);
+	signal(SIGTSTP, SIG_IGN);
+	set_raw_mask(*mask);
+}
+
+static void test_program_has_the_callers_signals(void **state)
+{
+	static const char *const ways[] = {"", "--fork", "--forward-signals", "--init",
+					   "--init --kill-child"};
+	const uint64_t never = signal_bit(SIGKILL) | signal_bit(SIGSTOP);
+	const uint64_t masks[] = {0, signal_bit(SIGINT) | signal_bit(SIGUSR2), ~UINT64_C(0)};
+	struct process process;
+
+	(void)state;
+	for (size_t i = 0; i < 3 * sizeof(ways) / sizeof(ways[0]); i++) {
+		const struct caller caller = {.prepare = leave_signals, .argument = &masks[i % 3]};
+
+		start(&process, &caller, "nsrun %s role stay", ways[i / 3]);
+		await_text(&process, "ready");
+		pid_t program = program_of(process.id, "role");
+		uint64_t blocked = signals_of(program, "SigBlk");
+		uint64_t ignored = signals_of(program, "SigIgn");
+
+		clear_up();
+		close_process(&process);
+		if (blocked != (masks[i % 3] & ~never))
+			fail_msg("nsrun %s: the program has %#lx blocked, not %#lx", ways[i / 3],
+				 (unsigned long)blocked, (unsigned long)(masks[i % 3] & ~never));
+		assert_int_equal(ignored,
+				 signal_bit(SIGUSR1) | signal_bit(SIGCHLD) | signal_bit(SIGTSTP));
+	}
+}
+
+int main(int count, char **arguments)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_orphans_are_reaped),
+	    cmocka_unit_test(test_orphans_as_a_user_sees_them),
+	    cmocka_unit_test(test_exit_status),
+	    cmocka_unit_test(test_every_signal_is_forwarded),
+	    cmocka_unit_test(test_continue_signal_is_forwarded),
+	    cmocka_unit_test(test_orphans_end_with_the_program),
+	    cmocka_unit_test(test_alarm_of_the_caller),
+	    cmocka_unit_test(test_program_has_the_callers_signals),
+	};
+
+	play_role(count, arguments);
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
