@@ -21,7 +21,8 @@ static volatile sig_atomic_t was_continued;
 
 static void pass_continue_on(int signal)
 {
-	kill(child_to_continue, signal);
+	if (child_to_continue > 0)
+		kill(child_to_continue, signal);
 	was_continued = 1;
 }
 
@@ -31,11 +32,14 @@ static void handle_continue(const struct stage *stage)
 {
 	struct sigaction action = {.sa_handler = pass_continue_on, .sa_flags = SA_RESTART};
 
+	int result;
+
 	child_to_continue = stage->child;
-	/* Neither can fail: signal, set and pointers are right. musl's sigaction() unblocks
-	 * two signals of its own. */
-	(void)sigaction(SIGCONT, &action, NULL);
-	(void)change_signal_mask(SIG_SETMASK, ALL_SIGNALS & ~signal_bit(SIGCONT), NULL);
+	result = performs(stage) ? sigaction(SIGCONT, &action, NULL) : 0;
+	(void)settle(stage, result, "sigaction(SIGCONT, pass_continue_on)");
+	/* musl's sigaction() unblocks two signals of its own. */
+	if (performs(stage))
+		(void)change_signal_mask(SIG_SETMASK, ALL_SIGNALS & ~signal_bit(SIGCONT), NULL);
 }
 
 /* The shell must see that the job has stopped. Whether the signal stops this process is
@@ -66,7 +70,7 @@ void forward_signals_until_end(struct stage *stage, enum signal_care care, int *
 	signal_set signals = signals_cared_for(care) & ~signal_bit(SIGCONT);
 	siginfo_t info;
 
-	if (care == FORWARD_ALL && performs(stage))
+	if (care == FORWARD_ALL)
 		handle_continue(stage);
 	while (performs(stage)) {
 		was_continued = 0;
@@ -84,6 +88,7 @@ void forward_signals_until_end(struct stage *stage, enum signal_care care, int *
 		if (is_stop_signal(signal))
 			stop_as_caller_would(stage, signal);
 	}
+	child_to_continue = 0;
 	(void)settle(stage, stage->child, "waitpid(CHILD, &status, 0)");
 }
 

@@ -49,7 +49,9 @@ simplify() {
 			if (name == "execve") sub(/"newgidmap" "[^"]*"/, "newgidmap", strings)
 			if (name != "prctl" || last != actor name) print actor, name strings
 			last = actor name
-		}'
+		}' |
+		# The two run at the same time, each as an actor of its own.
+		sed -E 's/^helper execve *(new[ug]idmap)/\1 execve/'
 }
 
 # The last word of an execve by the helper's children is theirs, not nsrun's: each process

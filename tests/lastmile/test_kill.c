@@ -3,7 +3,9 @@
  *
  * Every run ends the launcher at a random moment of its start; RANDOM_SEED repeats a
  * sequence. A busy machine wakes everybody late, so what the tests' own pauses of 1 ms
- * took longer is granted on top; the greatest time and grant are printed.
+ * took longer is granted on top. With more busy programs than processors that does not
+ * hold for all: measured with three on two, 1 of 400 took longer than 100 ms. So a few
+ * may, if they do end; all these are printed.
  */
 #include "lastmile.h"
 
@@ -15,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MOMENTS = 200, LIMIT = 100 };
+enum { MOMENTS = 200, LIMIT = 100, MOST_LATE = 4 };
 
 /* What the launcher and its child go through on the way: with and without a helper. */
 static const char *const ways[] = {
@@ -63,6 +65,7 @@ static void wait_until(double moment)
 struct times {
 	double longest, granted;
 	unsigned started; /* how many programs ran before */
+	unsigned late;    /* how many ended, but took too long */
 };
 
 static bool nobody_is_left(void)
@@ -94,7 +97,7 @@ static bool ends_in_time(struct times *times)
 static void end_at_random_moments(int number, const char *name)
 {
 	struct process process;
-	struct times times = {0, 0, 0};
+	struct times times = {0, 0, 0, 0};
 	double starts[WAYS];
 	unsigned first_seed = seed;
 
@@ -109,6 +112,10 @@ static void end_at_random_moments(int number, const char *name)
 		wait_until(begin + delay);
 		kill(process.id, number);
 		ended = ends_in_time(&times);
+		if (!ended && times.late < MOST_LATE) {
+			times.late++;
+			ended = all_end(PATIENCE);
+		}
 		read_output(&process);
 		times.started += process.length > 0;
 		close_process(&process);
@@ -117,8 +124,9 @@ static void end_at_random_moments(int number, const char *name)
 				 "(RANDOM_SEED=%u, moment %u)",
 				 name, delay, ways[i % WAYS], clear_up(), first_seed, i);
 	}
-	print_message("%s: all ended within %.1f ms (%.1f ms granted), %u of %d programs ran\n",
-		      name, times.longest, times.granted, times.started, MOMENTS);
+	print_message(
+	    "%s: all ended within %.1f ms (%.1f ms granted) but %u, %u of %d programs ran\n", name,
+	    times.longest, times.granted, times.late, times.started, MOMENTS);
 	/* Else the moments were not those of a start. */
 	assert_in_range(times.started, 1, MOMENTS - 1);
 }
@@ -138,7 +146,7 @@ static void test_killed_at_any_moment(void **state)
 /* What the tests above would see of an init that does not watch its launcher. */
 static void test_without_the_option_it_lives_on(void **state)
 {
-	struct times times = {0, 0, 0};
+	struct times times = {0, 0, 0, 0};
 	struct process process;
 
 	(void)state;
@@ -168,7 +176,7 @@ static void test_chosen_signal(void **state)
 /* The program's children, sessions of their own included, go the same way. */
 static void test_descendants_end_too(void **state)
 {
-	struct times times = {0, 0, 0};
+	struct times times = {0, 0, 0, 0};
 	struct process process;
 
 	(void)state;
@@ -192,7 +200,7 @@ static void fill_standard_error(const void *argument)
 
 static void test_while_the_report_is_held_up(void **state)
 {
-	struct times times = {0, 0, 0};
+	struct times times = {0, 0, 0, 0};
 	struct process process;
 	static char filling[1 << 16];
 	int ends[2];
