@@ -106,22 +106,44 @@ static void hint_permission_to_unshare(const struct step *step)
 		hint_apparmor();
 }
 
+/* The limit of a type as /proc/sys/user has it. Returns false where it has none. */
+static bool read_limit(unsigned type, char *limit, size_t size)
+{
+	char path[64] = "/proc/sys/user/";
+
+	strcat(path, namespace_types[type].limit);
+	if (!read_start(path, limit, size))
+		return false;
+	limit[strcspn(limit, "\n")] = '\0';
+	return true;
+}
+
+static bool hint_zero_limits(const struct step *step)
+{
+	bool any = false;
+	char limit[32];
+
+	for (unsigned i = 0; i < NAMESPACE_TYPES; i++) {
+		if (!wants(step, i) || !read_limit(i, limit, sizeof(limit)) ||
+		    strcmp(limit, "0") != 0)
+			continue;
+		hint("user.%s is 0. As root: sysctl -w user.%s=10000", namespace_types[i].limit,
+		     namespace_types[i].limit);
+		any = true;
+	}
+	return any;
+}
+
 static void hint_limits(const struct step *step)
 {
-	for (unsigned i = 0; i < NAMESPACE_TYPES; i++) {
-		char path[64] = "/proc/sys/user/";
-		char limit[32];
+	char limit[32];
 
-		if (!wants(step, i))
+	if (hint_zero_limits(step))
+		return;
+	for (unsigned i = 0; i < NAMESPACE_TYPES; i++) {
+		if (!wants(step, i) || !read_limit(i, limit, sizeof(limit)))
 			continue;
-		strcat(path, namespace_types[i].limit);
-		if (!read_start(path, limit, sizeof(limit)))
-			continue;
-		limit[strcspn(limit, "\n")] = '\0';
-		if (strcmp(limit, "0") == 0)
-			hint("user.%s is 0. As root: sysctl -w user.%s=10000",
-			     namespace_types[i].limit, namespace_types[i].limit);
-		else if (i == USER_NAMESPACE || i == PID_NAMESPACE)
+		if (i == USER_NAMESPACE || i == PID_NAMESPACE)
 			hint(
 			    "%s namespaces may be nested 32 levels deep, and user.%s is %s: one of "
 			    "the two is reached, here or in an outer namespace",
