@@ -76,7 +76,7 @@ SOURCES = $(filter-out src/getpid.c,$(wildcard src/*.c))
 HEADERS = $(wildcard include/*.h)
 OBJECTS = $(SOURCES:src/%.c=$(BUILD)/%.o)
 
-.PHONY: all help choice check check-unit check-valgrind lint bench faults stress install uninstall \
+.PHONY: all help choice check check-unit check-valgrind lint bench install uninstall \
 	clean
 all: choice nsrun getpid
 
@@ -172,12 +172,6 @@ lint:
 
 bench: nsrun
 	tests/bench/run.sh
-
-faults: nsrun
-	tests/faults/run.sh
-
-stress: nsrun
-	tests/stress/run.sh
 
 install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man7
