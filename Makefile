@@ -76,7 +76,7 @@ SOURCES = $(filter-out src/getpid.c,$(wildcard src/*.c))
 HEADERS = $(wildcard include/*.h)
 OBJECTS = $(SOURCES:src/%.c=$(BUILD)/%.o)
 
-.PHONY: all help choice check check-unit check-valgrind lint bench install uninstall \
+.PHONY: all help choice check check-core check-unit check-valgrind lint bench install uninstall \
 	clean
 all: choice nsrun getpid
 
@@ -154,6 +154,11 @@ CHECKS = $(UNIT_TESTS) $(INTEGRATION_TESTS) $(LIMITS) \
 	$(wildcard tests/explain/*.sh tests/manual/*.sh)
 check: all build/probe $(UNIT_TESTS) $(INTEGRATION_TESTS)
 	@tests/run.sh $(CHECKS)
+
+# What depends on the libc and the compiler: for builds beside the usual one.
+CORE_TESTS = $(UNIT_TESTS) $(call test_programs,integration)
+check-core: all build/probe $(CORE_TESTS)
+	@tests/run.sh $(CORE_TESTS)
 
 # The unit tests alone: they need no root.
 check-unit: $(UNIT_TESTS)
