@@ -36,7 +36,7 @@ static const char *find_interpreter(char *start)
 
 static void hint_missing_interpreter(const char *path)
 {
-	char start[256];
+	char start[256] = {0};
 	const char *interpreter;
 
 	if (!read_start(path, start, sizeof(start)))
@@ -116,14 +116,14 @@ static bool find_machine(Elf32_Half *machine)
 
 static void hint_format(const char *path)
 {
-	char start[sizeof(Elf64_Ehdr)];
+	char start[sizeof(Elf64_Ehdr)] = {0}; /* a shorter file names no machine */
 	Elf64_Ehdr header;
 	Elf32_Half machine;
 
 	if (!read_start(path, start, sizeof(start)) || memcmp(start, ELFMAG, SELFMAG) != 0)
 		return;
 	memcpy(&header, start, sizeof(start));
-	if (find_machine(&machine) && header.e_machine != machine)
+	if (header.e_machine != EM_NONE && find_machine(&machine) && header.e_machine != machine)
 		hint("it is a program for another architecture: ELF machine %u, not %u (see "
 		     "--load-interp and qemu-user)",
 		     (unsigned)header.e_machine, (unsigned)machine);
