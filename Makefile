@@ -62,8 +62,8 @@ SANITIZE_FLAGS = -fsanitize=address,undefined -fno-sanitize-recover=all -g
 endif
 
 # What an ordinary start does not run through lies apart: see src/layout.ld.
-COLD = capabilities database explain guard help hint hint_program idmap init look mappers maps \
-	message names report trees
+COLD = capabilities database explain guard help hint hint_program hint_unshare idmap init look \
+	mappers maps message names report trees
 
 BUILD = build/$(LIBC)-$(LINK)-$(notdir $(CC))$(if $(SANITIZE),-sanitize)
 $(COLD:%=$(BUILD)/%.o): FUNCTION_SECTIONS =

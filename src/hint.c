@@ -1,15 +1,20 @@
 #include "hint.h"
 
 #include <errno.h>
-#include <stdlib.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <sys/sysinfo.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 #include "look.h"
 #include "message.h"
-#include "program.h"
+#include "number.h"
 
 void hint_subordinate_ids(const char *path, const char *login, uint32_t user)
 {
@@ -22,17 +27,45 @@ void hint_subordinate_ids(const char *path, const char *login, uint32_t user)
 		hint("add a line to %s, as root: %u:100000:65536", path, user);
 }
 
+/* One word for a shell, whatever bytes a terminal would act on left out of it. */
+static void add_shell_word(struct text *text, const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789+,-./:=@_%";
+	char copy[PATH_MAX];
+	char *rest = copy;
+	const char *piece;
+
+	if (word[strspn(word, plain)] == '\0') {
+		text_print(text, "%s", word);
+		return;
+	}
+	strncpy(copy, word, sizeof(copy) - 1)[sizeof(copy) - 1] = '\0';
+	text_character(text, '\'');
+	while ((piece = strsep(&rest, "'")))
+		text_print(text, rest ? "%s'\\''" : "%s", piece);
+	text_character(text, '\'');
+}
+
 void hint_private_mount(const char *file)
 {
+	char directory[PATH_MAX] = ".";
+	char word[5 * PATH_MAX];
+	struct text text = {.start = word, .capacity = sizeof(word) - 1, .descriptor = -1};
 	const char *slash = strrchr(file, '/');
-	size_t length = slash && slash > file ? (size_t)(slash - file) : slash != NULL;
-	const char *directory = slash ? file : ".";
+	size_t length = slash == file ? 1 : (size_t)(slash ? slash - file : 0);
 
-	if (!slash)
-		length = 1;
+	if (length >= sizeof(directory))
+		return;
+	if (slash) {
+		memcpy(directory, file, length);
+		directory[length] = '\0';
+	}
+	add_shell_word(&text, directory);
+	word[text.length] = '\0';
 	hint("make its directory a private mount first:");
-	hint("  mount --bind %r %r", directory, length, directory, length);
-	hint("  mount --make-private %r", directory, length);
+	hint("  mount --bind %r %r", word, text.length, word, text.length);
+	hint("  mount --make-private %r", word, text.length);
 }
 
 static bool is_root(void)
@@ -40,138 +73,13 @@ static bool is_root(void)
 	return geteuid() == 0;
 }
 
-static bool wants(const struct step *step, enum namespace_type type)
+/* What hides a part of /proc; the directories that are there to be mounted on are empty
+ * for ever, so a mount on them hides nothing. */
+static bool is_cover(const struct mount_line *mount, const char *start)
 {
-	return step->namespaces & namespace_types[type].flag;
-}
-
-static bool is_under_seccomp(void)
-{
-	char status[4096];
-
-	return read_start("/proc/self/status", status, sizeof(status)) &&
-	       find_in_line(status, "Seccomp:\t2");
-}
-
-static bool is_at(const struct mount_line *mount, const char *point)
-{
-	return strcmp(mount->point, point) == 0;
-}
-
-static bool is_below(const struct mount_line *mount, const char *start)
-{
-	return strncmp(mount->point, start, strlen(start)) == 0;
-}
-
-/* mountinfo shows mounts as seen from the root: a root that is no mount is a chroot. */
-static bool is_in_chroot(void)
-{
-	struct mount_line mount;
-
-	return access("/proc/self/mountinfo", R_OK) == 0 && !find_mount(&mount, is_at, "/");
-}
-
-/* Ubuntu's switch lets the namespace be made, but gives no power in it. */
-static bool is_restricted_by_apparmor(void)
-{
-	return file_says("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1");
-}
-
-static void hint_apparmor(void)
-{
-	hint("kernel.apparmor_restrict_unprivileged_userns is 1: new user namespaces have no "
-	     "power here. As root: sysctl -w kernel.apparmor_restrict_unprivileged_userns=0, or "
-	     "an AppArmor profile for nsrun with the rule 'userns,'");
-}
-
-static void hint_permission_to_unshare(const struct step *step)
-{
-	bool user = wants(step, USER_NAMESPACE);
-
-	if (is_under_seccomp())
-		hint("a seccomp filter is in force (Seccomp: 2 in /proc/self/status), as in many "
-		     "containers, and may forbid unshare(2): the container must be started with "
-		     "another profile");
-	if (!user && !is_root())
-		hint("only root may do this in the present user namespace: add -r to be root in a "
-		     "new one, or use sudo");
-	if (user && file_says("/proc/sys/kernel/unprivileged_userns_clone", "0"))
-		hint("kernel.unprivileged_userns_clone is 0. As root: sysctl -w "
-		     "kernel.unprivileged_userns_clone=1");
-	if (user && is_in_chroot())
-		hint("this process is in a chroot, where no user namespace can be made "
-		     "(unshare(2)): enter the root with pivot_root(2) instead, as nsrun "
-		     "--pivot-root does");
-	if (user && is_restricted_by_apparmor())
-		hint_apparmor();
-}
-
-/* The limit of a type as /proc/sys/user has it. Returns false where it has none. */
-static bool read_limit(unsigned type, char *limit, size_t size)
-{
-	char path[64] = "/proc/sys/user/";
-
-	strcat(path, namespace_types[type].limit);
-	if (!read_start(path, limit, size))
-		return false;
-	limit[strcspn(limit, "\n")] = '\0';
-	return true;
-}
-
-static bool hint_zero_limits(const struct step *step)
-{
-	bool any = false;
-	char limit[32];
-
-	for (unsigned i = 0; i < NAMESPACE_TYPES; i++) {
-		if (!wants(step, i) || !read_limit(i, limit, sizeof(limit)) ||
-		    strcmp(limit, "0") != 0)
-			continue;
-		hint("user.%s is 0. As root: sysctl -w user.%s=10000", namespace_types[i].limit,
-		     namespace_types[i].limit);
-		any = true;
-	}
-	return any;
-}
-
-static void hint_limits(const struct step *step)
-{
-	char limit[32];
-
-	if (hint_zero_limits(step))
-		return;
-	for (unsigned i = 0; i < NAMESPACE_TYPES; i++) {
-		if (!wants(step, i) || !read_limit(i, limit, sizeof(limit)))
-			continue;
-		if (i == USER_NAMESPACE || i == PID_NAMESPACE)
-			hint(
-			    "%s namespaces may be nested 32 levels deep, and user.%s is %s: one of "
-			    "the two is reached, here or in an outer namespace",
-			    namespace_types[i].name, namespace_types[i].limit, limit);
-		else
-			hint("user.%s is %s: as many exist, here or in an outer user namespace",
-			     namespace_types[i].limit, limit);
-	}
-}
-
-static void hint_missing_types(const struct step *step)
-{
-	unsigned long offered = offered_namespaces();
-
-	for (unsigned i = 0; offered && i < NAMESPACE_TYPES; i++) {
-		if (wants(step, i) && !(offered & namespace_types[i].flag))
-			hint("this kernel has no %s namespaces", namespace_types[i].name);
-	}
-}
-
-static void hint_unshare(const struct step *step, int error)
-{
-	if (error == EPERM)
-		hint_permission_to_unshare(step);
-	if (error == ENOSPC || error == EUSERS)
-		hint_limits(step);
-	if (error == EINVAL)
-		hint_missing_types(step);
+	return strncmp(mount->point, start, strlen(start)) == 0 &&
+	       strcmp(mount->point, "/proc/sys/fs/binfmt_misc") != 0 &&
+	       strcmp(mount->point, "/proc/fs/nfsd") != 0;
 }
 
 static const struct step *find_step(const struct plan *plan, enum operation operation)
@@ -188,10 +96,15 @@ static void hint_proc(const struct plan *plan)
 	const struct step *step = find_step(plan, UNSHARE);
 	struct mount_line mount;
 
-	if (step && wants(step, USER_NAMESPACE) && !wants(step, PID_NAMESPACE))
+	if (!step || !(step->namespaces & namespace_types[USER_NAMESPACE].flag))
+		return;
+	if (!(step->namespaces & namespace_types[PID_NAMESPACE].flag))
 		hint("a proc shows a PID namespace, and the present one is not this user "
 		     "namespace's: add --pid --fork");
-	else if (find_mount(&mount, is_below, "/proc/"))
+	else if (!find_step(plan, FORK))
+		hint("a proc shows the PID namespace of whoever mounts it, and only a child is in "
+		     "the new one: add --fork");
+	else if (find_mount(&mount, is_cover, "/proc/"))
 		hint("%s covers a part of /proc, and a new proc would uncover it, which a user "
 		     "namespace may not do (mount_namespaces(7)): start the container with an "
 		     "uncovered /proc, or do without --mount-proc",
@@ -202,16 +115,35 @@ static void hint_mount(const struct plan *plan, const struct step *step, int err
 {
 	const char *type = step->mount.type;
 
-	if ((error == EPERM || error == EACCES) && !is_root() && !find_step(plan, UNSHARE))
-		hint("only root may mount: add -r to be root in a new user namespace, or use sudo");
 	if (error == EPERM && type && strcmp(type, "proc") == 0)
 		hint_proc(plan);
 	if (error == EPERM && type && strcmp(type, "binfmt_misc") == 0)
 		hint("kernels before 6.7 have one binfmt_misc for all user namespaces");
 	if (error == ENODEV && type && strcmp(type, "binfmt_misc") == 0)
 		hint("this kernel has no binfmt_misc: as root, modprobe binfmt_misc");
-	if ((error == EPERM || error == EACCES) && is_restricted_by_apparmor())
-		hint_apparmor();
+	if (error == EPERM || error == EACCES)
+		(void)hint_powerless();
+}
+
+/* Linux tells by these which mount namespace may be pinned in which (ioctl_nsfs(2)). */
+static bool read_age(const char *namespace, uint64_t *identifier)
+{
+	int file = open(namespace, O_RDONLY | O_CLOEXEC);
+	/* NS_GET_MNTNS_ID of linux/nsfs.h, which a musl compiler does not see; and the two
+	 * libcs differ about the type of a request. */
+	bool known =
+	    file >= 0 && syscall(SYS_ioctl, file, _IOR(0xb7, 5, uint64_t), identifier) == 0;
+
+	if (file >= 0)
+		close(file);
+	return known;
+}
+
+static bool seems_older(const char *namespace)
+{
+	uint64_t its, own;
+
+	return read_age(namespace, &its) && read_age("/proc/self/ns/mnt", &own) && its < own;
 }
 
 static void hint_pin(const struct step *step, int error)
@@ -226,8 +158,43 @@ static void hint_pin(const struct step *step, int error)
 	if (place == PLACE_FOREIGN)
 		hint("'%s' is on a mount of another mount namespace: choose a place in this one",
 		     step->mount.target);
-	if (place == PLACE_SHARED)
+	else if (place == PLACE_SHARED)
 		hint_private_mount(step->mount.target);
+	else if (seems_older(step->mount.source))
+		hint("the kernel takes the new mount namespace for older than the present one, as "
+		     "Linux 6.18 does where another processor made that one: try again, or with "
+		     "all on one processor (taskset(1))");
+}
+
+/* time_namespaces(7). The kernel takes a clock for at most half of what it can count. */
+static void hint_offset(const char *text, const char *clock, uint64_t uptime)
+{
+	const uint64_t most = 4611686018;
+	const char *offset = find_in_line(text, clock);
+	bool negative = offset && *offset == '-';
+	uint64_t seconds;
+
+	if (!offset)
+		return;
+	offset += negative;
+	if (!read_number_until(&offset, " ", UINT64_MAX, &seconds))
+		return;
+	if (negative && seconds > uptime)
+		hint("no clock may become negative: the least offset is minus the uptime, -%l "
+		     "(time_namespaces(7))",
+		     (long long)uptime);
+	if (!negative && seconds + uptime > most)
+		hint("no clock may go beyond %l seconds (146 years)", (long long)most);
+}
+
+static void hint_clocks(const char *text)
+{
+	struct sysinfo system;
+
+	if (sysinfo(&system) < 0)
+		return;
+	hint_offset(text, "monotonic ", (uint64_t)system.uptime);
+	hint_offset(text, "boottime ", (uint64_t)system.uptime);
 }
 
 static void hint_write(const struct step *step, int error)
@@ -236,16 +203,14 @@ static void hint_write(const struct step *step, int error)
 
 	hint("the file was %s", step->write.path);
 	if (error == ERANGE && strcmp(name, "/timens_offsets") == 0)
-		hint("no clock may become negative: the least offset is minus the uptime "
-		     "(time_namespaces(7))");
+		hint_clocks(step->write.text);
 	if (error != EPERM && error != EACCES)
 		return;
 	if (error == EPERM && strcmp(name, "/gid_map") == 0 &&
 	    file_says("/proc/self/setgroups", "allow"))
 		hint("/proc/self/setgroups still says allow: an unprivileged group map needs it to "
 		     "say deny first (user_namespaces(7))");
-	if (is_restricted_by_apparmor())
-		hint_apparmor();
+	(void)hint_powerless();
 }
 
 static void hint_groups(int error)
@@ -258,21 +223,31 @@ static void hint_groups(int error)
 
 void hint_mapper(const char *name)
 {
-	const char *place =
-	    strcmp(name, "newuidmap") == 0 ? "/usr/bin/newuidmap" : "/usr/bin/newgidmap";
+	char path[PATH_MAX];
+	char status[4096];
+	struct statvfs mount;
 	struct stat file;
 
-	if (stat(place, &file) == 0 && !(file.st_mode & S_ISUID) &&
-	    getxattr(place, "security.capability", NULL, 0) < 0)
+	if (is_root() || !find_in_path(name, environ, is_executable, path) || stat(path, &file) < 0)
+		return;
+	if (!(file.st_mode & S_ISUID) && getxattr(path, "security.capability", NULL, 0) < 0)
 		hint("%s is not set-user-ID, so it has no power to map ids. As root: chmod u+s %s",
-		     place, place);
+		     path, path);
+	else if (statvfs(path, &mount) == 0 && mount.f_flag & ST_NOSUID)
+		hint("%s is on a mount with the option nosuid, so it has no power to map ids",
+		     path);
+	else if (read_start("/proc/self/status", status, sizeof(status)) &&
+		 find_in_line(status, "NoNewPrivs:\t1"))
+		hint("no_new_privs is set (NoNewPrivs: 1 in /proc/self/status), as in many "
+		     "containers, so %s has no power to map ids",
+		     path);
 }
 
 void hint_failure(const struct plan *plan, const struct step *step, int error)
 {
 	switch (step->operation) {
 	case UNSHARE:
-		hint_unshare(step, error);
+		hint_unshare(step->namespaces, error);
 		break;
 	case WRITE_FILE:
 		hint_write(step, error);

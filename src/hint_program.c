@@ -22,46 +22,84 @@ static bool changes_root(const struct plan *plan)
 	return false;
 }
 
-/* "#!/bin/interpreter argument": cuts the line down to the interpreter. */
-static const char *find_interpreter(char *start)
+bool is_executable(const char *path)
 {
-	char *name = start + 2;
-
-	if (strncmp(start, "#!", 2) != 0)
-		return NULL;
-	name += strspn(name, " \t");
-	name[strcspn(name, " \t\n")] = '\0';
-	return name;
+	return access(path, X_OK) == 0;
 }
 
-static void hint_missing_interpreter(const char *path)
+static bool is_denied(const char *path)
 {
-	char start[256] = {0};
-	const char *interpreter;
-
-	if (!read_start(path, start, sizeof(start)))
-		return;
-	interpreter = find_interpreter(start);
-	if (interpreter)
-		hint("the file is there, but its interpreter '%s' (after #!) is not", interpreter);
-	else if (memcmp(start, ELFMAG, SELFMAG) == 0)
-		hint("the file is there, but the dynamic loader that it names is not: the root "
-		     "lacks "
-		     "its libraries, or it is for another system");
-}
-
-static void hint_not_found(const struct plan *plan, const struct step *step)
-{
-	const char *path = find_variable(step->program.environment, "PATH");
 	struct stat file;
 
-	if (strchr(step->program.path, '/') && stat(step->program.path, &file) == 0) {
-		hint_missing_interpreter(step->program.path);
-		return;
+	return (access(path, X_OK) < 0 && errno == EACCES) ||
+	       (stat(path, &file) == 0 && S_ISDIR(file.st_mode));
+}
+
+bool find_in_path(const char *name, char **environment, bool (*fits)(const char *path),
+		  char path[PATH_MAX])
+{
+	const char *directories = find_variable(environment, "PATH");
+	const char *next;
+
+	for (const char *start = directories ? directories : "/bin:/usr/bin"; start; start = next) {
+		size_t length = strcspn(start, ":");
+		size_t slash = length > 0;
+
+		next = start[length] ? start + length + 1 : NULL;
+		if (length + slash + strlen(name) >= PATH_MAX)
+			continue;
+		memcpy(path, start, length);
+		path[length] = '/';
+		strcpy(path + length + slash, name);
+		if (fits(path))
+			return true;
 	}
-	if (changes_root(plan))
+	return false;
+}
+
+/* "#!/bin/interpreter argument": what stands there, in to interpreter. */
+static bool read_interpreter_line(const char *path, char interpreter[PATH_MAX])
+{
+	char start[256];
+	char *name = start + 2;
+
+	if (!read_start(path, start, sizeof(start)) || strncmp(start, "#!", 2) != 0)
+		return false;
+	name += strspn(name, " \t");
+	name[strcspn(name, " \t\n")] = '\0';
+	strcpy(interpreter, name);
+	return true;
+}
+
+/* An interpreter may be a script in turn, five deep (execve(2)). */
+static void hint_missing_interpreter(const char *path)
+{
+	char interpreter[PATH_MAX];
+	char start[SELFMAG + 1] = "";
+
+	for (int depth = 0; depth < 5 && read_interpreter_line(path, interpreter); depth++) {
+		if (access(interpreter, F_OK) < 0) {
+			hint("the file is there, but its interpreter '%s' (after #!) is not",
+			     interpreter);
+			return;
+		}
+		path = interpreter;
+	}
+	if (read_start(path, start, sizeof(start)) && strcmp(start, ELFMAG) == 0)
+		hint("%s is there, but the dynamic loader that it names is not: the root lacks its "
+		     "libraries, or it is for another system",
+		     path == interpreter ? interpreter : "the file");
+}
+
+static void hint_not_found(const struct plan *plan, const struct step *step, const char *found)
+{
+	const char *path = find_variable(step->program.environment, "PATH");
+
+	if (found && access(found, F_OK) == 0)
+		hint_missing_interpreter(found);
+	else if (changes_root(plan))
 		hint("it is looked for below the new root, where it does not exist");
-	else if (!strchr(step->program.path, '/'))
+	else if (!found)
 		hint("no directory of PATH has it: %s", path ? path : "PATH is not set");
 }
 
@@ -99,6 +137,9 @@ static void hint_denied(const char *path)
 		hint("it is not marked as executable: chmod +x %s", path);
 	else if (statvfs(path, &mount) == 0 && mount.f_flag & ST_NOEXEC)
 		hint("it is on a mount with the option noexec");
+	else if (access(path, X_OK) < 0)
+		hint("it is executable for some users, but not for this one: its mode is %o",
+		     (unsigned)(file.st_mode & 07777));
 }
 
 /* The machine that nsrun itself was built for, which runs here. */
@@ -131,12 +172,19 @@ static void hint_format(const char *path)
 
 void hint_program(const struct plan *plan, const struct step *step, int error)
 {
-	const char *path = step->program.path;
+	const char *name = step->program.path;
+	char path[PATH_MAX];
+	const char *found = path;
 
+	if (strchr(name, '/'))
+		found = name;
+	else if (!find_in_path(name, step->program.environment,
+			       error == EACCES ? is_denied : is_executable, path))
+		found = NULL;
 	if (error == ENOENT)
-		hint_not_found(plan, step);
-	if (error == EACCES && strchr(path, '/'))
-		hint_denied(path);
-	if (error == ENOEXEC && strchr(path, '/'))
-		hint_format(path);
+		hint_not_found(plan, step, found);
+	if (error == EACCES && found)
+		hint_denied(found);
+	if (error == ENOEXEC && found)
+		hint_format(found);
 }

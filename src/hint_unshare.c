@@ -1,0 +1,234 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "hint.h"
+#include "look.h"
+#include "message.h"
+#include "number.h"
+
+static bool wants(unsigned long namespaces, enum namespace_type type)
+{
+	return namespaces & namespace_types[type].flag;
+}
+
+/* Whoever started as root is not bound by the switches for unprivileged users; in a new
+ * user namespace the present id no longer tells. */
+static bool started_as_root(void)
+{
+	return getauxval(AT_EUID) == 0;
+}
+
+/*
+ * What a child finds when it tries: it may change its namespaces as it likes. It ends
+ * without a signal, so that it can be awaited where the caller ignores SIGCHLD (wait(2)).
+ */
+static bool child_finds(bool (*finds)(unsigned long namespaces), unsigned long namespaces)
+{
+	pid_t child = (pid_t)syscall(SYS_clone, 0UL, NULL, NULL, NULL, NULL);
+	int status = 0;
+
+	if (child == 0)
+		_exit(finds(namespaces));
+	while (child > 0 && waitpid(child, &status, __WALL) < 0) {
+		if (errno != EINTR)
+			return false;
+	}
+	return WIFEXITED(status) && WEXITSTATUS(status) == 1;
+}
+
+/* The kernel refuses a flag that it does not know before it looks at anything else; a
+ * filter that forbids the call does not let it come so far. */
+static bool is_filtered(const char *status, unsigned long namespaces)
+{
+	const int unknown_flag = 1;
+
+	return find_in_line(status, "Seccomp:\t2") && unshare((int)namespaces | unknown_flag) < 0 &&
+	       errno != EINVAL;
+}
+
+/* CAP_SYS_ADMIN is bit 21 (capabilities(7)): the second lowest bit of the digit in front
+ * of five others, of sixteen. */
+static bool is_administrator(const char *status)
+{
+	const char *effective = find_in_line(status, "CapEff:\t");
+
+	if (!effective)
+		return geteuid() == 0;
+	return strlen(effective) >= 16 && strchr("2367abef", effective[10]);
+}
+
+static bool is_root_directory(const struct mount_line *mount, const char *root)
+{
+	return strcmp(mount->point, root) == 0;
+}
+
+/* Joining a mount namespace, be it the present one, leads to its root (setns(2)). */
+static bool root_is_elsewhere(unsigned long unused)
+{
+	struct stat before, after;
+	int namespace = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+
+	(void)unused;
+	return namespace >= 0 && stat("/", &before) == 0 && setns(namespace, CLONE_NEWNS) == 0 &&
+	       stat("/", &after) == 0 &&
+	       (before.st_dev != after.st_dev || before.st_ino != after.st_ino);
+}
+
+/* mountinfo shows mounts as seen from the root: a root that is no mount is a chroot. One
+ * that is a mount takes a privileged look. */
+static bool is_in_chroot(void)
+{
+	struct mount_line mount;
+
+	if (access("/proc/self/mountinfo", R_OK) == 0 &&
+	    !find_mount(&mount, is_root_directory, "/"))
+		return true;
+	return child_finds(root_is_elsewhere, 0);
+}
+
+static bool read_next(const char **position, const char *ends, uint64_t *number)
+{
+	*position += strspn(*position, " ");
+	return read_number_until(position, ends, UINT32_MAX, number);
+}
+
+/* An id that is not in the map of the present user namespace is shown as another. */
+static bool is_unmapped(const char *path, uint32_t id)
+{
+	char map[4096];
+	const char *position = map;
+	uint64_t inner, outer, count;
+
+	if (!read_start(path, map, sizeof(map)))
+		return false;
+	while (read_next(&position, " ", &inner) && read_next(&position, " ", &outer) &&
+	       read_next(&position, "\n", &count)) {
+		if (id >= inner && id - inner < count)
+			return false;
+	}
+	return true;
+}
+
+bool hint_powerless(void)
+{
+	/* Ubuntu's switch lets the namespace be made, but gives no power in it. */
+	if (started_as_root() ||
+	    !file_says("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1"))
+		return false;
+	hint("kernel.apparmor_restrict_unprivileged_userns is 1: new user namespaces have no "
+	     "power here. As root: sysctl -w kernel.apparmor_restrict_unprivileged_userns=0, or "
+	     "an AppArmor profile for nsrun with the rule 'userns,'");
+	return true;
+}
+
+static void hint_user_namespace(void)
+{
+	if (!started_as_root() && file_says("/proc/sys/kernel/unprivileged_userns_clone", "0"))
+		hint("kernel.unprivileged_userns_clone is 0. As root: sysctl -w "
+		     "kernel.unprivileged_userns_clone=1");
+	if (is_in_chroot())
+		hint("this process is in a chroot, where no user namespace can be made "
+		     "(unshare(2)): enter the root with pivot_root(2) instead, as nsrun "
+		     "--pivot-root does");
+	if (is_unmapped("/proc/self/uid_map", geteuid()) ||
+	    is_unmapped("/proc/self/gid_map", getegid()))
+		hint("this user or group is not mapped in the present user namespace, and so may "
+		     "not make another (user_namespaces(7)): map it there, as nsrun -r does");
+	(void)hint_powerless();
+}
+
+static void hint_permission(unsigned long namespaces)
+{
+	char status[4096] = "";
+
+	(void)read_start("/proc/self/status", status, sizeof(status));
+	if (is_filtered(status, namespaces))
+		hint("a seccomp filter is in force (Seccomp: 2 in /proc/self/status), as in many "
+		     "containers, and forbids this: the container must be started with another "
+		     "profile");
+	if (wants(namespaces, USER_NAMESPACE))
+		hint_user_namespace();
+	else if (geteuid() != 0)
+		hint("only root may do this in the present user namespace: add -r to be root in a "
+		     "new one, or use sudo");
+	else if (!is_administrator(status))
+		hint("root lacks CAP_SYS_ADMIN in the present user namespace, as in many "
+		     "containers: add -r to be root in a new one");
+}
+
+static bool is_refused(unsigned long namespaces)
+{
+	return unshare((int)namespaces) < 0 && (errno == ENOSPC || errno == EUSERS);
+}
+
+/* The limit of a type as /proc/sys/user has it. Returns false where it has none. */
+static bool read_limit(unsigned type, char *limit, size_t size)
+{
+	char path[64] = "/proc/sys/user/";
+
+	strcat(path, namespace_types[type].limit);
+	if (!read_start(path, limit, size))
+		return false;
+	limit[strcspn(limit, "\n")] = '\0';
+	return true;
+}
+
+static void hint_limit(unsigned type)
+{
+	const char *name = namespace_types[type].limit;
+	char limit[32];
+
+	if (!read_limit(type, limit, sizeof(limit)))
+		return;
+	if (strcmp(limit, "0") == 0)
+		hint("user.%s is 0. As root: sysctl -w user.%s=10000", name, name);
+	else if (type == USER_NAMESPACE || type == PID_NAMESPACE)
+		hint("%s namespaces may be nested 32 levels deep, and user.%s is %s: one of the "
+		     "two is reached, here or in an outer namespace",
+		     namespace_types[type].name, name, limit);
+	else
+		hint("user.%s is %s: as many exist, here or in an outer user namespace", name,
+		     limit);
+}
+
+/* Of several types, each is tried alone; in the new user namespace, if there is one. */
+static void hint_limits(unsigned long namespaces)
+{
+	unsigned long user = namespaces & namespace_types[USER_NAMESPACE].flag;
+
+	if (user && child_finds(is_refused, user)) {
+		hint_limit(USER_NAMESPACE);
+		return;
+	}
+	for (unsigned i = 0; i < NAMESPACE_TYPES; i++) {
+		if (wants(namespaces, i) && child_finds(is_refused, user | namespace_types[i].flag))
+			hint_limit(i);
+	}
+}
+
+static void hint_missing_types(unsigned long namespaces)
+{
+	unsigned long offered = offered_namespaces();
+
+	for (unsigned i = 0; offered && i < NAMESPACE_TYPES; i++) {
+		if (wants(namespaces, i) && !(offered & namespace_types[i].flag))
+			hint("this kernel has no %s namespaces", namespace_types[i].name);
+	}
+}
+
+void hint_unshare(unsigned long namespaces, int error)
+{
+	if (error == EPERM)
+		hint_permission(namespaces);
+	if (error == ENOSPC || error == EUSERS)
+		hint_limits(namespaces);
+	if (error == EINVAL)
+		hint_missing_types(namespaces);
+}

@@ -1,0 +1,199 @@
+/* ENOSPC: which limit is reached. EINVAL: which type the kernel lacks. */
+#include <errno.h>
+#include <stdio.h>
+#include <sys/syscall.h>
+
+#include "trial.h"
+
+static const struct type {
+	const char *limit, *option, *flag;
+} types[] = {
+    {"max_mnt_namespaces", "-m", "CLONE_NEWNS"},
+    {"max_uts_namespaces", "-u", "CLONE_NEWUTS"},
+    {"max_ipc_namespaces", "-i", "CLONE_NEWIPC"},
+    {"max_net_namespaces", "-n", "CLONE_NEWNET"},
+    {"max_pid_namespaces", "-p", "CLONE_NEWPID"},
+    {"max_user_namespaces", "-U", "CLONE_NEWUSER"},
+    {"max_cgroup_namespaces", "-C", "CLONE_NEWCGROUP"},
+    {"max_time_namespaces", "-T", "CLONE_NEWTIME"},
+};
+enum { TYPES = sizeof(types) / sizeof(types[0]) };
+
+/* In a user namespace of the test's own each of the limits may be set. */
+#define LIMIT "exec $N -r sh -c 'echo \"$2\" >/proc/sys/user/\"$1\"; shift 2; exec \"$@\"' - "
+
+static void test_each_limit(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < TYPES; i++) {
+		char script[256], error[128], hint[128];
+
+		snprintf(script, sizeof(script), LIMIT "%s 0 $N %s true", types[i].limit,
+			 types[i].option);
+		snprintf(error, sizeof(error), "cannot unshare(%s): No space left on device",
+			 types[i].flag);
+		snprintf(hint, sizeof(hint),
+			 "user.%s is 0. As root: sysctl -w user.%s=", types[i].limit,
+			 types[i].limit);
+		attempt(&(struct trial){.who = USER,
+					.script = script,
+					.status = FAILED,
+					.error = error,
+					.hints = {hint}});
+	}
+}
+
+/* A limit is the cause only of what was asked for. */
+static void test_other_limits(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < TYPES; i++) {
+		char script[256];
+
+		snprintf(script, sizeof(script), LIMIT "%s 0 $N %s true", types[i].limit,
+			 types[(i + 1) % TYPES].option);
+		attempt(&(struct trial){.who = USER, .script = script});
+	}
+}
+
+static void test_limit_that_others_reach(void **state)
+{
+	(void)state;
+	attempt(&(struct trial){
+	    .who = USER,
+	    .script = LIMIT "max_uts_namespaces 1 $N -u $N -u true",
+	    .status = FAILED,
+	    .error = "cannot unshare(CLONE_NEWUTS): No space left on device",
+	    .hints = {"user.max_uts_namespaces is 1"},
+	});
+}
+
+/* One limit of several types: the hint is about that one alone. */
+static void test_one_of_several(void **state)
+{
+	(void)state;
+	attempt(&(struct trial){
+	    .who = USER,
+	    .script = LIMIT "max_uts_namespaces 0 $N -m -u -i true",
+	    .status = FAILED,
+	    .error = "cannot unshare(CLONE_NEWNS|CLONE_NEWUTS|CLONE_NEWIPC): "
+		     "No space left on device",
+	    .hints = {"user.max_uts_namespaces is 0"},
+	});
+	attempt(&(struct trial){
+	    .who = USER,
+	    .script = LIMIT "max_user_namespaces 0 $N -r -m -p -f true",
+	    .status = FAILED,
+	    .error = "cannot unshare(CLONE_NEWNS|CLONE_NEWPID|CLONE_NEWUSER): "
+		     "No space left on device",
+	    .hints = {"user.max_user_namespaces is 0"},
+	});
+	attempt(&(struct trial){
+	    .who = USER,
+	    .script = LIMIT "max_uts_namespaces 1 $N -u $N -u -i true",
+	    .status = FAILED,
+	    .error = "cannot unshare(CLONE_NEWUTS|CLONE_NEWIPC): No space left on device",
+	    .hints = {"user.max_uts_namespaces is 1"},
+	});
+}
+
+/* The caller's programs may be among those that ignore SIGCHLD. */
+static void test_limit_without_child_signal(void **state)
+{
+	(void)state;
+	attempt(&(struct trial){
+	    .who = USER,
+	    .script = "trap '' CHLD; " LIMIT "max_uts_namespaces 0 $N -m -u -i true",
+	    .status = FAILED,
+	    .error = "cannot unshare(CLONE_NEWNS|CLONE_NEWUTS|CLONE_NEWIPC): "
+		     "No space left on device",
+	    .hints = {"user.max_uts_namespaces is 0"},
+	});
+}
+
+/* The tests may lie some levels deep themselves. */
+#define NEST(options)                                                                              \
+	"i=0; while [ $i -lt 40 ]; do set -- $N " options " \"$@\"; i=$((i + 1)); done;"           \
+	"exec \"$@\" true"
+
+static void test_nesting(void **state)
+{
+	(void)state;
+	attempt(&(struct trial){
+	    .who = USER,
+	    .script = NEST("-r"),
+	    .status = FAILED,
+	    .error = "cannot unshare(CLONE_NEWUSER): No space left on device",
+	    .hints = {"user namespaces may be nested 32 levels deep"},
+	});
+	attempt(&(struct trial){
+	    .script = NEST("-p -f"),
+	    .status = FAILED,
+	    .error = "cannot unshare(CLONE_NEWPID): No space left on device",
+	    .hints = {"PID namespaces may be nested 32 levels deep"},
+	});
+}
+
+/* Kernels before 4.9 have another word for it. */
+static void test_old_word(void **state)
+{
+	(void)state;
+	attempt(&(struct trial){.filter = {.call = SYS_unshare, .error = EUSERS},
+				.script = "exec $N -U true",
+				.status = FAILED,
+				.error = "cannot unshare(CLONE_NEWUSER): *",
+				.hints = {"user namespaces may be nested 32 levels deep"}});
+}
+
+/* The launcher's list of types is covered by one that lacks time and UTS namespaces; the
+ * filter refuses as a kernel without them does. $PPID is the process that executes nsrun. */
+static void test_missing_types(void **state)
+{
+	static const struct filter no_type = {.call = SYS_unshare, .error = EINVAL};
+	static const char list[] = "cd ..; mkdir -p ns; for i in mnt ipc net pid_for_children user "
+				   "cgroup; do : >ns/$i; done; mount --bind ns /proc/$PPID/ns";
+
+	(void)state;
+	attempt(&(struct trial){.prepare = list,
+				.filter = no_type,
+				.script = "exec $N -m -T true",
+				.status = FAILED,
+				.error = "cannot unshare(CLONE_NEWNS|CLONE_NEWTIME): Invalid "
+					 "argument",
+				.hints = {"this kernel has no time namespaces"}});
+	attempt(&(struct trial){
+	    .prepare = list,
+	    .filter = no_type,
+	    .script = "exec $N -u -i -T true",
+	    .status = FAILED,
+	    .error = "cannot unshare(CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWTIME): "
+		     "Invalid argument",
+	    .hints = {"this kernel has no UTS namespaces", "this kernel has no time namespaces"}});
+	/* All that was asked for is there: something else is invalid. */
+	attempt(&(struct trial){.prepare = list,
+				.filter = no_type,
+				.script = "exec $N -i -n true",
+				.status = FAILED,
+				.error = "cannot unshare(CLONE_NEWIPC|CLONE_NEWNET): Invalid "
+					 "argument"});
+	attempt(&(struct trial){.filter = no_type,
+				.script = "exec $N -T true",
+				.status = FAILED,
+				.error = "cannot unshare(CLONE_NEWTIME): Invalid argument"});
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_each_limit),
+	    cmocka_unit_test(test_other_limits),
+	    cmocka_unit_test(test_limit_that_others_reach),
+	    cmocka_unit_test(test_one_of_several),
+	    cmocka_unit_test(test_limit_without_child_signal),
+	    cmocka_unit_test(test_nesting),
+	    cmocka_unit_test(test_old_word),
+	    cmocka_unit_test(test_missing_types),
+	};
+
+	return cmocka_run_group_tests(tests, set_up_trials, tear_down_trials);
+}

@@ -1,0 +1,286 @@
+/* Failures of maps: what is written, subordinate ids, newuidmap; groups and clocks. */
+#include "trial.h"
+
+#define WRITE(text, length, why) "cannot write(file, \"" text "*\", " length "): " why
+
+static const char denied[] = WRITE("0 1000 1", "9", "Operation not permitted");
+
+static void test_setgroups_still_allowed(void **state)
+{
+	(void)state;
+	/* "deny" is the second write: it gets lost. */
+	attempt(&(struct trial){
+	    .who = USER,
+	    .script = TAMPER("write", "retval=4:when=2") "-r true",
+	    .status = FAILED,
+	    .error = denied,
+	    .hints = {"the file was /proc/self/gid_map", "/proc/self/setgroups still says allow"}});
+	/* It says deny, and yet the map is refused. */
+	attempt(&(struct trial){.who = USER,
+				.script = TAMPER("write", "error=EPERM:when=3") "-r true",
+				.status = FAILED,
+				.error = denied,
+				.hints = {"the file was /proc/self/gid_map"}});
+	/* The user map needs no such thing. */
+	attempt(&(struct trial){.who = USER,
+				.script = TAMPER("write", "error=EPERM:when=1") "-r true",
+				.status = FAILED,
+				.error = denied,
+				.hints = {"the file was /proc/self/uid_map"}});
+	attempt(&(struct trial){.who = USER,
+				.script = TAMPER("write", "error=EINVAL:when=3") "-r true",
+				.status = FAILED,
+				.error = WRITE("0 1000 1", "9", "Invalid argument"),
+				.hints = {"the file was /proc/self/gid_map"}});
+}
+
+#define REPLACE(file, line) "echo " line " >new && mount --bind new /etc/" file
+
+static void test_no_subordinate_ids(void **state)
+{
+	struct trial trial = {.who = USER,
+			      .prepare = REPLACE("subuid", "root:200000:65536"),
+			      .script = "exec $N --map-auto true",
+			      .status = FAILED,
+			      .error = "no line for user 1000 in /etc/subuid",
+			      .hints = {"give nsrun-test some, as root: usermod --add-subuids "
+					"100000-165535 nsrun-test"}};
+
+	(void)state;
+	attempt(&trial);
+	trial.prepare = REPLACE("subgid", "root:200000:65536");
+	trial.error = "no line for user 1000 in /etc/subgid";
+	trial.hints[0] = "give nsrun-test some, as root: usermod --add-subgids 100000-165535 "
+			 "nsrun-test";
+	attempt(&trial);
+	/* Only what is asked for is missed. */
+	trial.script = "exec $N --map-users=auto true";
+	trial.status = SUCCEEDED;
+	trial.error = trial.hints[0] = NULL;
+	attempt(&trial);
+}
+
+/* usermod cannot be told a user that has no name. */
+static void test_user_without_name(void **state)
+{
+	(void)state;
+	attempt(&(struct trial){
+	    .script = "exec setpriv --reuid=54321 --regid=54321 --clear-groups $N --map-auto true",
+	    .status = FAILED,
+	    .error = "no line for user 54321 in /etc/subuid",
+	    .hints = {"add a line to /etc/subuid, as root: 54321:100000:65536"},
+	});
+}
+
+/* There is a line, so that another one would not help. */
+static void test_other_faults_of_subordinate_ids(void **state)
+{
+	(void)state;
+	attempt(&(struct trial){.who = USER,
+				.prepare = REPLACE("subuid", "nsrun-test:100000"),
+				.script = "exec $N --map-auto true",
+				.status = FAILED,
+				.error = "malformed line in /etc/subuid: 'nsrun-test:100000'"});
+	attempt(&(struct trial){.who = USER,
+				.prepare = "mkdir new && chmod 700 new && : >new/file && chmod 000 "
+					   "new/file && mount --bind new/file /etc/subuid",
+				.script = "exec $N --map-auto true",
+				.status = FAILED,
+				.error = "cannot read /etc/subuid: Permission denied",
+				.never = "usermod"});
+}
+
+/* The map's text is "0 100000 65536\n": only newuidmap runs. */
+#define MAP "exec $N --map-users=auto true"
+
+static void test_mapper_missing(void **state)
+{
+	(void)state;
+	attempt(&(struct trial){.who = USER,
+				.script = "export PATH=$PWD; " MAP,
+				.status = FAILED,
+				.error = "cannot run 'newuidmap': it is not installed",
+				.hints = {"the package uidmap usually has it"}});
+	attempt(&(struct trial){.who = USER,
+				.script = "export PATH=$PWD; exec $N --map-groups=auto true",
+				.status = FAILED,
+				.error = "cannot run 'newgidmap': it is not installed",
+				.hints = {"the package uidmap usually has it"}});
+	/* It is installed, but may not be run. */
+	attempt(&(struct trial){.who = USER,
+				.prepare = "echo >newuidmap && chmod 644 newuidmap",
+				.script = "export PATH=$PWD; " MAP,
+				.status = FAILED,
+				.error = "cannot run 'newuidmap': Permission denied",
+				.never = "uidmap usually has it"});
+}
+
+static const char mapper_failed[] = "'newuidmap' failed with exit status 1";
+
+static void test_mapper_without_power(void **state)
+{
+	(void)state;
+	attempt(&(struct trial){.who = USER,
+				.prepare = "cp /usr/bin/newuidmap copy && chmod 755 copy &&"
+					   "mount --bind copy /usr/bin/newuidmap",
+				.script = MAP,
+				.status = FAILED,
+				.error = mapper_failed,
+				.hints = {"/usr/bin/newuidmap is not set-user-ID"}});
+	/* Nor has it where set-user-ID is not heeded. */
+	attempt(
+	    &(struct trial){.who = USER,
+			    .prepare = "cp -p /usr/bin/newuidmap . && mount -o remount,nosuid .",
+			    .script = "PATH=$PWD:$PATH; " MAP,
+			    .status = FAILED,
+			    .error = mapper_failed,
+			    .hints = {"newuidmap is on a mount with the option nosuid"}});
+	attempt(&(struct trial){.who = USER,
+				.script = "setpriv --no-new-privs $N --map-users=auto true",
+				.status = FAILED,
+				.error = mapper_failed,
+				.hints = {"no_new_privs is set (NoNewPrivs: 1 in"}});
+	/* It is the one that PATH leads to which counts. */
+	attempt(&(struct trial){.who = USER,
+				.prepare = "cp /usr/bin/newuidmap . && chmod 755 newuidmap",
+				.script = "PATH=$PWD:$PATH; " MAP,
+				.status = FAILED,
+				.error = mapper_failed,
+				.hints = {"newuidmap is not set-user-ID"}});
+}
+
+/* Set-user-ID means nothing to a process that may gain no privileges. */
+static void test_mapper_that_gains_nothing(void **state)
+{
+	(void)state;
+	attempt(&(struct trial){.who = USER,
+				.script = "exec setpriv --no-new-privs $N --map-users=auto true",
+				.status = FAILED,
+				.error = mapper_failed,
+				.never = "is not set-user-ID"});
+}
+
+/* It has its power, and refuses ids that are nobody's. */
+static void test_mapper_refuses(void **state)
+{
+	(void)state;
+	attempt(&(struct trial){.who = USER,
+				.script = "exec $N --map-users=0:5:10 true",
+				.status = FAILED,
+				.error = mapper_failed});
+	/* File capabilities are power too. */
+	attempt(&(struct trial){.who = USER,
+				.prepare = "mount --bind ../capable /usr/bin/newuidmap",
+				.script = "exec $N --map-users=0:5:10 true",
+				.status = FAILED,
+				.error = mapper_failed});
+	attempt(&(struct trial){
+	    .who = USER, .prepare = "mount --bind ../capable /usr/bin/newuidmap", .script = MAP});
+}
+
+static void test_group_cannot_be_dropped(void **state)
+{
+	static const char error[] = "cannot setgroups(0, NULL): Operation not permitted";
+
+	(void)state;
+	attempt(&(struct trial){.who = USER,
+				.script = "exec $N -r -G 0 true",
+				.status = FAILED,
+				.error = error,
+				.hints = {"just one group is mapped may not drop groups"}});
+	/* Without a user namespace it is plain privilege that lacks. */
+	attempt(&(struct trial){.who = USER,
+				.script = "exec $N -G 1000 true",
+				.status = FAILED,
+				.error = error,
+				.never = "just one group is mapped"});
+}
+
+static void test_clock_below_zero(void **state)
+{
+	(void)state;
+	attempt(&(struct trial){
+	    .script = "exec $N -T --monotonic=-999999999 true",
+	    .status = FAILED,
+	    .error = WRITE("monotonic -999999999 0", "23", "*"),
+	    .hints = {"the file was /proc/self/timens_offsets", "no clock may become negative"}});
+	attempt(&(struct trial){
+	    .script = "exec $N -T --boottime=-999999999 true",
+	    .status = FAILED,
+	    .error = WRITE("boottime -999999999 0", "22", "*"),
+	    .hints = {"the file was /proc/self/timens_offsets", "no clock may become negative"}});
+	attempt(&(struct trial){.script = "exec $N -T --monotonic=999999999 true"});
+}
+
+/* The kernel's greatest time is 292 years, and it keeps half of it free. */
+static void test_clock_beyond_the_end(void **state)
+{
+	(void)state;
+	attempt(&(struct trial){.script = "exec $N -T --monotonic=9223372036 true",
+				.status = FAILED,
+				.error = WRITE("monotonic 9223372036 0", "23", "*"),
+				.hints = {"the file was /proc/self/timens_offsets",
+					  "no clock may go beyond 4611686018 seconds"}});
+	attempt(&(struct trial){.script = "exec $N -T --boottime=9223372036 true",
+				.status = FAILED,
+				.error = WRITE("boottime 9223372036 0", "22", "*"),
+				.hints = {"the file was /proc/self/timens_offsets",
+					  "no clock may go beyond 4611686018 seconds"}});
+}
+
+/* Another failure of the same file. */
+static void test_clock_without_privilege(void **state)
+{
+	(void)state;
+	attempt(&(struct trial){.script =
+				    TAMPER("write", "error=EACCES:when=1") "-T --monotonic=5 true",
+				.status = FAILED,
+				.error = WRITE("monotonic 5 0", "14", "Permission denied"),
+				.hints = {"the file was /proc/self/timens_offsets"}});
+}
+
+#define FORMAT                                                                                     \
+	"cannot mount(\"binfmt_misc\", *, \"binfmt_misc\", MS_NOSUID|MS_NODEV|MS_NOEXEC, NULL): "
+
+/* The mount of binfmt_misc is the third, after / and /proc. */
+static void test_binary_formats(void **state)
+{
+	struct trial trial = {
+	    .who = USER,
+	    .script = TAMPER("mount", "error=EPERM:when=3") "-r -p -f --mount-binfmt true",
+	    .status = FAILED,
+	    .error = FORMAT "Operation not permitted",
+	    .hints = {"kernels before 6.7 have one binfmt_misc"}};
+
+	(void)state;
+	attempt(&trial);
+	trial.script = TAMPER("mount", "error=ENODEV:when=3") "-r -p -f --mount-binfmt true";
+	trial.error = FORMAT "No such device";
+	trial.hints[0] = "this kernel has no binfmt_misc";
+	attempt(&trial);
+	trial.script = TAMPER("mount", "error=EINVAL:when=3") "-r -p -f --mount-binfmt true";
+	trial.error = FORMAT "Invalid argument";
+	trial.hints[0] = NULL;
+	attempt(&trial);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_setgroups_still_allowed),
+	    cmocka_unit_test(test_no_subordinate_ids),
+	    cmocka_unit_test(test_user_without_name),
+	    cmocka_unit_test(test_other_faults_of_subordinate_ids),
+	    cmocka_unit_test(test_mapper_missing),
+	    cmocka_unit_test(test_mapper_without_power),
+	    cmocka_unit_test(test_mapper_that_gains_nothing),
+	    cmocka_unit_test(test_mapper_refuses),
+	    cmocka_unit_test(test_group_cannot_be_dropped),
+	    cmocka_unit_test(test_clock_below_zero),
+	    cmocka_unit_test(test_clock_beyond_the_end),
+	    cmocka_unit_test(test_clock_without_privilege),
+	    cmocka_unit_test(test_binary_formats),
+	};
+
+	return cmocka_run_group_tests(tests, set_up_trials, tear_down_trials);
+}

@@ -1,0 +1,248 @@
+/* EPERM from unshare(2): no privilege, a filter, a switch of the kernel, a chroot. */
+#include <errno.h>
+#include <sys/syscall.h>
+
+#include "trial.h"
+
+#define UTS_DENIED "cannot unshare(CLONE_NEWUTS): Operation not permitted"
+#define USER_DENIED "cannot unshare(CLONE_NEWUSER): Operation not permitted"
+
+static const char no_privilege[] = "add -r to be root in a new one, or use sudo";
+static const char filtered[] = "a seccomp filter is in force (Seccomp: 2 in /proc/self/status)";
+static const char switched_off[] = "kernel.unprivileged_userns_clone is 0";
+static const char in_chroot[] = "this process is in a chroot";
+static const char without_power[] = "kernel.apparmor_restrict_unprivileged_userns is 1";
+
+static void test_no_privilege(void **state)
+{
+	(void)state;
+	attempt(&(struct trial){.who = USER,
+				.script = "exec $N -u true",
+				.status = FAILED,
+				.error = UTS_DENIED,
+				.hints = {no_privilege}});
+	attempt(&(struct trial){.who = USER, .script = "exec $N -r -u true"});
+}
+
+/* In a container root may lack just the capability that counts. */
+static void test_root_without_capability(void **state)
+{
+	(void)state;
+	attempt(&(struct trial){.script = "exec setpriv --bounding-set=-sys_admin $N -u true",
+				.status = FAILED,
+				.error = UTS_DENIED,
+				.hints = {"add -r"}});
+}
+
+static void test_seccomp(void **state)
+{
+	static const struct filter no_unshare = {.call = SYS_unshare, .error = EPERM};
+
+	(void)state;
+	attempt(&(struct trial){.filter = no_unshare,
+				.script = "exec $N -u true",
+				.status = FAILED,
+				.error = UTS_DENIED,
+				.hints = {filtered}});
+	attempt(&(struct trial){.who = USER,
+				.filter = no_unshare,
+				.script = "exec $N -U true",
+				.status = FAILED,
+				.error = USER_DENIED,
+				.hints = {filtered}});
+	attempt(&(struct trial){.who = USER,
+				.filter = no_unshare,
+				.script = "exec $N -u true",
+				.status = FAILED,
+				.error = UTS_DENIED,
+				.hints = {filtered, no_privilege}});
+}
+
+/* Most programs of a desktop run below some filter, which has nothing to do with this. */
+static void test_filter_of_other_calls(void **state)
+{
+	static const struct filter no_swap = {.call = SYS_swapon, .error = EPERM};
+
+	(void)state;
+	attempt(&(struct trial){.who = USER,
+				.filter = no_swap,
+				.script = "exec $N -u true",
+				.status = FAILED,
+				.error = UTS_DENIED,
+				.hints = {no_privilege}});
+}
+
+/* Debian's kernels have this switch; elsewhere it takes a file and a failing call. */
+static void test_switched_off(void **state)
+{
+	static const char script[] = TAMPER("unshare", "error=EPERM") "-U true";
+
+	(void)state;
+	attempt(&(struct trial){.who = USER,
+				.prepare = SYSCTL("unprivileged_userns_clone", "0"),
+				.script = script,
+				.status = FAILED,
+				.error = USER_DENIED,
+				.hints = {switched_off}});
+	attempt(&(struct trial){.who = USER,
+				.prepare = SYSCTL("unprivileged_userns_clone", "1"),
+				.script = script,
+				.status = FAILED,
+				.error = USER_DENIED});
+	/* It is about user namespaces alone, */
+	attempt(&(struct trial){.who = USER,
+				.prepare = SYSCTL("unprivileged_userns_clone", "0"),
+				.script = "exec $N -u true",
+				.status = FAILED,
+				.error = UTS_DENIED,
+				.hints = {no_privilege}});
+	/* and never about root. */
+	attempt(&(struct trial){.prepare = SYSCTL("unprivileged_userns_clone", "0"),
+				.script = script,
+				.status = FAILED,
+				.error = USER_DENIED});
+}
+
+/* Ubuntu's kernels have this one: what fails is what is done in the namespace. */
+static void test_without_power_at_once(void **state)
+{
+	static const char script[] = TAMPER("unshare", "error=EPERM") "-U true";
+
+	(void)state;
+	attempt(&(struct trial){
+	    .who = USER,
+	    .prepare = SYSCTL("apparmor_restrict_unprivileged_userns", "1"),
+	    .script = script,
+	    .status = FAILED,
+	    .error = USER_DENIED,
+	    .hints = {without_power},
+	});
+	attempt(&(struct trial){.who = USER,
+				.prepare = SYSCTL("apparmor_restrict_unprivileged_userns", "0"),
+				.script = script,
+				.status = FAILED,
+				.error = USER_DENIED});
+	attempt(&(struct trial){.prepare = SYSCTL("apparmor_restrict_unprivileged_userns", "1"),
+				.script = script,
+				.status = FAILED,
+				.error = USER_DENIED});
+}
+
+static void test_without_power_later(void **state)
+{
+	static const char write[] = TAMPER("write", "error=EPERM:when=1") "-r true";
+	static const char mount[] = TAMPER("mount", "error=EACCES") "-r -m true";
+	static const char off[] = SYSCTL("apparmor_restrict_unprivileged_userns", "0");
+	static const char on[] = SYSCTL("apparmor_restrict_unprivileged_userns", "1");
+	struct trial trial = {.who = USER, .prepare = on, .script = write, .status = FAILED};
+
+	(void)state;
+	trial.error = "cannot write(file, \"0 1000 1*\", 9): Operation not permitted";
+	trial.hints[0] = "the file was /proc/self/uid_map";
+	trial.hints[1] = without_power;
+	attempt(&trial);
+	trial.prepare = off;
+	trial.hints[1] = NULL;
+	attempt(&trial);
+	trial.script = mount;
+	trial.error = "cannot mount(\"none\", \"/\", NULL, MS_REC|MS_PRIVATE, NULL): "
+		      "Permission denied";
+	trial.hints[0] = NULL;
+	attempt(&trial);
+	trial.prepare = on;
+	trial.hints[0] = without_power;
+	attempt(&trial);
+	/* Whoever starts as root has power in the namespace. */
+	trial.who = ROOT;
+	trial.hints[0] = NULL;
+	attempt(&trial);
+}
+
+#define MAKE_JAIL                                                                                  \
+	"cp ../nsrun jail && mkdir jail/proc && mount --rbind /proc jail/proc &&"                  \
+	"for d in bin lib lib64 usr; do\n"                                                         \
+	"	if [ -L /$d ]; then cp -P /$d jail\n"                                                    \
+	"	elif [ -d /$d ]; then mkdir jail/$d && mount --bind /$d jail/$d; fi\n"                   \
+	"done"
+
+static void test_chroot(void **state)
+{
+	static const char script[] = "exec chroot jail /${N##*/} -U true";
+
+	(void)state;
+	attempt(&(struct trial){.prepare = "mkdir jail && " MAKE_JAIL,
+				.script = script,
+				.status = FAILED,
+				.error = USER_DENIED,
+				.hints = {in_chroot}});
+	/* The usual chroot: a file system that was mounted for it. */
+	attempt(&(struct trial){
+	    .prepare = "mkdir jail && mount -t tmpfs none jail && " MAKE_JAIL,
+	    .script = script,
+	    .status = FAILED,
+	    .error = USER_DENIED,
+	    .hints = {in_chroot},
+	});
+}
+
+/* In a chroot, but that is not why it fails. */
+static void test_chroot_is_not_the_cause(void **state)
+{
+	static const char prepare[] = "mkdir jail && " MAKE_JAIL;
+
+	(void)state;
+	attempt(&(struct trial){.prepare = prepare,
+				.filter = {.call = SYS_unshare, .error = EPERM},
+				.script = "exec chroot jail /${N##*/} -u true",
+				.status = FAILED,
+				.error = UTS_DENIED,
+				.hints = {filtered}});
+	attempt(
+	    &(struct trial){.prepare = prepare, .script = "exec chroot jail /${N##*/} -u true"});
+}
+
+static void test_not_mapped(void **state)
+{
+	static const char unmapped[] =
+	    "this user or group is not mapped in the present user namespace";
+	struct trial trial = {.who = USER,
+			      .script = "exec $N -U $N -U true",
+			      .status = FAILED,
+			      .error = USER_DENIED,
+			      .hints = {unmapped}};
+
+	(void)state;
+	attempt(&trial);
+	/* One of the two is enough to be refused, and the other does not help. */
+	trial.script = "exec $N --map-user=0 $N -U true";
+	attempt(&trial);
+	trial.script = "exec $N --map-group=0 $N -U true";
+	attempt(&trial);
+	/* Refused for another reason. */
+	trial.script = "exec $N -r "
+		       "sh -c '" TAMPER("unshare", "error=EPERM") "-U true'";
+	trial.hints[0] = NULL;
+	attempt(&trial);
+	trial.script = "exec $N -r $N -U true";
+	trial.status = SUCCEEDED;
+	trial.error = NULL;
+	attempt(&trial);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_no_privilege),
+	    cmocka_unit_test(test_root_without_capability),
+	    cmocka_unit_test(test_seccomp),
+	    cmocka_unit_test(test_filter_of_other_calls),
+	    cmocka_unit_test(test_switched_off),
+	    cmocka_unit_test(test_without_power_at_once),
+	    cmocka_unit_test(test_without_power_later),
+	    cmocka_unit_test(test_chroot),
+	    cmocka_unit_test(test_chroot_is_not_the_cause),
+	    cmocka_unit_test(test_not_mapped),
+	};
+
+	return cmocka_run_group_tests(tests, set_up_trials, tear_down_trials);
+}

@@ -1,0 +1,67 @@
+/*
+ * What the tests of hints share: a trial makes the cause of a failure real, runs nsrun
+ * into it, and looks at all that is said: the error line and each hint, no more and no
+ * less, so that a hint about another cause is always noticed. Each trial is run a second
+ * time with -q, which must leave the error line and nothing else.
+ *
+ * A trial has a mount namespace of its own, with a copy of /etc that knows the user, and
+ * an empty directory to work in: whatever it covers or makes is gone when it ends.
+ */
+#ifndef NSRUN_TESTS_TRIAL_H
+#define NSRUN_TESTS_TRIAL_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+enum who { ROOT, USER };
+
+/* Exit statuses of nsrun. */
+enum { SUCCEEDED = 0, FAILED = 125, CANNOT_RUN = 126, NOT_FOUND = 127 };
+
+/* nsrun-test, who has subordinate ids. */
+enum { TEST_USER = 1000, FIRST_SUBORDINATE = 100000 };
+
+/* A seccomp filter by which a system call fails. */
+struct filter {
+	int call; /* 0: there is no filter */
+	int error;
+	uint32_t fourth; /* only where the fourth argument is this; 0: always */
+};
+
+struct trial {
+	enum who who;
+	/* A script for /bin/sh, run by root first. */
+	const char *prepare;
+	/* The script of the trial, in which $N is nsrun. */
+	const char *script;
+	struct filter filter;
+
+	int status;
+	/* The line without "nsrun: ", as a pattern of fnmatch(3); NULL: nothing is said. */
+	const char *error;
+	/* A part of each hint, in their order. */
+	const char *hints[5];
+	/* Set: there may be more hints, but none has this in it. */
+	const char *never;
+};
+
+int set_up_trials(void **state);
+int tear_down_trials(void **state);
+
+/* Runs the trial with and without -q, and fails the test if anything is not as it says. */
+void attempt(const struct trial *trial);
+
+/* For scripts: strace, by which calls of nsrun have another result than the kernel's. */
+#define TAMPER(call, result)                                                                       \
+	"exec strace -f -qq -o /dev/null -e trace=" call " -e inject=" call ":" result " $N "
+
+/* For preparation: a file of /proc/sys/kernel that this kernel need not have. */
+#define SYSCTL(name, value)                                                                        \
+	"mount -t tmpfs none /proc/sys/kernel && echo " value " >/proc/sys/kernel/" name
+
+#endif
