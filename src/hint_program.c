@@ -38,19 +38,9 @@ static bool is_denied(const char *path)
 bool find_in_path(const char *name, char **environment, bool (*fits)(const char *path),
 		  char path[PATH_MAX])
 {
-	const char *directories = find_variable(environment, "PATH");
-	const char *next;
+	const char *directories = find_path(environment);
 
-	for (const char *start = directories ? directories : "/bin:/usr/bin"; start; start = next) {
-		size_t length = strcspn(start, ":");
-		size_t slash = length > 0;
-
-		next = start[length] ? start + length + 1 : NULL;
-		if (length + slash + strlen(name) >= PATH_MAX)
-			continue;
-		memcpy(path, start, length);
-		path[length] = '/';
-		strcpy(path + length + slash, name);
+	while (next_candidate(&directories, name, path)) {
 		if (fits(path))
 			return true;
 	}

@@ -2,8 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -95,28 +93,42 @@ static bool may_be_elsewhere(int error)
 	       error == ENODEV || error == ETIMEDOUT;
 }
 
-static void execute_from_path(const char *file, char **arguments, char **environment)
+const char *find_path(char **environment)
 {
 	const char *path = find_variable(environment, "PATH");
-	size_t name_length = strlen(file);
-	char candidate[PATH_MAX];
-	bool denied = false;
-	const char *next;
 
-	if (name_length > NAME_MAX) {
-		errno = ENAMETOOLONG;
-		return;
-	}
-	for (const char *start = path ? path : "/bin:/usr/bin"; start; start = next) {
+	return path ? path : "/bin:/usr/bin";
+}
+
+bool next_candidate(const char **directories, const char *name, char candidate[PATH_MAX])
+{
+	while (*directories) {
+		const char *start = *directories;
 		size_t length = strcspn(start, ":");
 		size_t slash = length > 0;
 
-		next = start[length] ? start + length + 1 : NULL;
-		if (length + slash + name_length >= sizeof(candidate))
+		*directories = start[length] ? start + length + 1 : NULL;
+		if (length + slash + strlen(name) >= PATH_MAX)
 			continue;
 		memcpy(candidate, start, length);
 		candidate[length] = '/';
-		memcpy(candidate + length + slash, file, name_length + 1);
+		strcpy(candidate + length + slash, name);
+		return true;
+	}
+	return false;
+}
+
+static void execute_from_path(const char *file, char **arguments, char **environment)
+{
+	const char *directories = find_path(environment);
+	char candidate[PATH_MAX];
+	bool denied = false;
+
+	if (strlen(file) > NAME_MAX) {
+		errno = ENAMETOOLONG;
+		return;
+	}
+	while (next_candidate(&directories, file, candidate)) {
 		execute_file(candidate, arguments, environment);
 		if (!may_be_elsewhere(errno))
 			return;
