@@ -16,6 +16,9 @@ enum option_group {
 	OPTION_GROUPS
 };
 
+/* Added to the group of what a short help shows: it is to fit a screen of 80x24. */
+enum { ESSENTIAL = 1 << 8 };
+
 enum option_argument { NO_ARGUMENT, OPTIONAL_ARGUMENT, REQUIRED_ARGUMENT };
 
 struct option_row;
@@ -29,7 +32,7 @@ struct option_row {
 	char letter; /* 0: long form only */
 	enum option_argument argument;
 	const char *argument_name;
-	enum option_group group;
+	unsigned group; /* an option_group, perhaps | ESSENTIAL */
 	const char *help;
 	option_reader *read;
 	size_t place; /* for the readers that many rows share: where in the request,

@@ -84,7 +84,7 @@ struct request {
 	struct optional_id report_descriptor;
 	bool trace;
 	bool quiet;
-	enum { RUN, SHOW_HELP, SHOW_VERSION } purpose;
+	enum { RUN, SHOW_HELP, SHOW_ALL_OPTIONS, SHOW_VERSION } purpose;
 
 	char **program; /* NULL-terminated; empty for a shell */
 };

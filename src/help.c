@@ -1,26 +1,78 @@
 #include "help.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "message.h"
+#include "number.h"
 #include "options.h"
+#include "program.h"
 
-/* Where the explanations start. */
-enum { HELP_COLUMN = 29 };
+/* Where the descriptions start, and from which width on there is room for two columns. */
+enum { HELP_COLUMN = 29, NARROW_COLUMN = 10, TWO_COLUMNS = 60, USUAL_WIDTH = 80 };
 
 static const char *const group_titles[OPTION_GROUPS] = {
-    [NAMESPACE_OPTIONS] = "Namespaces (=file keeps one for nsenter)",
-    [PROCESS_OPTIONS] = "Process",
-    [FILE_SYSTEM_OPTIONS] = "File systems",
-    [ID_OPTIONS] = "Users and groups",
-    [SETTING_OPTIONS] = "Names, clocks and environment",
-    [OUTPUT_OPTIONS] = "Output",
+    [NAMESPACE_OPTIONS] = "Namespaces (=file keeps one for nsenter):",
+    [PROCESS_OPTIONS] = "Process:",
+    [FILE_SYSTEM_OPTIONS] = "File systems:",
+    [ID_OPTIONS] = "Users and groups:",
+    [SETTING_OPTIONS] = "Names, clocks and environment:",
+    [OUTPUT_OPTIONS] = "Output:",
 };
 
-static void add_option(struct text *text, const struct option_row *option)
+/* The text, and how it is laid out on the terminal. */
+struct page {
+	struct text *text;
+	bool all;
+	size_t width;
+	size_t column;
+};
+
+static size_t find_width(char **environment)
+{
+	struct winsize size;
+	const char *columns = find_variable(environment, "COLUMNS");
+	uint64_t number;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+		return size.ws_col;
+	if (columns && read_number(columns, UINT16_MAX, &number) && number > 0)
+		return (size_t)number;
+	return USUAL_WIDTH;
+}
+
+static void add_blanks(struct text *text, size_t from, size_t to)
+{
+	for (; from < to; from++)
+		text_character(text, ' ');
+}
+
+/* Adds words, the first of which stands at column; so do further lines. */
+static void add_words(const struct page *page, size_t column, const char *words)
+{
+	size_t position = column;
+
+	while (*words) {
+		size_t length = strcspn(words, " ");
+
+		if (position > column && position + 1 + length > page->width) {
+			text_character(page->text, '\n');
+			add_blanks(page->text, 0, column);
+			position = column;
+		} else if (position > column) {
+			text_character(page->text, ' ');
+			position++;
+		}
+		text_raw(page->text, words, length);
+		position += length;
+		words += length + (words[length] == ' ');
+	}
+	text_character(page->text, '\n');
+}
+
+static void add_option(const struct page *page, const struct option_row *option)
 {
 	char buffer[64];
 	struct text form = {.start = buffer, .capacity = sizeof(buffer), .descriptor = -1};
@@ -32,57 +84,71 @@ static void add_option(struct text *text, const struct option_row *option)
 		text_print(&form, "[=%s]", option->argument_name);
 	if (option->argument == REQUIRED_ARGUMENT)
 		text_print(&form, " %s", option->argument_name);
-	while (form.length < HELP_COLUMN - 1)
-		text_character(&form, ' ');
-	text_raw(text, form.start, form.length);
-	text_print(text, " %s\n", option->help);
+	text_raw(page->text, form.start, form.length);
+	if (form.length >= page->column) {
+		text_character(page->text, '\n');
+		form.length = 0;
+	}
+	add_blanks(page->text, form.length, page->column);
+	add_words(page, page->column, option->help);
 }
 
-static void add_group(struct text *text, enum option_group group)
+static bool is_shown(const struct page *page, const struct option_row *option,
+		     enum option_group group)
 {
-	text_print(text, "\n%s:\n", group_titles[group]);
+	return (option->group & ~(unsigned)ESSENTIAL) == group &&
+	       (page->all || option->group & ESSENTIAL);
+}
+
+static void add_group(const struct page *page, enum option_group group)
+{
+	bool has_title = false;
+
 	for (size_t i = 0; i < option_count; i++) {
-		if (options[i].group == group)
-			add_option(text, &options[i]);
-	}
-}
-
-/* In one piece, so that an error of the one write is an error of nsrun. */
-static int print(const struct text *text)
-{
-	size_t done = 0;
-
-	while (done < text->length) {
-		ssize_t written = write(STDOUT_FILENO, text->start + done, text->length - done);
-		if (written < 0 && errno == EINTR)
+		if (!is_shown(page, &options[i], group))
 			continue;
-		if (written < 0) {
-			complain_of(errno, "cannot write to standard output");
-			return EXIT_NSRUN;
-		}
-		done += (size_t)written;
+		/* Without blank lines between them the essentials fit a screen. */
+		if (!has_title && page->all)
+			text_character(page->text, '\n');
+		if (!has_title)
+			add_words(page, 0, group_titles[group]);
+		has_title = true;
+		add_option(page, &options[i]);
 	}
-	return EXIT_SUCCESS;
 }
 
-int show_help(void)
+/* A write that failed is an error of nsrun. */
+static int finish(struct text *text)
+{
+	text_flush(text);
+	if (text->error == 0)
+		return EXIT_SUCCESS;
+	complain_of(text->error, "cannot write to standard output");
+	return EXIT_NSRUN;
+}
+
+int show_help(bool all, char **environment)
 {
 	char buffer[8192];
-	struct text text = {.start = buffer, .capacity = sizeof(buffer), .descriptor = -1};
+	struct text text = {
+	    .start = buffer, .capacity = sizeof(buffer), .descriptor = STDOUT_FILENO};
+	struct page page = {.text = &text, .all = all, .width = find_width(environment)};
 
-	text_print(&text, "Usage: nsrun [options] [program [argument ...]]\n"
-			  "Run a program (default: your shell) in new Linux namespaces.\n");
+	page.column = page.width < TWO_COLUMNS ? NARROW_COLUMN : HELP_COLUMN;
+	add_words(&page, 0, "Usage: nsrun [options] [program [argument ...]]");
+	add_words(&page, 0,
+		  "Run a program (default: your shell) in new Linux namespaces. Manual: nsrun(1)");
 	for (enum option_group group = 0; group < OPTION_GROUPS; group++)
-		add_group(&text, group);
-	text_print(&text, "\nManual: nsrun(1)\n");
-	return print(&text);
+		add_group(&page, group);
+	return finish(&text);
 }
 
 int show_version(void)
 {
 	char buffer[64];
-	struct text text = {.start = buffer, .capacity = sizeof(buffer), .descriptor = -1};
+	struct text text = {
+	    .start = buffer, .capacity = sizeof(buffer), .descriptor = STDOUT_FILENO};
 
 	text_print(&text, "nsrun %s\n", NSRUN_VERSION);
-	return print(&text);
+	return finish(&text);
 }

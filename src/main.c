@@ -54,8 +54,8 @@ int main(int argc, char **argv, char **environment)
 		return EXIT_NSRUN;
 	if (read_options(request, argv) < 0)
 		return EXIT_NSRUN;
-	if (request->purpose == SHOW_HELP)
-		return show_help();
+	if (request->purpose == SHOW_HELP || request->purpose == SHOW_ALL_OPTIONS)
+		return show_help(request->purpose == SHOW_ALL_OPTIONS, environment);
 	if (request->purpose == SHOW_VERSION)
 		return show_version();
 	if (read_facts(facts, request, environment) < 0)

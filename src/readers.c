@@ -318,8 +318,9 @@ int read_quiet(struct request *request, const struct option_row *option, const c
 
 int read_help(struct request *request, const struct option_row *option, const char *argument)
 {
-	(void)option, (void)argument;
-	request->purpose = SHOW_HELP;
+	if (argument && strcmp(argument, "all") != 0)
+		return complain("'%s' is not all: --%s takes nothing else", argument, option->name);
+	request->purpose = argument ? SHOW_ALL_OPTIONS : SHOW_HELP;
 	return 0;
 }
 

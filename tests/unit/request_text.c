@@ -131,6 +131,7 @@ static void add_settings(struct text *text, const struct request *request)
 	add_flag(text, "trace", request->trace);
 	add_flag(text, "quiet", request->quiet);
 	add_flag(text, "show-help", request->purpose == SHOW_HELP);
+	add_flag(text, "show-all-options", request->purpose == SHOW_ALL_OPTIONS);
 	add_flag(text, "show-version", request->purpose == SHOW_VERSION);
 }
 
