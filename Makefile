@@ -6,7 +6,11 @@ MANDIR = $(PREFIX)/share/man
 
 # The C library decides how fast a start is: a static musl binary is the fastest by far.
 # LIBC and LINK are found out unless they are given: make LIBC=glibc LINK=dynamic CC=clang
+# Another compiler than these brings its own libc, as for another architecture:
+# make CC=aarch64-linux-gnu-gcc
+ifneq ($(filter default,$(origin CC))$(filter clang,$(notdir $(CC))),)
 MUSL_CC = $(shell command -v musl-gcc)
+endif
 LIBC = $(if $(or $(MUSL_CC),$(findstring musl,$(CC))),musl,glibc)
 ifeq ($(LIBC),musl)
 LINK = static
@@ -30,7 +34,8 @@ WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
 OPTIMIZE = -Os -fomit-frame-pointer
 HARDEN = -fstack-protector-strong
 CFLAGS = $(OPTIMIZE) $(HARDEN)
-CPPFLAGS = -Iinclude -D_GNU_SOURCE -DNSRUN_VERSION='"$(VERSION)"'
+# What a packager gives, in the environment or as an argument, goes along with what is needed.
+override CPPFLAGS += -Iinclude -D_GNU_SOURCE -DNSRUN_VERSION='"$(VERSION)"'
 ALL_CFLAGS = -std=c11 $(WARNINGS) $(FUNCTION_SECTIONS) \
 	-fno-asynchronous-unwind-tables $(CFLAGS) $(LINK_CFLAGS) $(MUSL_FLAGS) $(SANITIZE_FLAGS)
 
@@ -39,15 +44,16 @@ ALL_CFLAGS = -std=c11 $(WARNINGS) $(FUNCTION_SECTIONS) \
 # Code and constants share one read-only segment for the same reason.
 ifeq ($(LINK),static)
 LINK_CFLAGS = -fno-pie
-LDFLAGS = -static -Wl,--gc-sections -Wl,-z,noseparate-code -Wl,--build-id=none \
+override LDFLAGS += -static -Wl,--gc-sections -Wl,-z,noseparate-code -Wl,--build-id=none \
 	-Wl,-z,noexecstack -s
 else
 LINK_CFLAGS = -fPIE
-LDFLAGS = -pie -Wl,--gc-sections -Wl,-z,relro,-z,now -Wl,-z,noexecstack
+override LDFLAGS += -pie -Wl,--gc-sections -Wl,-z,relro,-z,now -Wl,-z,noexecstack
 endif
 # Variables start on a page of their own, so that they need no second one. A static musl
-# binary has no tables to be made read-only after a start (relro).
-ifeq ($(LIBC)-$(LINK),musl-static)
+# binary has no tables to be made read-only after a start (relro). The addresses are those
+# of x86-64.
+ifneq ($(and $(filter musl-static,$(LIBC)-$(LINK)),$(filter x86_64-%,$(shell $(CC) -dumpmachine))),)
 LAYOUT = -Wl,-z,norelro -Wl,-T,src/layout.ld -Wl,--section-start=.init_array=0x420000
 endif
 # clang tells of compiler flags that linking has no use for, and the reverse.
@@ -77,7 +83,7 @@ HEADERS = $(wildcard include/*.h)
 OBJECTS = $(SOURCES:src/%.c=$(BUILD)/%.o)
 
 .PHONY: all help choice check check-core check-unit check-valgrind lint bench install uninstall \
-	clean
+	dist clean
 all: choice nsrun getpid
 
 help:
@@ -86,6 +92,8 @@ help:
 	@echo 'make bench      measure how fast nsrun starts a program'
 	@echo 'make lint       run the linters'
 	@echo 'make install    install to $$(DESTDIR)$(PREFIX)'
+	@echo 'make uninstall  remove what that has made'
+	@echo 'make dist       pack the source into build, or into the directory DIST'
 	@echo 'make clean      remove what was built'
 
 choice:
@@ -151,6 +159,7 @@ build/probe: tests/integration/probe.c Makefile
 # What a test run is: every program and script, each of which says what it found.
 LIMITS = $(if $(LAYOUT),$(if $(findstring clang,$(CC)),,tests/bench/limits.sh))
 CHECKS = $(UNIT_TESTS) $(INTEGRATION_TESTS) $(LIMITS) \
+	tests/packaging/install.sh tests/packaging/archive.sh \
 	$(wildcard tests/explain/*.sh tests/manual/*.sh)
 check: all build/probe $(UNIT_TESTS) $(INTEGRATION_TESTS)
 	@tests/run.sh $(CHECKS)
@@ -178,15 +187,45 @@ lint:
 bench: nsrun
 	tests/bench/run.sh
 
+INSTALLED = $(BINDIR)/nsrun $(MANDIR)/man1/nsrun.1 $(MANDIR)/man7/nsrun-labs.7
+DIRECTORIES = $(patsubst %/,%,$(sort $(dir $(INSTALLED))))
+
 install: all
-	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man7
+	install -d $(DIRECTORIES:%=$(DESTDIR)%)
 	install -m 755 nsrun $(DESTDIR)$(BINDIR)/nsrun
 	install -m 644 man/nsrun.1 $(DESTDIR)$(MANDIR)/man1/nsrun.1
 	install -m 644 man/nsrun-labs.7 $(DESTDIR)$(MANDIR)/man7/nsrun-labs.7
 
+# Directories that are left empty go too, up to DESTDIR or to the parent of PREFIX. A
+# system's own ones stay: others expect to find them.
+ROOT = $(or $(DESTDIR),$(patsubst %/,%,$(dir $(PREFIX))))
+BELOW_ROOT = $(patsubst $(ROOT)/%,%,$(filter $(ROOT)/%,$(DIRECTORIES:%=$(DESTDIR)%)))
+OWN_DIRECTORIES = $(if $(DESTDIR)$(filter-out /usr /usr/local,$(PREFIX)),$(BELOW_ROOT))
 uninstall:
-	rm -f $(DESTDIR)$(BINDIR)/nsrun $(DESTDIR)$(MANDIR)/man1/nsrun.1 \
-		$(DESTDIR)$(MANDIR)/man7/nsrun-labs.7
+	rm -f $(INSTALLED:%=$(DESTDIR)%)
+	for directory in $(OWN_DIRECTORIES); do \
+		[ ! -d "$(ROOT)/$$directory" ] || (cd "$(ROOT)" && \
+			rmdir -p --ignore-fail-on-non-empty "$$directory") || exit 1; \
+	done
+
+# The same bytes from the same source, wherever and by whomever it is packed: names in
+# order, one owner, one time (that of the commit, or of the archive this was unpacked from),
+# and modes that do not depend on the umask. Without git it is all but what was made here.
+DIST = build
+NAME = nsrun-$(VERSION)
+SOURCE_DATE_EPOCH ?= $(shell if [ -e .git ]; then git log -1 --format=%ct; \
+	else stat -c %Y Makefile; fi)
+dist:
+	mkdir -p build $(DIST)
+	if [ -e .git ]; then git ls-files >build/files; else find * .[!.]* -type f \
+		! -path 'build/*' ! -path nsrun ! -path getpid >build/files; fi
+	LC_ALL=C sort -o build/files build/files
+	tar --create --file=build/$(NAME).tar --format=ustar --transform='s|^|$(NAME)/|' \
+		--owner=0 --group=0 --numeric-owner --mode=u+w,go-w,a+rX --sort=name \
+		--mtime=@$(SOURCE_DATE_EPOCH) --no-recursion --files-from=build/files
+	gzip -9n <build/$(NAME).tar >$(DIST)/$(NAME).tar.gz.new
+	mv $(DIST)/$(NAME).tar.gz.new $(DIST)/$(NAME).tar.gz
+	rm build/$(NAME).tar build/files
 
 clean:
 	rm -rf build nsrun getpid

@@ -1,0 +1,72 @@
+#!/bin/sh
+# The source archive of make dist: the same bytes from every copy of the source, and all that
+# a build and its unit tests need. From the repository's root: tests/packaging/archive.sh
+set -eu
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' INT TERM HUP
+passed=0
+
+fail() {
+	echo "FAILED  $*"
+	echo "$passed passed, 1 failed"
+	exit 1
+}
+
+# check NAME COMMAND: the command must succeed.
+check() {
+	title=$1
+	shift
+	"$@" >"$work/log" 2>&1 || { cat "$work/log"; fail "$title"; }
+	passed=$((passed + 1))
+}
+
+# Packs the source in the directory $1 into the directory $2.
+pack() {
+	make -s -C "$1" dist DIST="$2"
+}
+
+is_like_first() {
+	cmp "$archive" "$work/$1/$(basename "$archive")"
+}
+
+check 'dist' pack . "$work/first"
+archive=$(echo "$work"/first/*)
+name=$(basename "$archive" .tar.gz)
+case $name in
+nsrun-[0-9]*) ;;
+*) fail "its name is $name" ;;
+esac
+
+# The same again from here, after the files were touched and the umask has changed.
+cp -R . "$work/copy"
+find "$work/copy" -path "$work/copy/.git" -prune -o -type f -exec touch {} +
+chmod -R go-rwx "$work/copy"
+[ -e .git ] || touch -r Makefile "$work/copy/Makefile"
+check 'from a copy' pack "$work/copy" "$work/second"
+check 'the same from a copy' is_like_first second
+check 'in build' make -s dist
+check 'the same in build' cmp "$archive" "build/$name.tar.gz"
+
+# Nothing but the source, and all of it.
+tar -tzf "$archive" | sed "s|^$name/||" >"$work/list"
+check 'one directory' sh -c 'tar -tzf "$1" | grep -v "^$2/" | grep . && exit 1 || exit 0' sh "$archive" "$name"
+if [ -e .git ]; then
+	git ls-files | LC_ALL=C sort >"$work/expected"
+	check 'what git knows' diff "$work/expected" "$work/list"
+fi
+check 'owners and modes' sh -c 'tar --numeric-owner -tvzf "$1" |
+	grep -v "^-rw[x-]r-[x-]r-[x-] 0/0 " && exit 1 || exit 0' sh "$archive"
+
+# Somebody else's repository above it is none of its business.
+mkdir "$work/above"
+git init -q "$work/above"
+tar -xzf "$archive" -C "$work/above"
+cd "$work/above/$name"
+check 'build' make -s
+check 'version' sh -c 'test "$(./nsrun --version)" = "$1"' sh "nsrun ${name#nsrun-}"
+check 'unit tests' make -s check-unit
+check 'from the archive' pack . "$work/third"
+check 'the same from the archive' is_like_first third
+echo "$passed passed, 0 failed"

@@ -1,0 +1,103 @@
+#!/bin/sh
+# What make install puts where, with which modes, and that make uninstall takes all of it
+# away and nothing else. As root, from the repository's root: tests/packaging/install.sh
+set -u
+
+passed=0
+failed=0
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' INT TERM HUP
+
+# Runs make for install or uninstall with the arguments, under a umask that hides everything.
+run_make() {
+	(umask 077 && make -s "$@") >"$work/log" 2>&1 && return 0
+	cat "$work/log"
+	return 1
+}
+
+# check NAME COMMAND: the command must succeed.
+check() {
+	title=$1
+	shift
+	if "$@"; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "FAILED  $title"
+	fi
+}
+
+is_empty() {
+	[ -d "$1" ] && [ -z "$(find "$1" -mindepth 1 | tee /dev/stderr)" ]
+}
+
+# Are these all that is below the directory $1? Words such as usr/bin/nsrun.
+holds_just() {
+	directory=$1
+	shift
+	printf '%s\n' "$@" | LC_ALL=C sort >"$work/expected"
+	(cd "$directory" && find . -mindepth 1 | sed 's|^\./||') | LC_ALL=C sort | diff "$work/expected" -
+}
+
+modes_are_right() {
+	find "$1" -mindepth 1 \( -type d ! -perm 755 -o -type f -path '*/bin/*' ! -perm 755 -o \
+		-type f ! -path '*/bin/*' ! -perm 644 -o ! -type d ! -type f \) \
+		-printf '%M %P\n' >"$work/wrong"
+	cat "$work/wrong"
+	[ ! -s "$work/wrong" ]
+}
+
+# A package's tree, in the usual place.
+stage=$work/stage
+check 'install' run_make install DESTDIR="$stage"
+chmod 755 "$stage"
+check 'modes' modes_are_right "$stage"
+for file in bin/nsrun share/man/man1/nsrun.1 share/man/man7/nsrun-labs.7; do
+	check "usr/local/$file" test -s "$stage/usr/local/$file"
+done
+check 'nothing outside PREFIX' test "$(ls "$stage") $(ls "$stage/usr")" = 'usr local'
+check 'the program' cmp nsrun "$stage/usr/local/bin/nsrun"
+check 'the manual' sh -c 'man -M "$1/usr/local/share/man" nsrun-labs | grep -q NSRUN-LABS' sh "$stage"
+check 'install again' run_make install DESTDIR="$stage"
+check 'uninstall' run_make uninstall DESTDIR="$stage"
+check 'nothing is left' is_empty "$stage"
+check 'uninstall again' run_make uninstall DESTDIR="$stage"
+
+# What others have put beside it.
+mkdir -p "$stage/usr/local/bin" "$stage/usr/local/share/man/man1"
+touch "$stage/usr/local/bin/other" "$stage/usr/local/share/man/man1/other.1"
+run_make install DESTDIR="$stage"
+check 'uninstall beside others' run_make uninstall DESTDIR="$stage"
+check 'others are left' holds_just "$stage" usr usr/local usr/local/bin usr/local/bin/other \
+	usr/local/share usr/local/share/man usr/local/share/man/man1 usr/local/share/man/man1/other.1
+
+# Places of one's own choice.
+stage=$work/chosen
+set -- DESTDIR="$stage" PREFIX=/usr BINDIR=/opt/bin MANDIR=/srv/pages
+check 'install elsewhere' run_make install "$@"
+for file in opt/bin/nsrun srv/pages/man1/nsrun.1 srv/pages/man7/nsrun-labs.7; do
+	check "$file" test -s "$stage/$file"
+done
+check 'nothing in /usr/bin' test ! -e "$stage/usr/bin" -a ! -e "$stage/usr/share/man"
+check 'uninstall elsewhere' run_make uninstall "$@"
+check 'nothing is left elsewhere' is_empty "$stage"
+
+# Without DESTDIR a prefix of one's own goes, and what it stands in stays.
+mkdir "$work/home"
+check 'install at home' run_make install PREFIX="$work/home/nsrun"
+check 'it runs' "$work/home/nsrun/bin/nsrun" true
+check 'uninstall at home' run_make uninstall PREFIX="$work/home/nsrun"
+check 'home is left' is_empty "$work/home"
+
+# The system's own directories stay, in a /usr/local that only these commands see.
+check 'the system' ./nsrun --mount sh -eu -c '
+	mount -t tmpfs tmpfs /usr/local
+	mkdir /usr/local/bin
+	make -s install
+	PATH=/usr/local/bin:$PATH nsrun true
+	make -s uninstall
+	test -d /usr/local/bin && test -z "$(find /usr/local -type f)"'
+
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]
