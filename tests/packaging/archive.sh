@@ -1,6 +1,6 @@
 #!/bin/sh
 # The source archive of make dist: the same bytes from every copy of the source, and all that
-# a build and its unit tests need. From the repository's root: tests/packaging/archive.sh
+# a build and its unit tests need. As root, from the repository's root: tests/packaging/archive.sh
 set -eu
 
 work=$(mktemp -d)
@@ -39,10 +39,11 @@ nsrun-[0-9]*) ;;
 *) fail "its name is $name" ;;
 esac
 
-# The same again from here, after the files were touched and the umask has changed.
+# The same again from here, after files have got other times, modes and owners.
 cp -R . "$work/copy"
 find "$work/copy" -path "$work/copy/.git" -prune -o -type f -exec touch {} +
 chmod -R go-rwx "$work/copy"
+chown 65534:65534 "$work/copy/Makefile" "$work/copy/LICENSE"
 [ -e .git ] || touch -r Makefile "$work/copy/Makefile"
 check 'from a copy' pack "$work/copy" "$work/second"
 check 'the same from a copy' is_like_first second

@@ -29,7 +29,9 @@ check() {
 }
 
 is_empty() {
-	[ -d "$1" ] && [ -z "$(find "$1" -mindepth 1 | tee /dev/stderr)" ]
+	[ -d "$1" ] || return 1
+	left=$(find "$1" -mindepth 1)
+	[ -z "$left" ] || { echo "$left"; return 1; }
 }
 
 # Are these all that is below the directory $1? Words such as usr/bin/nsrun.
