@@ -82,13 +82,14 @@ SOURCES = $(filter-out src/getpid.c,$(wildcard src/*.c))
 HEADERS = $(wildcard include/*.h)
 OBJECTS = $(SOURCES:src/%.c=$(BUILD)/%.o)
 
-.PHONY: all help choice check check-core check-unit check-valgrind lint bench install uninstall \
-	dist clean
+.PHONY: all help choice check check-core check-unit check-valgrind lint bench install dist \
+	stress uninstall clean
 all: choice nsrun getpid
 
 help:
 	@echo 'make            build ./nsrun and ./getpid'
 	@echo 'make check      run all tests'
+	@echo 'make stress     launch thousands, and see that nothing is left (SHORT=1: some)'
 	@echo 'make bench      measure how fast nsrun starts a program'
 	@echo 'make lint       run the linters'
 	@echo 'make install    install to $$(DESTDIR)$(PREFIX)'
@@ -176,6 +177,16 @@ check-unit: $(UNIT_TESTS)
 # Under valgrind: no error, no descriptor left open.
 check-valgrind: $(UNIT_TESTS)
 	@UNDER='valgrind --quiet --error-exitcode=1 --track-fds=yes --child-silent-after-fork=yes' tests/run.sh $(UNIT_TESTS)
+
+# Of each of five option sets: launches in a row, and each of 64 workers' launches at once.
+STRESS_RUNS = $(if $(SHORT),500,10000)
+STRESS_EACH = $(if $(SHORT),10,200)
+stress: nsrun build/stress
+	build/stress ./nsrun $(STRESS_RUNS) 64 $(STRESS_EACH)
+
+build/stress: $(wildcard tests/stress/*.c) tests/stress/stress.h Makefile
+	@mkdir -p $(@D)
+	$(TEST_CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) -O1 -static -o $@ $(filter %.c,$^)
 
 lint:
 	clang-format --dry-run --Werror src/*.c include/*.h
