@@ -237,6 +237,17 @@ static int clear_up_processes(void)
 	}
 }
 
+/* What a build with sanitizers or a valgrind says of a fault, in whichever process. */
+static void check_sanitizers(const struct outcome *outcome)
+{
+	static const char *const words[] = {"Sanitizer", "runtime error: ", "ERROR SUMMARY: "};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strstr(outcome->errors, words[i]))
+			fail_msg("'%s' has a fault:\n%s", outcome->command, outcome->errors);
+	}
+}
+
 void finish(struct process *process)
 {
 	struct pollfd end = {.fd = process->descriptor, .events = POLLIN};
@@ -256,6 +267,7 @@ void finish(struct process *process)
 	close(process->descriptor);
 	close(process->output);
 	close(process->errors);
+	check_sanitizers(outcome);
 }
 
 void run_freely(struct outcome *outcome, const struct launch *launch, const char *format, ...)

@@ -162,6 +162,9 @@ int await_end(struct process *process)
 		pause_milliseconds(1);
 	}
 	read_output(process);
+	/* What a build with sanitizers says of a fault, in whichever process. */
+	if (strstr(process->text, "Sanitizer") || strstr(process->text, "runtime error: "))
+		fail_msg("there is a fault: '%s'", process->text);
 	return status;
 }
 
