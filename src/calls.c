@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "descriptors.h"
 #include "message.h"
 #include "program.h"
 #include "stage.h"
@@ -118,7 +119,7 @@ int call_setuid(struct stage *stage, uint32_t user)
 
 int call_open_for_writing(struct stage *stage, const char *path)
 {
-	int result = performs(stage) ? open(path, O_WRONLY | O_CLOEXEC) : 0;
+	int result = performs(stage) ? keep_off_standard(open(path, O_WRONLY | O_CLOEXEC)) : 0;
 
 	return (int)settle(stage, result, "open(%q, O_WRONLY|O_CLOEXEC)", path);
 }
@@ -237,7 +238,8 @@ int call_read_file(struct stage *stage, const char *path, char *buffer, size_t s
 
 int call_pidfd_open_self(struct stage *stage)
 {
-	long result = performs(stage) ? syscall(SYS_pidfd_open, getpid(), 0) : 0;
+	int result =
+	    performs(stage) ? keep_off_standard((int)syscall(SYS_pidfd_open, getpid(), 0)) : 0;
 
 	return (int)settle(stage, result, "pidfd_open(LAUNCHER, 0)");
 }
@@ -267,6 +269,11 @@ int call_socketpair(struct stage *stage, int ends[2])
 {
 	int result = performs(stage) ? socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) : 0;
 
+	for (int i = 0; performs(stage) && result == 0 && i < 2; i++) {
+		ends[i] = keep_off_standard(ends[i]);
+		if (ends[i] < 0)
+			result = -1;
+	}
 	return (int)settle(stage, result,
 			   "socketpair(AF_UNIX, SOCK_STREAM|SOCK_CLOEXEC, 0, baton)");
 }

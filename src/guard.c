@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "descriptors.h"
 #include "message.h"
 #include "stage.h"
 
@@ -56,7 +57,7 @@ static void note_place(struct guard_state *state, const char *path)
 
 static int share_state(struct guard *guard)
 {
-	if (pipe2(guard->watch, O_CLOEXEC) < 0 || pipe2(guard->done, O_CLOEXEC) < 0)
+	if (make_pipe(guard->watch) < 0 || make_pipe(guard->done) < 0)
 		return complain_of(errno, "cannot make a pipe");
 	guard->shared = mmap(NULL, sizeof(*guard->shared), PROT_READ | PROT_WRITE,
 			     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -197,7 +198,7 @@ int start_guards(struct stage *stage)
 	int first[2] = {-1, -1};
 	pid_t process;
 
-	if (performs(stage) && pipe2(first, O_CLOEXEC) < 0)
+	if (performs(stage) && make_pipe(first) < 0)
 		return complain_of(errno, "cannot make a pipe");
 	process = call_fork(stage);
 	if (process != 0) {

@@ -1,6 +1,7 @@
 #include "performances.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -36,7 +37,10 @@ static void tell_mapper(struct stage *stage, const char *name, const char *text)
 		     stage->step->mappers.process, list.start, list.length);
 }
 
-static void become_mapper(struct stage *stage, const char *name, const char *text)
+/* Writes to the memory that it shares with the helper that it has said what is wrong: a
+ * mapper that runs may fail with the same exit status. */
+static void become_mapper(struct stage *stage, const char *name, const char *text,
+			  volatile bool *complained)
 {
 	char map[MAP_TEXT_SIZE];
 	char *arguments[MOST_ARGUMENTS] = {(char *)name, (char *)stage->step->mappers.process};
@@ -44,6 +48,7 @@ static void become_mapper(struct stage *stage, const char *name, const char *tex
 	split_map(strcpy(map, text), arguments);
 	if (change_signal_mask(SIG_SETMASK, stage->caller_mask, NULL) == 0)
 		execute(name, arguments, environ);
+	*complained = true;
 	if (errno == ENOENT) {
 		complain("cannot run '%s': it is not installed", name);
 		hint("the package uidmap usually has it: apt-get install uidmap");
@@ -54,7 +59,8 @@ static void become_mapper(struct stage *stage, const char *name, const char *tex
 }
 
 /* Returns 0 where there is nothing to map. */
-static pid_t start_mapper(struct stage *stage, const char *name, const char *text)
+static pid_t start_mapper(struct stage *stage, const char *name, const char *text,
+			  volatile bool *complained)
 {
 	pid_t mapper;
 
@@ -62,14 +68,14 @@ static pid_t start_mapper(struct stage *stage, const char *name, const char *tex
 		return 0;
 	mapper = performs(stage) ? vfork() : 1;
 	if (mapper == 0)
-		become_mapper(stage, name, text);
+		become_mapper(stage, name, text, complained);
 	mapper = (pid_t)settle(stage, mapper, "vfork()");
 	if (stage->mode != PLAY)
 		tell_mapper(stage, name, text);
 	return mapper;
 }
 
-static int await_mapper(struct stage *stage, pid_t mapper, const char *name)
+static int await_mapper(struct stage *stage, pid_t mapper, const char *name, bool complained)
 {
 	int status = 0;
 
@@ -80,8 +86,7 @@ static int await_mapper(struct stage *stage, pid_t mapper, const char *name)
 	errno = ECHILD;
 	if (WIFSIGNALED(status))
 		return complain("'%s' was killed by %G", name, WTERMSIG(status));
-	/* Where it could not be run at all, that has been said. */
-	if (WEXITSTATUS(status) != 0 && WEXITSTATUS(status) < EXIT_CANNOT_RUN) {
+	if (WEXITSTATUS(status) != 0 && !complained) {
 		complain("'%s' failed with exit status %d", name, WEXITSTATUS(status));
 		hint_mapper(name);
 		errno = ECHILD;
@@ -91,10 +96,11 @@ static int await_mapper(struct stage *stage, pid_t mapper, const char *name)
 
 int run_mappers(struct stage *stage, const struct step *step)
 {
-	pid_t users = start_mapper(stage, "newuidmap", step->mappers.user_map);
-	pid_t groups = start_mapper(stage, "newgidmap", step->mappers.group_map);
-	int users_result = await_mapper(stage, users, "newuidmap");
-	int groups_result = await_mapper(stage, groups, "newgidmap");
+	volatile bool complained[2] = {false, false};
+	pid_t users = start_mapper(stage, "newuidmap", step->mappers.user_map, &complained[0]);
+	pid_t groups = start_mapper(stage, "newgidmap", step->mappers.group_map, &complained[1]);
+	int users_result = await_mapper(stage, users, "newuidmap", complained[0]);
+	int groups_result = await_mapper(stage, groups, "newgidmap", complained[1]);
 
 	return users_result < 0 || groups_result < 0 ? -1 : 0;
 }

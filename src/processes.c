@@ -1,11 +1,11 @@
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "descriptors.h"
 #include "end.h"
 #include "message.h"
 #include "performances.h"
@@ -16,19 +16,6 @@ int reset_child_signal(struct stage *stage, const struct step *step)
 {
 	(void)step;
 	return call_default_child_signal(stage);
-}
-
-/* A descriptor of ours must not be 0, 1 or 2, even where the caller has closed these:
- * messages would go into it. */
-static int move_above_standard(int descriptor)
-{
-	int moved;
-
-	if (descriptor > STDERR_FILENO)
-		return descriptor;
-	moved = fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-	close(descriptor);
-	return moved;
 }
 
 /* All that a helper has of its own where it shares the launcher's memory. */
@@ -80,18 +67,15 @@ int start_helper(struct stage *stage, const struct step *step)
 	struct helper *helper;
 	int ends[2] = {-1, -1};
 
-	if (call_socketpair(stage, ends) < 0)
-		return -1;
-	if (performs(stage)) {
-		ends[0] = move_above_standard(ends[0]);
-		ends[1] = move_above_standard(ends[1]);
-	}
-	if (step->flag && open_guard(stage) < 0)
-		return -1;
 	helper =
 	    mmap(NULL, sizeof(*helper), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (helper == MAP_FAILED)
 		return complain_of(errno, "cannot get memory for the helper");
+	if (call_socketpair(stage, ends) < 0)
+		return -1;
+	/* Once there is a guard, a helper must follow: it is what lets the guard go. */
+	if (step->flag && open_guard(stage) < 0)
+		return -1;
 	helper->stage = *stage;
 	helper->stage.actor = HELPER;
 	helper->stage.baton = ends[1];
@@ -136,8 +120,6 @@ int open_launcher(struct stage *stage, const struct step *step)
 {
 	(void)step;
 	stage->launcher = call_pidfd_open_self(stage);
-	if (stage->launcher >= 0 && performs(stage))
-		stage->launcher = move_above_standard(stage->launcher);
 	return stage->launcher < 0 ? -1 : 0;
 }
 
@@ -145,6 +127,8 @@ int block_signals(struct stage *stage, const struct step *step)
 {
 	return call_block_signals(stage, signals_cared_for(step->care), &stage->caller_mask);
 }
+
+enum { COMPLAINED = -2 };
 
 /*
  * Where the two cannot share memory, the launcher waits for the same moment as after a
@@ -157,12 +141,14 @@ static pid_t fork_and_await_program(struct stage *stage)
 	pid_t child;
 	char byte;
 
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return -1;
+	if (make_pipe(ends) < 0) {
+		complain_of(errno, "cannot make a pipe");
+		return COMPLAINED;
+	}
 	child = fork();
 	if (child == 0) {
 		close(ends[0]);
-		stage->started = move_above_standard(ends[1]);
+		stage->started = ends[1];
 		return 0;
 	}
 	close(ends[1]);
@@ -190,6 +176,8 @@ int fork_child(struct stage *stage, const struct step *step)
 		child = is_init ? fork_and_await_program(stage) : vfork();
 	if (child < 0 && errno == EINVAL && !is_init)
 		child = fork_and_await_program(stage);
+	if (child == COMPLAINED)
+		return -1;
 	if (child == 0) {
 		struct stage own = *stage;
 		own.actor = CHILD;

@@ -1,0 +1,25 @@
+/* Descriptors of nsrun's own, which must be none of the caller's 0, 1 and 2. */
+#ifndef NSRUN_DESCRIPTORS_H
+#define NSRUN_DESCRIPTORS_H
+
+#include <unistd.h>
+
+/* Does the work of keep_off_standard() where there is any. */
+int move_above_standard(int descriptor);
+
+/*
+ * Where the caller has closed a standard descriptor, the next file that is opened gets its
+ * number, and takes in messages that are for nobody. Returns a descriptor above these for
+ * the same file, or -1 with errno set; the old one is closed.
+ */
+static inline int keep_off_standard(int descriptor)
+{
+	return descriptor < 0 || descriptor > STDERR_FILENO ? descriptor
+							    : move_above_standard(descriptor);
+}
+
+/* pipe2(2) with O_CLOEXEC, and both ends above the standard descriptors. On failure both
+ * are -1. */
+int make_pipe(int ends[2]);
+
+#endif

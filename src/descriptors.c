@@ -1,0 +1,37 @@
+#include "descriptors.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+int move_above_standard(int descriptor)
+{
+	int moved = fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	/* EINVAL: not even the lowest of these is within the limit (fcntl(2)). */
+	int error = errno == EINVAL ? EMFILE : errno;
+
+	close(descriptor);
+	errno = error;
+	return moved;
+}
+
+int make_pipe(int ends[2])
+{
+	int error;
+
+	if (pipe2(ends, O_CLOEXEC) < 0) {
+		ends[0] = ends[1] = -1;
+		return -1;
+	}
+	ends[0] = keep_off_standard(ends[0]);
+	ends[1] = keep_off_standard(ends[1]);
+	if (ends[0] >= 0 && ends[1] >= 0)
+		return 0;
+	error = errno;
+	for (int i = 0; i < 2; i++) {
+		if (ends[i] >= 0)
+			close(ends[i]);
+		ends[i] = -1;
+	}
+	errno = error;
+	return -1;
+}
