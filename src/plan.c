@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <sys/mount.h>
+#include <unistd.h>
 
 #include "planning.h"
 #include "text.h"
@@ -181,6 +182,12 @@ static void plan_credentials(struct plan *plan, enum actor program, const struct
 			 "(capabilities(7))");
 }
 
+static int report_descriptor(const struct request *request)
+{
+	return request->report_descriptor.given ? (int)request->report_descriptor.id
+						: STDERR_FILENO;
+}
+
 static void plan_report(struct plan *plan, enum actor program, const struct request *request)
 {
 	struct step *step;
@@ -191,8 +198,16 @@ static void plan_report(struct plan *plan, enum actor program, const struct requ
 	/* A kernel without a namespace type has no link for it. */
 	step->tolerates = ENOENT;
 	step->report.json = request->report == JSON_OUTPUT;
-	step->report.descriptor =
-	    request->report_descriptor.given ? (int)request->report_descriptor.id : 2;
+	step->report.descriptor = report_descriptor(request);
+}
+
+static void plan_notes(struct plan *plan, const struct request *request)
+{
+	struct step *step =
+	    add_step(plan, LAUNCHER, NOTE_NAMESPACES, "the report compares before and after");
+
+	step->tolerates = ENOENT;
+	step->report.descriptor = report_descriptor(request);
 }
 
 static void plan_program(struct plan *plan, enum actor program, const struct request *request,
@@ -278,8 +293,7 @@ void make_plan(struct plan *plan, const struct request *request, const struct fa
 		add_step(plan, LAUNCHER, RESET_CHILD_SIGNAL,
 			 "an ignored SIGCHLD would hide how a child ended (wait(2))");
 	if (request->report != NO_OUTPUT)
-		add_step(plan, LAUNCHER, NOTE_NAMESPACES, "the report compares before and after")
-		    ->tolerates = ENOENT;
+		plan_notes(plan, request);
 	if (maps || has_pins(request))
 		plan_helper(plan, request);
 	plan_owner(plan, request);

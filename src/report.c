@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -48,11 +49,34 @@ static int read_links(struct stage *stage, char found[LINKS][LINK_SIZE])
 	return 0;
 }
 
+static bool has_any(char found[LINKS][LINK_SIZE])
+{
+	for (unsigned i = 0; i < LINKS; i++) {
+		if (*found[i])
+			return true;
+	}
+	return false;
+}
+
 int note_namespaces(struct stage *stage, const struct step *step)
 {
-	(void)step;
+	/* One that is not open yet would become one of nsrun's own. */
+	if (performs(stage) && fcntl(step->report.descriptor, F_GETFD) < 0) {
+		complain_of(errno, "cannot write the report to descriptor %d",
+			    step->report.descriptor);
+		errno = EBADF;
+		return -1;
+	}
 	stage->proc = call_open_proc(stage);
-	return stage->proc < 0 ? -1 : read_links(stage, before);
+	if (stage->proc < 0 && errno != ENOENT)
+		return -1;
+	if (stage->proc >= 0 && read_links(stage, before) < 0)
+		return -1;
+	if (!performs(stage) || has_any(before))
+		return 0;
+	complain("cannot report: no proc is mounted at /proc");
+	errno = ENODEV;
+	return -1;
 }
 
 static bool is_new(const struct state *state, unsigned i)

@@ -3,6 +3,7 @@
  * privileges and no /proc: what only /proc could tell is then left out.
  *
  * --only PREFIX     print only keys that start so (may be repeated)
+ * --output NUMBER   print to this descriptor
  * --quiet           print nothing
  * --count MILLISECONDS  then count the signals TERM and INT that arrive, and print that
  * --sleep SECONDS, --raise SIGNAL, --exit STATUS   then do that, in this order
@@ -404,6 +405,7 @@ int main(int argument_count, char **arguments)
 	const char *seconds = argument_of(arguments, "--sleep");
 	const char *signal = argument_of(arguments, "--raise");
 	const char *status = argument_of(arguments, "--exit");
+	const char *output = argument_of(arguments, "--output");
 	bool quiet = false;
 
 	for (int i = 1; i < argument_count; i++)
@@ -416,6 +418,8 @@ int main(int argument_count, char **arguments)
 	add_capabilities();
 	add_mounts();
 	add_surroundings(arguments);
+	if (output && dup2(atoi(output), STDOUT_FILENO) < 0)
+		return 99;
 	if (!quiet)
 		print_lines(arguments);
 	if (counting)
