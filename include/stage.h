@@ -51,10 +51,14 @@ int call_setgroups_none(struct stage *stage);
 int call_setgid(struct stage *stage, uint32_t group);
 int call_setuid(struct stage *stage, uint32_t user);
 int call_open_for_writing(struct stage *stage, const char *path);
-int call_create(struct stage *stage, const char *path);
 int call_write(struct stage *stage, int descriptor, const char *text);
 int call_mount(struct stage *stage, const char *source, const char *target, const char *type,
 	       unsigned long flags);
+/* A file to be mounted on: a new one, or one that is there, which may not be a link. */
+int call_create(struct stage *stage, const char *path);
+int call_open_place(struct stage *stage, const char *path);
+/* Binds source on the open file, which has that name. */
+int call_bind(struct stage *stage, const char *source, int place, const char *name);
 int call_chroot(struct stage *stage, const char *path);
 int call_clone_tree(struct stage *stage, const char *path);
 int call_move_tree(struct stage *stage, int tree, const char *path);

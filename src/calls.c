@@ -124,15 +124,6 @@ int call_open_for_writing(struct stage *stage, const char *path)
 	return (int)settle(stage, result, "open(%q, O_WRONLY|O_CLOEXEC)", path);
 }
 
-int call_create(struct stage *stage, const char *path)
-{
-	int result =
-	    performs(stage) ? open(path, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444) : 0;
-
-	return (int)settle(stage, result, "open(%q, O_RDONLY|O_CREAT|O_EXCL|O_CLOEXEC, 0444)",
-			   path);
-}
-
 /* The files of /proc take what is written in one piece or not at all (proc(5)), so that
  * a short write is a failure. */
 int call_write(struct stage *stage, int descriptor, const char *text)

@@ -73,6 +73,8 @@ static bool find_record(int descriptor, unsigned field, const char *value, struc
 	return false;
 }
 
+/* A fixed place and no environment: neither may be the choice of who calls a privileged
+ * nsrun. */
 static void become_getent(const char *database, const char *key, int output)
 {
 	char *const arguments[] = {(char *)"getent", (char *)database, (char *)"--", (char *)key,

@@ -42,13 +42,14 @@ struct guard_state {
 /* No program has this name: exec replaces it by the program's own (prctl(2)). */
 static const char launching[] = "nsrun\tlaunching";
 
+/* Only to know later what was there before: what is mounted on is opened by make_pin(). */
 static void note_place(struct guard_state *state, const char *path)
 {
 	struct place *place = &state->places[state->count++];
 	struct stat now;
 
 	place->path = path;
-	place->missing = stat(path, &now) < 0;
+	place->missing = lstat(path, &now) < 0;
 	if (place->missing)
 		return;
 	place->device = now.st_dev;
@@ -78,7 +79,7 @@ int open_guard(struct stage *stage)
 
 		if (step->operation != PIN)
 			continue;
-		(void)settle(stage, NOT_RETURNED, "stat(%q, &place)", step->mount.target);
+		(void)settle(stage, NOT_RETURNED, "lstat(%q, &place)", step->mount.target);
 		if (performs(stage))
 			note_place(stage->guard.shared, step->mount.target);
 	}
@@ -140,6 +141,8 @@ static bool runs_program(int process)
 	return true;
 }
 
+/* Opened while it lives: what is read through it later is never another process's, even
+ * one that has got its number. */
 static int open_process(pid_t process)
 {
 	char path[32];
@@ -150,15 +153,16 @@ static int open_process(pid_t process)
 	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-/* Takes off what was bound on the place since, and removes the file if it is ours. */
+/* Takes off what was bound on the place since, and removes the file if it is ours. No link
+ * is followed: one that somebody puts there now can lead to no other mount. */
 static void clear_place(const struct place *place)
 {
 	struct stat now;
 
-	for (unsigned i = 0; i < NAMESPACE_TYPES && stat(place->path, &now) == 0; i++) {
+	for (unsigned i = 0; i < NAMESPACE_TYPES && lstat(place->path, &now) == 0; i++) {
 		if (!place->missing && now.st_dev == place->device && now.st_ino == place->inode)
 			return;
-		if (umount2(place->path, MNT_DETACH) < 0)
+		if (umount2(place->path, MNT_DETACH | UMOUNT_NOFOLLOW) < 0)
 			break;
 	}
 	if (place->missing)
@@ -219,19 +223,33 @@ int start_guards(struct stage *stage)
 	return 0;
 }
 
+/* An explanation, which looks at no place, takes it to be missing. */
+static bool is_missing(const struct stage *stage, const char *path)
+{
+	const struct guard_state *state = stage->guard.shared;
+
+	for (unsigned i = 0; state && i < state->count; i++) {
+		if (state->places[i].path == path)
+			return state->places[i].missing;
+	}
+	return true;
+}
+
 int make_pin(struct stage *stage, const struct step *step)
 {
-	int file;
-	bool missing = !performs(stage) || access(step->mount.target, F_OK) < 0;
+	const char *path = step->mount.target;
+	int place =
+	    is_missing(stage, path) ? call_create(stage, path) : call_open_place(stage, path);
+	int result, error;
 
-	if (missing) {
-		file = call_create(stage, step->mount.target);
-		if (file < 0)
-			return -1;
-		if (performs(stage))
-			close(file);
-	}
-	return call_mount(stage, step->mount.source, step->mount.target, NULL, step->mount.flags);
+	if (place < 0)
+		return -1;
+	result = call_bind(stage, step->mount.source, place, path);
+	error = errno;
+	if (performs(stage))
+		close(place);
+	errno = error;
+	return result;
 }
 
 void announce_program(struct stage *stage)

@@ -152,6 +152,8 @@ static void hint_pin(const struct step *step, int error)
 
 	if (error == EPERM && !is_root())
 		hint("only root may pin a namespace to a file: the mount is made outside");
+	if (error == ELOOP)
+		hint("'%s' is a symbolic link: name the file that it leads to", step->mount.target);
 	if (error != EINVAL)
 		return;
 	place = find_place(step->mount.target);

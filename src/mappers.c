@@ -46,6 +46,7 @@ static void become_mapper(struct stage *stage, const char *name, const char *tex
 	char *arguments[MOST_ARGUMENTS] = {(char *)name, (char *)stage->step->mappers.process};
 
 	split_map(strcpy(map, text), arguments);
+	/* By the caller's PATH: root needs no mapper, and who does has no power to lend it. */
 	if (change_signal_mask(SIG_SETMASK, stage->caller_mask, NULL) == 0)
 		execute(name, arguments, environ);
 	*complained = true;

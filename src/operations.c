@@ -110,6 +110,10 @@ int pin(struct stage *stage, const struct step *step)
 }
 
 /*
+ * The path is walked twice, and somebody may exchange what it leads to in between. Then the
+ * tree that was cloned first is mounted elsewhere, in a mount namespace that nobody else
+ * sees, and is the root all the same.
+ *
  * pivot_root(2) wants a mount, which the directory becomes here. It is entered by its
  * descriptor: "." would stay below what has just been mounted there. With "." twice the
  * old root ends up on top of the new one and needs no directory to hang from.

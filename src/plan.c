@@ -19,6 +19,8 @@ static void plan_owner(struct plan *plan, const struct request *request)
 	add_step(plan, LAUNCHER, SET_USER, why)->id = request->owner_user.id;
 }
 
+/* The launcher waits for it, so that its number is nobody else's. One that is killed stays
+ * a zombie until its parent knows, and then the helper ends too. */
 static void plan_helper_map(struct plan *plan, const struct facts *facts, const char *file,
 			    const char *text)
 {
@@ -106,7 +108,6 @@ static void plan_pins(struct plan *plan, enum actor program, const struct reques
 			     "(namespaces(7))");
 		step->mount.source = pin_source(plan, facts, i);
 		step->mount.target = request->pins[i];
-		step->mount.flags = MS_BIND;
 	}
 	if (request->fork)
 		pass_baton(plan, HELPER, CHILD, "the program runs only if every pin holds");

@@ -1,8 +1,58 @@
+#include <errno.h>
 #include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "message.h"
 #include "stage.h"
+
+int call_create(struct stage *stage, const char *path)
+{
+	int result =
+	    performs(stage) ? open(path, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444) : 0;
+
+	return (int)settle(stage, result, "open(%q, O_RDONLY|O_CREAT|O_EXCL|O_CLOEXEC, 0444)",
+			   path);
+}
+
+/* O_PATH opens a link itself, and the kernel would mount on that too. */
+static int open_unless_link(const char *path)
+{
+	int file = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	struct stat status;
+
+	if (file < 0 || (fstat(file, &status) == 0 && !S_ISLNK(status.st_mode)))
+		return file;
+	close(file);
+	errno = ELOOP;
+	return -1;
+}
+
+int call_open_place(struct stage *stage, const char *path)
+{
+	int result = performs(stage) ? open_unless_link(path) : 0;
+
+	return (int)settle(stage, result, "open(%q, O_PATH|O_NOFOLLOW|O_CLOEXEC)", path);
+}
+
+/* By its descriptor: whoever may write to its directory could put something else there
+ * meanwhile, such as a link to a file of root's, which the mount would cover. */
+int call_bind(struct stage *stage, const char *source, int place, const char *name)
+{
+	char target[40];
+	struct text text = {.start = target, .capacity = sizeof(target) - 1, .descriptor = -1};
+	int result;
+
+	text_print(&text, "/proc/self/fd/%s", performs(stage) ? "" : "PLACE");
+	if (performs(stage))
+		text_number(&text, place);
+	target[text.length] = '\0';
+	result = performs(stage) ? mount(source, target, NULL, MS_BIND, NULL) : 0;
+	return (int)settle(stage, result, "mount(%q, %q /* %s */, NULL, MS_BIND, NULL)", source,
+			   target, name);
+}
 
 /* The calls for mounts as descriptors, with the bits that musl has no names for
  * (open_tree(2), move_mount(2)). */

@@ -26,7 +26,8 @@ failed=0
 # "name string string …" of each call, whatever the libc or the architecture names it.
 simplify() {
 	sed -E -e 's/^([a-z]+ )?(vfork|fork|clone3?)\(.*/\1fork/' \
-		-e 's/^([a-z]+ )?openat\(/\1open(/' -e 's/^([a-z]+ )?waitpid\(/\1wait4(/' \
+		-e 's/^([a-z]+ )?openat\(/\1open(/' -e 's/^([a-z]+ )?lstat\(/\1stat(/' \
+		-e 's#/proc/self/fd/[0-9]+#/proc/self/fd/PLACE#' -e 's/^([a-z]+ )?waitpid\(/\1wait4(/' \
 		-e 's/^([a-z]+ )?sendto\(/\1send(/' -e 's/^([a-z]+ )?recvfrom\(/\1recv(/' \
 		-e 's/^([a-z]+ )?rt_sigaction\(/\1sigaction(/' -e 's/^([a-z]+ )?signalfd4?\(/\1signalfd(/' \
 		-e 's/^([a-z]+ )?(setuid|setgid|setgroups)32\(/\1\2(/' -e 's/^([a-z]+ )?umount2?\(/\1umount2(/' \

@@ -6,7 +6,9 @@
 #include "trial.h"
 
 #define PROC "cannot mount(\"proc\", \"/proc\", \"proc\", MS_NOSUID|MS_NODEV|MS_NOEXEC, NULL): "
-#define PIN(target) "cannot mount(\"/proc/*/ns/*\", \"" target "\", NULL, MS_BIND, NULL): "
+#define PIN(target)                                                                                \
+	"cannot mount(\"/proc/*/ns/*\", \"/proc/self/fd/*\" /* " target                            \
+	" */, NULL, MS_BIND, NULL): "
 
 static const char apparmor_on[] = SYSCTL("apparmor_restrict_unprivileged_userns", "1");
 
