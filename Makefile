@@ -76,7 +76,7 @@ endif
 
 # What an ordinary start does not run through lies apart: see src/layout.ld.
 COLD = capabilities database descriptors explain guard help hint hint_program hint_unshare idmap \
-	init look mappers maps message names report trees
+	init job look mappers maps message names report trees
 
 BUILD = build/$(LIBC)-$(LINK)-$(notdir $(CC))$(if $(SANITIZE),-sanitize)
 $(COLD:%=$(BUILD)/%.o): FUNCTION_SECTIONS =

@@ -8,11 +8,11 @@
 signal_set signals_cared_for(enum signal_care care);
 
 /*
- * Sends signals on to the child until it ends, and gets its status (wait(2)). The
- * signals cared for must be blocked. What a key at the terminal sent, the program has got
+ * Sends SIGINT and SIGTERM on to the child until it ends, and gets its status (wait(2)).
+ * They and SIGCHLD must be blocked. What a key at the terminal sent, the program has got
  * from there.
  */
-void forward_signals_until_end(struct stage *stage, enum signal_care care, int *status);
+void forward_signals_until_end(struct stage *stage, int *status);
 
 /* The exit status for a child's status. Where a signal ended the child, the same one
  * ends this process, so that the caller sees what it would have seen without nsrun. */

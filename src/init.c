@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "job.h"
 #include "message.h"
 #include "performances.h"
 
@@ -12,32 +13,43 @@ static int exit_status(int status)
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
+/* Whoever stops the program stops the job, of which the launcher is a part. */
+static void note_change(const struct stage *stage, int status)
+{
+	if (WIFSTOPPED(status))
+		tell_news(stage, WSTOPSIG(status));
+	else
+		_exit(exit_status(status));
+}
+
 /* Orphans of the namespace become children of its PID 1, which must reap them
  * (pid_namespaces(7)). When the program is among the dead, init ends with it, and the
  * kernel kills what is left in the namespace. */
-static void reap_all(pid_t program)
+static void reap_all(const struct stage *stage)
 {
 	int status;
-	pid_t dead;
+	pid_t child;
 
-	while ((dead = waitpid(-1, &status, WNOHANG)) > 0) {
-		if (dead == program)
-			_exit(exit_status(status));
+	while ((child = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0) {
+		if (child == stage->child)
+			note_change(stage, status);
 	}
-	if (dead < 0 && errno == ECHILD)
+	if (child < 0 && errno == ECHILD)
 		_exit(EXIT_NSRUN);
 }
 
-static void take_signal(int signals, pid_t program)
+static void take_signal(const struct stage *stage, int signals)
 {
 	struct signalfd_siginfo info;
 
 	if (read(signals, &info, sizeof(info)) != sizeof(info))
 		return;
 	if (info.ssi_signo == SIGCHLD)
-		reap_all(program);
+		reap_all(stage);
 	else if (!is_from_terminal((int)info.ssi_signo, info.ssi_code))
-		kill(program, (int)info.ssi_signo);
+		kill(stage->child, (int)info.ssi_signo);
+	if (info.ssi_signo == SIGCONT)
+		tell_news(stage, JOB_CONTINUED);
 }
 
 /* The launcher is dead: with --kill-child so shall be all that it started. */
@@ -66,13 +78,12 @@ int be_init(struct stage *stage, const struct step *step)
 
 	if (events[0].fd < 0)
 		return -1;
-	if (performs(stage))
-		close(stage->started);
+	start_telling_news(stage);
 	while (performs(stage)) {
 		if (poll(events, 2, -1) < 0)
 			continue;
 		if (events[0].revents)
-			take_signal(events[0].fd, stage->child);
+			take_signal(stage, events[0].fd);
 		if (events[1].revents) {
 			events[1].fd = -1;
 			end_with_launcher(step->signal, stage->child);

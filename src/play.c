@@ -113,7 +113,7 @@ int play(const struct plan *plan, enum mode mode)
 	    .pins = pins_namespaces(plan),
 	    .baton = -1,
 	    .launcher = -1,
-	    .started = -1,
+	    .news = -1,
 	    .proc = -1,
 	};
 
@@ -131,7 +131,7 @@ void tell_step(const struct plan *plan, const struct step *step,
 	    .step = step,
 	    .baton = -1,
 	    .launcher = -1,
-	    .started = -1,
+	    .news = -1,
 	    .proc = -1,
 	    .tell = tell,
 	    .listener = listener,

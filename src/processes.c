@@ -7,6 +7,7 @@
 
 #include "descriptors.h"
 #include "end.h"
+#include "job.h"
 #include "message.h"
 #include "performances.h"
 #include "play.h"
@@ -133,7 +134,7 @@ enum { COMPLAINED = -2 };
 /*
  * Where the two cannot share memory, the launcher waits for the same moment as after a
  * vfork(2): the end of this pipe, which closes when the program is executed or its
- * process dies. An init, which goes on without an exec, closes its end itself.
+ * process dies. An init, which goes on without an exec, writes to it.
  */
 static pid_t fork_and_await_program(struct stage *stage)
 {
@@ -148,13 +149,13 @@ static pid_t fork_and_await_program(struct stage *stage)
 	child = fork();
 	if (child == 0) {
 		close(ends[0]);
-		stage->started = ends[1];
+		stage->news = ends[1];
 		return 0;
 	}
 	close(ends[1]);
 	while (child > 0 && read(ends[0], &byte, 1) < 0 && errno == EINTR)
 		continue;
-	close(ends[0]);
+	stage->news = ends[0];
 	return child;
 }
 
@@ -282,8 +283,10 @@ int wait_for_child(struct stage *stage, const struct step *step)
 	int status = 0;
 
 	close_descriptors(stage);
-	if (step->care != HOLD_SIGNALS)
-		forward_signals_until_end(stage, step->care, &status);
+	if (step->care == FORWARD_ALL)
+		follow_job(stage, &status);
+	else if (step->care == FORWARD_TERMINATION)
+		forward_signals_until_end(stage, &status);
 	else if (call_wait(stage, stage->child, "CHILD", &status) < 0)
 		return -1;
 	stage->status = end_as(status);

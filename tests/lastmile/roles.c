@@ -36,6 +36,32 @@ static int stay_deaf(char **arguments)
 	return stay(arguments);
 }
 
+static volatile sig_atomic_t caught;
+
+static void catch_signal(int signal)
+{
+	caught = signal;
+}
+
+/* As an editor does, which has to put the terminal in order before it stops. */
+static int stop_later(char **arguments)
+{
+	(void)arguments;
+	sigaction(SIGTSTP, &(struct sigaction){.sa_handler = catch_signal}, NULL);
+	printf("ready\n");
+	while (fflush(stdout) == 0) {
+		while (caught == 0)
+			pause_milliseconds(1);
+		caught = 0;
+		printf("caught\n");
+		fflush(stdout);
+		pause_milliseconds(SETTLED);
+		kill(getpid(), SIGSTOP);
+		printf("ready\n");
+	}
+	return 0;
+}
+
 /* One line for each signal that arrives. */
 static int count_signals(char **arguments)
 {
@@ -182,6 +208,7 @@ static const struct {
 } roles[] = {
     {"stay", stay, 0},
     {"stay-deaf", stay_deaf, 1},
+    {"stop-later", stop_later, 0},
     {"count", count_signals, 0},
     {"exit", end_with_status, 1},
     {"die", end_by_signal, 1},

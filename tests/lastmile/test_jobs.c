@@ -80,6 +80,66 @@ static void test_suspend_and_foreground(void **state)
 	}
 }
 
+/* Below an init the job stops if the program does, and not if it does not want to. */
+static void test_program_that_does_not_stop(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < WAYS; i++) {
+		pid_t launcher, program;
+
+		if (!strstr(ways[i], "--init"))
+			continue;
+		open_shell();
+		type("nsrun %s role stay-deaf %d\n", ways[i], SIGTSTP);
+		await_text(&shell, "ready");
+		launcher = child_of(shell.id);
+		program = program_of(launcher, "role");
+		for (int j = 0; j < 3; j++) {
+			press(&shell, SUSPEND);
+			kill(launcher, SIGTSTP);
+			pause_milliseconds(SETTLED);
+			await_both(launcher, program, 'S');
+		}
+		assert_int_equal(count_in_output(&shell, "Stopped"), 0);
+		press(&shell, INTERRUPT);
+		await_text(&shell, "prompt> ");
+		type("echo status=$?\n");
+		await_text(&shell, "status=130");
+		close_shell();
+	}
+}
+
+static void test_program_that_stops_later(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < WAYS; i++) {
+		pid_t launcher, program;
+
+		if (!strstr(ways[i], "--init"))
+			continue;
+		open_shell();
+		type("nsrun %s role stop-later\n", ways[i]);
+		await_text(&shell, "ready");
+		launcher = child_of(shell.id);
+		program = program_of(launcher, "role");
+		for (int j = 0; j < 3; j++) {
+			suspend_job(launcher, program);
+			assert_int_equal(count_in_output(&shell, "caught"), 1);
+			type("fg\n");
+			await_text(&shell, "ready");
+			await_both(launcher, program, 'S');
+		}
+		/* Somebody else may stop it too. */
+		shell.length = 0;
+		kill(program, SIGSTOP);
+		await_text(&shell, "Stopped");
+		await_both(launcher, program, 'T');
+		type("bg\n");
+		await_both(launcher, program, 'S');
+		close_shell();
+	}
+}
+
 static void test_background(void **state)
 {
 	(void)state;
@@ -184,6 +244,8 @@ int main(int count, char **arguments)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_suspend_and_foreground),
+	    cmocka_unit_test(test_program_that_does_not_stop),
+	    cmocka_unit_test(test_program_that_stops_later),
 	    cmocka_unit_test(test_background),
 	    cmocka_unit_test(test_stopped_job_is_killed),
 	    cmocka_unit_test(test_read_in_the_background),

@@ -10,7 +10,7 @@
  *  - nsrun(1): --fork holds back SIGINT and SIGTERM sent to the launcher; with
  *    --forward-signals they go on to the child; with --init every signal does that can be
  *    caught, whoever of launcher and init receives it. nsrun ends as the program did, with
- *    128+n under --init. A job stops as usual.
+ *    128+n under --init, where it also stops whenever the program does.
  *  - pid_namespaces(7): PID 1 gets no signal from outside that it has no handler for, save
  *    SIGKILL and SIGSTOP; when it ends, so do all others in the namespace.
  */
@@ -52,7 +52,7 @@ static const struct row {
     {SIGUSR1, {"L-H D-P D-P", "L-H D-P D-P", "L-H --P L-P", "D-P D-P D-P"}},
     {SIGALRM, {"L-H D-P D-P", "L-H D-P D-P", "L-H --P L-P", "D-P D-P D-P"}},
     {SIGWINCH, {"--H --P --P", "--H --P --P", "--H --P --P", "--P --P --P"}},
-    {SIGTSTP, {"l-H c-P S-P", "l-H c-P S-P", "l-H --P l-P", "S-P c-P S-P"}},
+    {SIGTSTP, {"l-H c-P S-P", "l-H c-P S-P", "l-H --P l-P", "S-P S-P S-P"}},
     {SIGKILL, {"LLL KKK KKK", "LLL KKK KKK", "LLL KKK KKK", "LLL KKK KKK"}},
     {SIGSTOP, {"lll ccc SSS", "lll ccc SSS", "lll ccc SSS", "lll iii SSS"}},
     /* The first real-time signal of the C library, and the last of all. */

@@ -1,0 +1,124 @@
+#include "job.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Where the launcher is gone, nobody wants to know, and SIGPIPE is not for the program. */
+void tell_news(const struct stage *stage, int news)
+{
+	char byte = (char)news;
+
+	if (write(stage->news, &byte, 1) < 0)
+		take_back_signal(SIGPIPE);
+}
+
+/* A launcher that is stopped reads nothing; its init must go on. */
+void start_telling_news(const struct stage *stage)
+{
+	(void)settle(stage, NOT_RETURNED, "write(news, \"@\", 1)");
+	if (!performs(stage))
+		return;
+	fcntl(stage->news, F_SETFL, O_NONBLOCK);
+	tell_news(stage, PROGRAM_STARTED);
+}
+
+/* For the handler, which has no other way to know them. */
+static volatile pid_t child_to_continue;
+static volatile sig_atomic_t was_continued;
+
+static void pass_continue_on(int signal)
+{
+	int error = errno;
+
+	if (child_to_continue > 0)
+		kill(child_to_continue, signal);
+	was_continued = 1;
+	errno = error;
+}
+
+/* SIGCONT alone is not waited for but handled: the stop signal that this process sends to
+ * itself would discard it if it were pending (signal(7)). */
+static void handle_continue(const struct stage *stage)
+{
+	struct sigaction action = {.sa_handler = pass_continue_on, .sa_flags = SA_RESTART};
+	int result;
+
+	child_to_continue = stage->child;
+	result = performs(stage) ? sigaction(SIGCONT, &action, NULL) : 0;
+	(void)settle(stage, result, "sigaction(SIGCONT, pass_continue_on)");
+	/* musl's sigaction() unblocks two signals of its own. */
+	if (performs(stage))
+		(void)change_signal_mask(SIG_SETMASK, ALL_SIGNALS & ~signal_bit(SIGCONT), NULL);
+}
+
+/* SIGIO tells that there is news (fcntl(2)), so that signals are all that is waited for.
+ * Nothing in it can fail for a pipe of our own. */
+static void have_news_signalled(const struct stage *stage)
+{
+	if (!performs(stage))
+		return;
+	fcntl(stage->news, F_SETOWN, getpid());
+	fcntl(stage->news, F_SETFL, O_NONBLOCK | O_ASYNC);
+}
+
+/* The shell must see that the job has stopped. Whether the signal stops this process is
+ * for the kernel to say: it may be ignored, or nobody be there to continue it. */
+static void stop_as_caller_would(const struct stage *stage, int signal)
+{
+	if (signal != SIGSTOP && stage->caller_mask & signal_bit(signal))
+		return;
+	kill(getpid(), signal);
+	if (signal == SIGSTOP)
+		return;
+	/* Still blocked. If it has been called off already, it is taken back; from here on
+	 * a SIGCONT takes it back in the kernel. */
+	if (was_continued) {
+		take_back_signal(signal);
+		return;
+	}
+	change_signal_mask(SIG_UNBLOCK, signal_bit(signal), NULL);
+	change_signal_mask(SIG_BLOCK, signal_bit(signal), NULL);
+}
+
+/* The init answers each SIGCONT: a stop that it told of before has been called off. */
+static void take_news(const struct stage *stage)
+{
+	int stopped_by = 0;
+	char byte;
+
+	while (read(stage->news, &byte, 1) == 1) {
+		if (byte == JOB_CONTINUED)
+			was_continued = 0;
+		stopped_by = byte < PROGRAM_STARTED ? byte : 0;
+	}
+	if (stopped_by && !was_continued)
+		stop_as_caller_would(stage, stopped_by);
+}
+
+void follow_job(struct stage *stage, int *status)
+{
+	siginfo_t info;
+
+	handle_continue(stage);
+	have_news_signalled(stage);
+	while (performs(stage)) {
+		take_news(stage);
+		int signal = await_signal(ALL_SIGNALS & ~signal_bit(SIGCONT), &info);
+
+		if (signal == SIGCHLD) {
+			if (waitpid(stage->child, status, WNOHANG) == stage->child)
+				break;
+			continue;
+		}
+		/* Stop signals too: the init decides nothing, the program does. A child that has
+		 * just ended is still there to be reaped: kill() cannot reach another process
+		 * by mistake. */
+		if (signal > 0 && !is_from_terminal(signal, info.si_code) &&
+		    !(signal == SIGIO && info.si_code > 0))
+			kill(stage->child, signal);
+	}
+	child_to_continue = 0;
+	(void)settle(stage, stage->child, "waitpid(CHILD, &status, 0)");
+}
