@@ -1,6 +1,7 @@
 #include "text.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -61,21 +62,62 @@ void text_number(struct text *text, long long number)
 		     10);
 }
 
-/* A control character on a terminal could hide or forge what the line says. */
+/* How many bytes are a character in UTF-8 (utf-8(7)), or 0. */
+static size_t character_length(const char *string)
+{
+	/* Below 0xa0 are the control characters of eight bits. */
+	static const uint32_t least[] = {0, 0, 0xa0, 0x800, 0x10000};
+	unsigned char first = (unsigned char)*string;
+	size_t length = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+	uint32_t code = first & 0x7fU >> length;
+
+	if (first < 0xc2 || first > 0xf4)
+		return 0;
+	for (size_t i = 1; i < length; i++) {
+		if (((unsigned char)string[i] & 0xc0) != 0x80)
+			return 0;
+		code = code << 6 | ((unsigned char)string[i] & 0x3f);
+	}
+	if (code < least[length] || (code >= 0xd800 && code < 0xe000) || code > 0x10ffff)
+		return 0;
+	return length;
+}
+
+/* A character is added as a whole or not at all. */
+static void add_wide(struct text *text, const char *string, size_t length)
+{
+	if (text->descriptor < 0 && text->capacity - text->length < length)
+		text->overflowed = true;
+	else
+		text_raw(text, string, length);
+}
+
+static void add_octal(struct text *text, unsigned char character)
+{
+	text_character(text, '\\');
+	text_character(text, (char)('0' + (character >> 6)));
+	text_character(text, (char)('0' + ((character >> 3) & 7)));
+	text_character(text, (char)('0' + (character & 7)));
+}
+
+/* A control character on a terminal could hide or forge what the line says, and JSON
+ * takes nothing but UTF-8. */
 static void add_escaped(struct text *text, const char *string, bool quoted)
 {
 	static const char letters[] = "abtnvfr"; /* \a is 7, \r is 13 */
 
 	for (; *string; string++) {
 		unsigned char character = (unsigned char)*string;
-		if (character >= '\a' && character <= '\r') {
+		size_t length = character < 0x80 ? 0 : character_length(string);
+
+		if (length > 0) {
+			add_wide(text, string, length);
+			string += length - 1;
+		} else if (character >= '\a' && character <= '\r') {
 			text_character(text, '\\');
 			text_character(text, letters[character - '\a']);
-		} else if (character < ' ' || character == 0x7f) {
-			text_character(text, '\\');
-			text_character(text, (char)('0' + (character >> 6)));
-			text_character(text, (char)('0' + ((character >> 3) & 7)));
-			text_character(text, (char)('0' + (character & 7)));
+		} else if (character < ' ' || character >= 0x7f) {
+			add_octal(text, character);
 		} else {
 			if (quoted && (character == '"' || character == '\\'))
 				text_character(text, '\\');

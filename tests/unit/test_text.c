@@ -82,6 +82,38 @@ static void escapes(void **state)
 	assert_string_equal(formatted("%q %q", "", (const char *)NULL), "\"\" NULL");
 }
 
+/* Latin-1, overlong forms, surrogates, what lies beyond Unicode, what is cut off, and the
+ * control characters from 0x80 on: none of it is fit for a terminal or for JSON. */
+static void what_is_not_utf8_is_escaped(void **state)
+{
+	(void)state;
+	assert_string_equal(formatted("%s", "\xe4"), "\\344");
+	assert_string_equal(formatted("%q", "\xff\xfe"), "\"\\377\\376\"");
+	assert_string_equal(formatted("%s", "\xc1\xbf"), "\\301\\277");
+	assert_string_equal(formatted("%s", "\xe0\x9f\xbf"), "\\340\\237\\277");
+	assert_string_equal(formatted("%s", "\xf0\x8f\xbf\xbf"), "\\360\\217\\277\\277");
+	assert_string_equal(formatted("%s", "\xed\xa0\x80"), "\\355\\240\\200");
+	assert_string_equal(formatted("%s", "\xf4\x90\x80\x80"), "\\364\\220\\200\\200");
+	assert_string_equal(formatted("%s", "\xf5\x80\x80\x80"), "\\365\\200\\200\\200");
+	assert_string_equal(formatted("%s", "\xe2\x82"), "\\342\\202");
+	assert_string_equal(formatted("%s", "\xc2\x9b[2J"), "\\302\\233[2J");
+	assert_string_equal(formatted("%s", "\xc2\xa0|ü|€|\xed\x9f\xbf|\xf0\x9f\x90\xa7"),
+			    "\xc2\xa0|ü|€|\xed\x9f\xbf|\xf0\x9f\x90\xa7");
+}
+
+/* Half of a character is none. */
+static void characters_are_not_cut(void **state)
+{
+	char buffer[8] = "#######";
+	struct text text = {.start = buffer, .capacity = 5, .descriptor = -1};
+
+	(void)state;
+	text_print(&text, "%s", "abc€");
+	assert_true(text.overflowed);
+	assert_int_equal(text.length, 3);
+	assert_memory_equal(buffer, "abc####", 8);
+}
+
 static void json_strings(void **state)
 {
 	(void)state;
@@ -251,6 +283,8 @@ int main(void)
 	    cmocka_unit_test(names_of_the_kernel),
 	    cmocka_unit_test(raw_strings_have_a_length),
 	    cmocka_unit_test(escapes),
+	    cmocka_unit_test(what_is_not_utf8_is_escaped),
+	    cmocka_unit_test(characters_are_not_cut),
 	    cmocka_unit_test(json_strings),
 	    cmocka_unit_test(literals_say_what_the_string_is),
 	    cmocka_unit_test(no_control_character_gets_through),
