@@ -15,7 +15,7 @@ struct record {
 	char line[1024];
 	char *fields[8];
 	unsigned count;
-	bool overlong; /* the line was longer; what there is of it is not whole */
+	bool overlong; /* the line was longer, or had a NUL: this is not all of it */
 };
 
 /* A file that is read line by line. Start with {.descriptor = …}. */

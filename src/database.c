@@ -38,7 +38,8 @@ bool next_record(struct line_reader *reader, struct record *record)
 	record->fields[0] = record->line;
 	while ((more = next_character(reader, &character)) && character != '\n') {
 		wanted++;
-		if (length == sizeof(record->line) - 1)
+		/* What stands behind a NUL would be read by nobody. */
+		if (character == '\0' || length == sizeof(record->line) - 1)
 			continue;
 		record->line[length++] = character;
 		if (character != ':' || record->count == sizeof(record->fields) / sizeof(char *))

@@ -119,6 +119,24 @@ static void overlong_subordinate_lines(void **state)
 	remove_file(&file);
 }
 
+/* C would read such a line only up to the NUL. */
+static void lines_with_nuls(void **state)
+{
+	static const char content[] = "bob:1:2\0junk\nalice:5:6\0:7\n";
+	struct temporary_file file;
+	struct id_range range;
+	struct record bad;
+
+	(void)state;
+	make_file(&file, content, sizeof(content) - 1);
+	assert_int_equal(find_subordinate_range(file.path, "bob", 1001, &range, &bad),
+			 RANGE_MALFORMED);
+	assert_int_equal(find_subordinate_range(file.path, "alice", 1000, &range, &bad),
+			 RANGE_MALFORMED);
+	assert_string_equal(whole_line(&bad), "alice:5:6:7");
+	remove_file(&file);
+}
+
 static void unreadable_subordinate_files(void **state)
 {
 	struct id_range range;
@@ -138,6 +156,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(subordinate_ranges),
 	    cmocka_unit_test(overlong_subordinate_lines),
+	    cmocka_unit_test(lines_with_nuls),
 	    cmocka_unit_test(unreadable_subordinate_files),
 	};
 
