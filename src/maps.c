@@ -88,7 +88,7 @@ static bool read_map_line(char *line, struct id_range *range)
 	/* What the caller's namespace calls an id is `outer` for one that it makes. */
 	*range =
 	    (struct id_range){(uint32_t)numbers[0], (uint32_t)numbers[0], (uint32_t)numbers[2]};
-	return true;
+	return !rest && range_is_valid(range);
 }
 
 static int append_own(const struct map_reader *reader)
@@ -103,7 +103,7 @@ static int append_own(const struct map_reader *reader)
 	if (lines.descriptor < 0)
 		return complain_of(errno, "cannot read %s", path);
 	while (result == 0 && next_record(&lines, &line)) {
-		if (!read_map_line(line.line, &range))
+		if (line.overlong || line.count != 1 || !read_map_line(line.line, &range))
 			result = complain("malformed line in %s", path);
 		else
 			result = append(reader, range);
