@@ -95,13 +95,14 @@ CHOICE = $(if $(SANITIZE), (with sanitizers), (for a faster start install musl-t
 endif
 
 .PHONY: all help choice check check-core check-unit check-valgrind lint bench install dist \
-	stress uninstall clean
+	stress fuzz fuzz-programs fuzz-coverage coverage uninstall clean
 all: choice nsrun getpid
 
 help:
 	@echo 'make            build ./nsrun and ./getpid'
 	@echo 'make check      run all tests'
 	@echo 'make stress     launch thousands, and see that nothing is left (SHORT=1: some)'
+	@echo 'make fuzz       look for input that upsets nsrun, for $$FUZZ_SECONDS (20)'
 	@echo 'make bench      measure how fast nsrun starts a program'
 	@echo 'make lint       run the linters'
 	@echo 'make install    install to $$(DESTDIR)$(PREFIX)'
@@ -207,6 +208,45 @@ stress: nsrun build/stress
 build/stress: $(wildcard tests/stress/*.c) tests/stress/stress.h Makefile
 	@mkdir -p $(@D)
 	$(TEST_CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) -O1 -static -o $@ $(filter %.c,$^)
+
+# Fuzzing, with clang's libFuzzer: FUZZ_SECONDS=600 make fuzz
+FUZZ_BUILD = build/fuzz
+FUZZ_TARGETS = options idmap subordinate signals maps explain
+FUZZ_CFLAGS = -std=c11 $(WARNINGS) -O1 -g -fno-omit-frame-pointer -Itests/fuzz
+FUZZ_SANITIZE = -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+# What would reach the system goes to tests/fuzz/fuzz.c instead, but for libFuzzer itself:
+# hence a link of its own for these.
+FUZZ_WRAP = $(foreach call,open getauxval vfork fork clone execve unshare mount umount2 unlink kill,\
+	--wrap=$(call))
+FUZZ_SOURCES = $(filter-out src/main.c,$(SOURCES)) tests/fuzz/fuzz.c tests/fuzz/json.c
+FUZZ_HEADERS = $(HEADERS) $(wildcard tests/fuzz/*.h)
+
+$(FUZZ_BUILD)/%.o: %.c $(FUZZ_HEADERS) Makefile
+	@mkdir -p $(@D)
+	clang $(CPPFLAGS) $(FUZZ_CFLAGS) $(FUZZ_SANITIZE) -c -o $@ $<
+
+$(FUZZ_BUILD)/fuzzed.o: $(FUZZ_SOURCES:%.c=$(FUZZ_BUILD)/%.o)
+	ld -r $(FUZZ_WRAP) -o $@ $^
+
+$(FUZZ_TARGETS:%=$(FUZZ_BUILD)/%): $(FUZZ_BUILD)/%: $(FUZZ_BUILD)/tests/fuzz/%.o \
+		$(FUZZ_BUILD)/fuzzed.o
+	clang $(FUZZ_SANITIZE) -o $@ $^
+
+# A dictionary for the fuzzer: the names of all options, and some words that they take.
+$(FUZZ_BUILD)/words: src/options.c tests/fuzz/words Makefile
+	@mkdir -p $(@D)
+	sed -nE 's/^ +\{"([a-z-]+)", .*/"--\1"/p' src/options.c | cat - tests/fuzz/words >$@
+
+fuzz-programs: $(FUZZ_TARGETS:%=$(FUZZ_BUILD)/%) $(FUZZ_BUILD)/words
+
+fuzz: fuzz-programs
+	@tests/fuzz/run.sh $(FUZZ_BUILD) $(FUZZ_TARGETS)
+
+# The same without the sanitizers, counting lines.
+fuzz-coverage:
+	@$(MAKE) -s FUZZ_BUILD=build/fuzz-coverage FUZZ_SANITIZE='-fsanitize=fuzzer \
+		-fprofile-instr-generate -fcoverage-mapping' fuzz-programs
+	@tests/fuzz/coverage.sh build/fuzz-coverage $(FUZZ_TARGETS)
 
 lint:
 	clang-format --dry-run --Werror src/*.c include/*.h

@@ -1,0 +1,116 @@
+#include "fuzz.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* The linker sends the calls of these names here (--wrap). */
+int __wrap_open(const char *path, int flags, ...);
+int __real_open(const char *path, int flags, ...);
+unsigned long __wrap_getauxval(unsigned long type);
+unsigned long __real_getauxval(unsigned long type);
+int __wrap_vfork(void);
+
+static const void *served;
+static size_t served_length;
+static uint32_t user;
+
+void check(bool holds, const char *what)
+{
+	if (holds)
+		return;
+	fprintf(stderr, "does not hold: %s\n", what);
+	abort();
+}
+
+void serve_file(const void *content, size_t length)
+{
+	served = content;
+	served_length = length;
+}
+
+void be_user(uint32_t id)
+{
+	user = id;
+}
+
+int __wrap_open(const char *path, int flags, ...)
+{
+	int file;
+
+	if (flags & O_DIRECTORY)
+		return __real_open(path, flags);
+	check((flags & O_ACCMODE) == O_RDONLY, "files are only read");
+	errno = ENOENT;
+	if (!served)
+		return -1;
+	file = memfd_create("served", MFD_CLOEXEC);
+	check(file >= 0 && write(file, served, served_length) == (ssize_t)served_length &&
+		  lseek(file, 0, SEEK_SET) == 0,
+	      "a file can be served");
+	return file;
+}
+
+unsigned long __wrap_getauxval(unsigned long type)
+{
+	return type == AT_EUID || type == AT_EGID ? user : __real_getauxval(type);
+}
+
+/* Who is not in the file is asked for through another program, which shall not run. */
+int __wrap_vfork(void)
+{
+	errno = EAGAIN;
+	return -1;
+}
+
+/* Nothing that is fuzzed may do anything to the system. */
+#define FORBIDDEN(call)                                                                            \
+	_Noreturn void __wrap_##call(void);                                                        \
+	_Noreturn void __wrap_##call(void)                                                         \
+	{                                                                                          \
+		abort();                                                                           \
+	}
+FORBIDDEN(fork)
+FORBIDDEN(clone)
+FORBIDDEN(execve)
+FORBIDDEN(unshare)
+FORBIDDEN(mount)
+FORBIDDEN(umount2)
+FORBIDDEN(unlink)
+FORBIDDEN(kill)
+
+void split_lines(struct words *words, const uint8_t *data, size_t size)
+{
+	static char name[] = "nsrun";
+	char *rest;
+
+	words->text = malloc(size + 1);
+	check(words->text, "there is memory");
+	memcpy(words->text, data, size);
+	words->text[size] = '\0';
+	words->list[0] = name;
+	words->count = 1;
+	rest = size > 0 ? words->text : NULL;
+	while (rest && words->count <= MOST_WORDS)
+		words->list[words->count++] = strsep(&rest, "\n");
+	words->list[words->count] = NULL;
+}
+
+void free_words(struct words *words)
+{
+	free(words->text);
+}
+
+void start_request(struct asked *asked)
+{
+	/* Room for ranges is not initialised, as in main(). */
+	memset(&asked->request, 0, sizeof(asked->request));
+	asked->request.map_users = &asked->users;
+	asked->request.map_groups = &asked->groups;
+}

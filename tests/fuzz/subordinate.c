@@ -1,0 +1,84 @@
+/* Any subuid(5) file: its first line for the user, read by a parser of another kind. */
+#include "fuzz.h"
+
+#include <errno.h>
+#include <regex.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "database.h"
+
+static const char login[] = "nsrun";
+enum { USER = 1000, LONGEST_LINE = sizeof(((struct record *)0)->line) - 1 };
+
+/* NULs in it do not make it somebody else's; it is a malformed one, then. */
+static bool is_owner(const char *line, size_t length)
+{
+	char owner[8] = "";
+	size_t count = 0;
+
+	for (size_t i = 0; i < length && line[i] != ':'; i++) {
+		if (line[i] != '\0' && count < sizeof(owner) - 1)
+			owner[count++] = line[i];
+	}
+	return strcmp(owner, login) == 0 || strcmp(owner, "1000") == 0;
+}
+
+static bool read_id(const char *digits, uint64_t *id)
+{
+	errno = 0;
+	*id = strtoull(digits, NULL, 10);
+	return errno == 0 && *id <= UINT32_MAX;
+}
+
+static bool is_range(const char *line, size_t length, struct id_range *range)
+{
+	static regex_t form;
+	static bool is_compiled;
+	char copy[LONGEST_LINE + 1];
+	uint64_t outer, count;
+	regmatch_t parts[3];
+
+	if (!is_compiled)
+		is_compiled = regcomp(&form, "^[^:]*:([0-9]+):([0-9]+)$", REG_EXTENDED) == 0;
+	if (length > LONGEST_LINE || memchr(line, '\0', length))
+		return false;
+	memcpy(copy, line, length);
+	copy[length] = '\0';
+	if (regexec(&form, copy, 3, parts, 0) != 0 || !read_id(copy + parts[1].rm_so, &outer) ||
+	    !read_id(copy + parts[2].rm_so, &count))
+		return false;
+	*range = (struct id_range){.outer = (uint32_t)outer, .count = (uint32_t)count};
+	return count > 0 && outer + count - 1 <= HIGHEST_ID;
+}
+
+static enum subordinate_result expect(const char *text, size_t size, struct id_range *range)
+{
+	const char *end = text + size;
+
+	while (text < end) {
+		const char *newline = memchr(text, '\n', (size_t)(end - text));
+		size_t length = (size_t)((newline ? newline : end) - text);
+
+		if (is_owner(text, length))
+			return is_range(text, length, range) ? RANGE_FOUND : RANGE_MALFORMED;
+		text += length + 1;
+	}
+	return NO_RANGE;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct id_range range = {0}, expected = {0};
+	enum subordinate_result result;
+	struct record bad;
+
+	serve_file(data, size);
+	result = find_subordinate_range("/etc/subuid", login, USER, &range, &bad);
+	check(result == expect((const char *)data, size, &expected), "the result");
+	if (result == RANGE_FOUND)
+		check(memcmp(&range, &expected, sizeof(range)) == 0, "the range");
+	if (result == RANGE_MALFORMED)
+		check(strlen(whole_line(&bad)) <= LONGEST_LINE, "the line can be shown");
+	return 0;
+}
