@@ -18,6 +18,20 @@ else
 OPTIMIZE = -Os -fomit-frame-pointer
 endif
 
+# make coverage counts which branches the tests take. clang keeps the counters in a file
+# that is mapped as the program starts (%c), one for all runs of a program (%m): so they
+# outlive an exec, a chroot and SIGKILL. Users write to it too, hence a place of its own.
+COVERAGE_DATA = /tmp/nsrun-coverage-$(firstword $(shell echo '$(CURDIR)' | cksum))
+ifdef COVERAGE
+override CC = clang
+override LIBC = glibc
+override LINK = dynamic
+INSTRUMENT = -fprofile-instr-generate=$(COVERAGE_DATA)/%m%c.profraw -fcoverage-mapping \
+	-mllvm -runtime-counter-relocation
+RUNTIME = $(BUILD)/coverage/runtime.o
+WRAP = -Wl,--wrap=setenv
+endif
+
 # The C library decides how fast a start is: a static musl binary is the fastest by far.
 # LIBC and LINK are found out unless they are given: make LIBC=glibc LINK=dynamic CC=clang
 # Another compiler than these brings its own libc, as for another architecture:
@@ -50,7 +64,8 @@ CFLAGS = $(OPTIMIZE) $(HARDEN)
 # What a packager gives, in the environment or as an argument, goes along with what is needed.
 override CPPFLAGS += -Iinclude -D_GNU_SOURCE -DNSRUN_VERSION='"$(VERSION)"'
 ALL_CFLAGS = -std=c11 $(WARNINGS) $(FUNCTION_SECTIONS) \
-	-fno-asynchronous-unwind-tables $(CFLAGS) $(LINK_CFLAGS) $(MUSL_FLAGS) $(SANITIZE_FLAGS)
+	-fno-asynchronous-unwind-tables $(CFLAGS) $(LINK_CFLAGS) $(MUSL_FLAGS) $(SANITIZE_FLAGS) \
+	$(COUNTERS)
 
 # A static binary is not position-independent: relocating it at every start would cost
 # page faults, and it has no network input whose bugs a random address would hinder.
@@ -78,7 +93,8 @@ endif
 COLD = capabilities database descriptors explain guard help hint hint_program hint_unshare idmap \
 	init job look mappers maps message names report trees
 
-BUILD = build/$(LIBC)-$(LINK)-$(notdir $(CC))$(if $(SANITIZE),-sanitize)
+VARIANT = $(if $(SANITIZE),-sanitize)$(if $(COVERAGE),-coverage)
+BUILD = build/$(LIBC)-$(LINK)-$(notdir $(CC))$(VARIANT)
 $(COLD:%=$(BUILD)/%.o): FUNCTION_SECTIONS =
 $(COLD:%=$(BUILD)/%.o): SET_APART = $(if $(LAYOUT),objcopy \
 	--rename-section .text=.cold.text --rename-section .rodata=.cold.rodata \
@@ -91,11 +107,11 @@ OBJECTS = $(SOURCES:src/%.c=$(BUILD)/%.o)
 
 CHOICE = $(if $(filter musl-static,$(LIBC)-$(LINK)), (the fastest start))
 ifneq ($(LIBC),musl)
-CHOICE = $(if $(SANITIZE), (with sanitizers), (for a faster start install musl-tools))
+CHOICE = $(if $(VARIANT), ($(VARIANT:-%=%)), (for a faster start install musl-tools))
 endif
 
 .PHONY: all help choice check check-core check-unit check-valgrind lint bench install dist \
-	stress fuzz fuzz-programs fuzz-coverage coverage uninstall clean
+	stress fuzz fuzz-programs fuzz-coverage coverage report-coverage uninstall clean
 all: choice nsrun getpid
 
 help:
@@ -103,6 +119,7 @@ help:
 	@echo 'make check      run all tests'
 	@echo 'make stress     launch thousands, and see that nothing is left (SHORT=1: some)'
 	@echo 'make fuzz       look for input that upsets nsrun, for $$FUZZ_SECONDS (20)'
+	@echo 'make coverage   say which branches the tests take'
 	@echo 'make bench      measure how fast nsrun starts a program'
 	@echo 'make lint       run the linters'
 	@echo 'make install    install to $$(DESTDIR)$(PREFIX)'
@@ -140,8 +157,8 @@ $(BUILD)/%.o: tests/%.c Makefile
 # Tests are built against the system's libc, where cmocka is; what the integration tests
 # run is ./nsrun, or the binary that NSRUN names.
 TEST_CC = $(if $(findstring musl,$(CC)),gcc,$(CC))
-TEST_BUILD = build/tests-$(notdir $(TEST_CC))$(if $(SANITIZE),-sanitize)
-TEST_CFLAGS = -std=c11 $(WARNINGS) -O1 -g $(SANITIZE_FLAGS)
+TEST_BUILD = build/tests-$(notdir $(TEST_CC))$(VARIANT)
+TEST_CFLAGS = -std=c11 $(WARNINGS) -O1 -g $(SANITIZE_FLAGS) $(COUNTERS)
 TEST_CPPFLAGS = $(CPPFLAGS) -Itests/unit -Itests/integration -Itests/lastmile -Itests/hints
 TEST_OBJECTS = $(patsubst src/%.c,$(TEST_BUILD)/%.o,$(filter-out src/main.c,$(SOURCES)))
 test_programs = $(patsubst tests/$(1)/%.c,$(TEST_BUILD)/$(1)/%,$(wildcard tests/$(1)/test_*.c))
@@ -149,6 +166,9 @@ test_helpers = $(patsubst tests/$(1)/%.c,$(TEST_BUILD)/$(1)/%.o,\
 	$(filter-out %/probe.c,$(filter-out tests/$(1)/test_%,$(wildcard tests/$(1)/*.c))))
 UNIT_TESTS = $(call test_programs,unit)
 INTEGRATION_TESTS = $(foreach folder,integration lastmile hints,$(call test_programs,$(folder)))
+
+# Not for getpid and the other tests, which also run where there is no place for counters.
+$(OBJECTS) $(BUILD)/nsrun $(TEST_OBJECTS) $(UNIT_TESTS): COUNTERS = $(INSTRUMENT)
 
 $(TEST_BUILD)/%.o: src/%.c $(HEADERS) Makefile
 	@mkdir -p $(@D)
@@ -179,10 +199,10 @@ build/probe: tests/integration/probe.c Makefile
 
 # What a test run is: every program and script, each of which says what it found.
 LIMITS = $(if $(LAYOUT),$(if $(findstring clang,$(CC)),,tests/bench/limits.sh))
-# With sanitizers nsrun makes system calls of theirs, which --explain cannot know.
+# Sanitizers and counters make system calls of their own, which --explain cannot know.
 CHECKS = $(UNIT_TESTS) $(INTEGRATION_TESTS) $(LIMITS) \
 	tests/packaging/install.sh tests/packaging/archive.sh \
-	$(filter-out $(if $(SANITIZE),%/compare.sh),$(wildcard tests/explain/*.sh tests/manual/*.sh))
+	$(filter-out $(if $(VARIANT),%/compare.sh),$(wildcard tests/explain/*.sh tests/manual/*.sh))
 check: all build/probe $(UNIT_TESTS) $(INTEGRATION_TESTS)
 	@tests/run.sh $(CHECKS)
 
@@ -247,6 +267,17 @@ fuzz-coverage:
 	@$(MAKE) -s FUZZ_BUILD=build/fuzz-coverage FUZZ_SANITIZE='-fsanitize=fuzzer \
 		-fprofile-instr-generate -fcoverage-mapping' fuzz-programs
 	@tests/fuzz/coverage.sh build/fuzz-coverage $(FUZZ_TARGETS)
+
+# The first run of nsrun makes its file, which all users shall write to.
+coverage:
+	rm -rf $(COVERAGE_DATA)
+	mkdir -m 777 $(COVERAGE_DATA)
+	@$(MAKE) -s COVERAGE=1 all
+	@./nsrun --version && chmod 666 $(COVERAGE_DATA)/*
+	@$(MAKE) -s COVERAGE=1 check report-coverage
+
+report-coverage:
+	@tests/coverage/report.sh $(COVERAGE_DATA) $(BUILD)/nsrun $(UNIT_TESTS)
 
 lint:
 	clang-format --dry-run --Werror src/*.c include/*.h

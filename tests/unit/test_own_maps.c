@@ -1,7 +1,9 @@
 #include "support.h"
 
+#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "maps.h"
@@ -10,13 +12,14 @@
 static const char *uid_map;
 
 /* Instead of libc's, for this program. */
-int open(const char *path, int flags, ...);
 int open(const char *path, int flags, ...)
 {
 	int file = memfd_create("uid_map", MFD_CLOEXEC);
-	ssize_t length = (ssize_t)strlen(uid_map);
+	ssize_t length = uid_map ? (ssize_t)strlen(uid_map) : 0;
 
-	(void)path, (void)flags;
+	/* Before the tests something that is linked in may open a file for itself. */
+	if (!uid_map)
+		return (int)syscall(SYS_openat, AT_FDCWD, path, flags, 0666);
 	if (write(file, uid_map, (size_t)length) != length || lseek(file, 0, SEEK_SET) != 0)
 		return -1;
 	return file;

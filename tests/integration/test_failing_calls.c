@@ -1,0 +1,164 @@
+/* System calls that fail, as strace(1) makes them: nsrun says so, and leaves nothing. */
+#include "harness.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static struct outcome outcome;
+
+/* What fails, as strace takes it; on which file (or NULL: any); what is run; and a part of
+ * the complaint, or NULL where nsrun does its work nevertheless. */
+struct fault {
+	const char *injected;
+	const char *path;
+	const char *command;
+	const char *complaint;
+};
+
+static void inject(const struct fault *fault)
+{
+	char set[128];
+	size_t length = strcspn(fault->injected, ":");
+
+	snprintf(set, sizeof(set), "%.*s", (int)length, fault->injected);
+	run(&outcome, ROOT,
+	    "strace -f --quiet=all -o /dev/null %s%s -e trace=%s -e inject=%s nsrun %s",
+	    fault->path ? "-P " : "", fault->path ? fault->path : "", set, fault->injected,
+	    fault->command);
+	if (fault->complaint)
+		check_refused(&outcome, fault->complaint);
+	else
+		check_output(&outcome, "done\n");
+}
+
+static void inject_all(const struct fault *faults, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		inject(&faults[i]);
+}
+
+static void test_no_processes(void **state)
+{
+	static const struct fault faults[] = {
+	    {"?vfork,clone:error=EAGAIN", NULL, "-f true", "vfork()"},
+	    {"?fork,clone:error=EAGAIN", NULL, "--init true", "fork()"},
+	    {"pipe2:error=EMFILE", NULL, "--init true", "fork()"},
+	    {"clone:error=EAGAIN", NULL, "--map-users 0:0:5 true", "clone("},
+	    {"socketpair:error=EMFILE", NULL, "--map-users 0:0:5 true", "socketpair("},
+	    {"pidfd_open:error=ENOSYS", NULL, "--kill-child true", "pidfd_open("},
+	    {"prctl:error=EINVAL", NULL, "--kill-child true", "prctl("},
+	    {"?poll,?ppoll:error=ENOMEM", NULL, "--kill-child true", "poll("},
+	};
+
+	(void)state;
+	inject_all(faults, sizeof(faults) / sizeof(faults[0]));
+}
+
+/* A pin that was not guarded could be left behind. */
+static void test_no_guards(void **state)
+{
+	static const struct fault faults[] = {
+	    {"pipe2:error=EMFILE:when=1", NULL, "--uts=pin true", "pipe"},
+	    {"pipe2:error=EMFILE:when=2", NULL, "--uts=pin true", "pipe"},
+	    {"pipe2:error=EMFILE:when=1", NULL, "--uts=pin --init true", "pipe"},
+	    {"?fork,clone:error=EAGAIN:when=1", NULL, "--uts=pin true", "fork()"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+		inject(&faults[i]);
+		assert_false(is_there("pin"));
+	}
+}
+
+static void test_interrupted_calls(void **state)
+{
+	static const struct fault faults[] = {
+	    {"wait4:error=EINTR:when=1", NULL, "-f echo done", NULL},
+	    {"wait4:error=EINTR:when=1", NULL, "--map-users 0:0:5 -f echo done", NULL},
+	    {"?recvfrom:error=EINTR:when=1", NULL, "--map-users 0:0:5 echo done", NULL},
+	    {"?read:error=EINTR:when=1", "/etc/passwd", "--map-user nsrun-test echo done", NULL},
+	};
+
+	(void)state;
+	inject_all(faults, sizeof(faults) / sizeof(faults[0]));
+	run(&outcome, ROOT,
+	    "strace --quiet=all -o /dev/null -e inject=write:error=EINTR:when=1 nsrun %s",
+	    "--version");
+	check_status(&outcome, 0);
+	assert_memory_equal(outcome.output, "nsrun ", 6);
+}
+
+/* A kernel before 6.3, which lets no memory be shared between time namespaces. */
+static void test_no_vfork(void **state)
+{
+	static const struct fault faults[] = {
+	    {"?vfork:error=EINVAL", NULL, "-f echo done", NULL},
+	    {"?vfork:error=EINVAL", NULL, "-T -f --kill-child echo done", NULL},
+	};
+
+	(void)state;
+	inject_all(faults, sizeof(faults) / sizeof(faults[0]));
+	run(&outcome, ROOT,
+	    "strace -f --quiet=all -o /dev/null -e inject=?vfork:error=EINVAL nsrun -f %s",
+	    "./missing");
+	check_status(&outcome, NOT_FOUND);
+}
+
+static void test_unreadable_files(void **state)
+{
+	static const struct fault faults[] = {
+	    {"?open,openat:error=EMFILE", "/proc/self/uid_map", "--map-users all true",
+	     "/proc/self/uid_map"},
+	    {"?open,openat:error=EACCES", "/etc/subuid", "--map-auto true", "/etc/subuid"},
+	    {"read:error=EIO", "/etc/subgid", "--map-auto true", "/etc/subgid"},
+	    {"?open,openat:error=EACCES", "/proc/self/ns", "-a true", "/proc/self/ns"},
+	    {"getdents64:error=EIO", NULL, "-a true", "/proc/self/ns"},
+	    {"readlinkat:error=EACCES", NULL, "--report true", "readlinkat("},
+	    {"?open,openat:error=EACCES", "/proc", "--report true", "/proc"},
+	};
+
+	(void)state;
+	inject_all(faults, sizeof(faults) / sizeof(faults[0]));
+}
+
+static void test_unwritable_output(void **state)
+{
+	(void)state;
+	run(&outcome, USER, "sh -c 'exec nsrun --help >/dev/full'");
+	check_refused(&outcome, "standard output");
+	run(&outcome, USER, "sh -c 'exec nsrun --version >&-'");
+	check_refused(&outcome, "standard output");
+	run(&outcome, USER, "sh -c 'exec nsrun --explain -r true >/dev/full'");
+	check_refused(&outcome, "standard output");
+	run(&outcome, USER, "sh -c 'exec nsrun --explain=json -r true >/dev/full'");
+	check_refused(&outcome, "standard output");
+	run(&outcome, USER, "sh -c 'exec nsrun --report --report-fd 3 true 3>/dev/full'");
+	check_refused(&outcome, "write(3, report");
+}
+
+static void test_capabilities(void **state)
+{
+	static const struct fault faults[] = {
+	    {"capget:error=EPERM", NULL, "-r --keep-caps true", "capget("},
+	    {"capset:error=EPERM", NULL, "-r --keep-caps true", "capset("},
+	    {"prctl:error=EPERM", NULL, "-r --keep-caps true", "prctl("},
+	    {"setgroups:error=EPERM", NULL, "-G 5 true", "setgroups("},
+	    {"setgid:error=EPERM", NULL, "-G 5 true", "setgid("},
+	};
+
+	(void)state;
+	inject_all(faults, sizeof(faults) / sizeof(faults[0]));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_no_processes),      cmocka_unit_test(test_no_guards),
+	    cmocka_unit_test(test_interrupted_calls), cmocka_unit_test(test_no_vfork),
+	    cmocka_unit_test(test_unreadable_files),  cmocka_unit_test(test_unwritable_output),
+	    cmocka_unit_test(test_capabilities),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
