@@ -18,6 +18,14 @@ else
 OPTIMIZE = -Os -fomit-frame-pointer
 endif
 
+# valgrind cannot follow a process with a stack of its own in its parent's memory either.
+ifdef VALGRIND
+override LIBC = glibc
+override LINK = dynamic
+RUNTIME = $(BUILD)/sanitize/runtime.o
+WRAP = -Wl,--wrap=clone
+endif
+
 # make coverage counts which branches the tests take. clang keeps the counters in a file
 # that is mapped as the program starts (%c), one for all runs of a program (%m): so they
 # outlive an exec, a chroot and SIGKILL. Users write to it too, hence a place of its own.
@@ -93,7 +101,7 @@ endif
 COLD = capabilities database descriptors explain guard help hint hint_program hint_unshare idmap \
 	init job look mappers maps message names report trees
 
-VARIANT = $(if $(SANITIZE),-sanitize)$(if $(COVERAGE),-coverage)
+VARIANT = $(if $(SANITIZE),-sanitize)$(if $(COVERAGE),-coverage)$(if $(VALGRIND),-valgrind)
 BUILD = build/$(LIBC)-$(LINK)-$(notdir $(CC))$(VARIANT)
 $(COLD:%=$(BUILD)/%.o): FUNCTION_SECTIONS =
 $(COLD:%=$(BUILD)/%.o): SET_APART = $(if $(LAYOUT),objcopy \
@@ -111,7 +119,8 @@ CHOICE = $(if $(VARIANT), ($(VARIANT:-%=%)), (for a faster start install musl-to
 endif
 
 .PHONY: all help choice check check-core check-unit check-valgrind lint bench install dist \
-	stress fuzz fuzz-programs fuzz-coverage coverage report-coverage uninstall clean
+	stress fuzz fuzz-programs fuzz-coverage coverage report-coverage check-nsrun-under-valgrind \
+	uninstall clean
 all: choice nsrun getpid
 
 help:
@@ -218,6 +227,19 @@ check-unit: $(UNIT_TESTS)
 # Under valgrind: no error, no descriptor left open.
 check-valgrind: $(UNIT_TESTS)
 	@UNDER='valgrind --quiet --error-exitcode=1 --track-fds=yes --child-silent-after-fork=yes' tests/run.sh $(UNIT_TESTS)
+	@$(MAKE) -s VALGRIND=1 OPTIMIZE='-O1 -g' check-nsrun-under-valgrind
+
+# nsrun itself, run by some of the tests. Others look at what valgrind changes: signals and
+# deaths (process, signals, known_faults, lastmile) and the environment (same_as_unshare); or
+# at what fails below it: binfmt_misc (mounts) and strace (failing_calls); bad_input and pins
+# take minutes.
+VALGRIND_DATA = build/valgrind
+VALGRIND_TESTS = $(patsubst %,$(TEST_BUILD)/integration/test_%,environment examples maps namespaces)
+check-nsrun-under-valgrind: $(BUILD)/nsrun getpid build/probe $(VALGRIND_TESTS)
+	@mkdir -p $(VALGRIND_DATA)
+	@folder=$$(mktemp -d) && trap 'rm -r $$folder' EXIT && \
+		tests/valgrind/make.sh $(BUILD)/nsrun $$folder >$(VALGRIND_DATA)/nsrun && \
+		NSRUN=$(VALGRIND_DATA)/nsrun tests/run.sh $(VALGRIND_TESTS)
 
 # Of each of five option sets: launches in a row, and each of 64 workers' launches at once.
 STRESS_RUNS = $(if $(SHORT),500,10000)

@@ -240,10 +240,10 @@ static int clear_up_processes(void)
 /* What a build with sanitizers or a valgrind says of a fault, in whichever process. */
 static void check_sanitizers(const struct outcome *outcome)
 {
-	static const char *const words[] = {"Sanitizer", "runtime error: ", "ERROR SUMMARY: "};
+	static const char *const words[] = {"Sanitizer", "runtime error: ", "\n=="};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (strstr(outcome->errors, words[i]))
+		if (strstr(outcome->errors, words[i]) || strncmp(outcome->errors, "==", 2) == 0)
 			fail_msg("'%s' has a fault:\n%s", outcome->command, outcome->errors);
 	}
 }
