@@ -352,4 +352,4 @@ dist:
 	rm build/$(NAME).tar build/files
 
 clean:
-	rm -rf build nsrun getpid
+	rm -rf build nsrun getpid $(COVERAGE_DATA)
