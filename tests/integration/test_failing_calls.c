@@ -42,7 +42,7 @@ static void test_no_processes(void **state)
 	static const struct fault faults[] = {
 	    {"?vfork,clone:error=EAGAIN", NULL, "-f true", "vfork()"},
 	    {"?fork,clone:error=EAGAIN", NULL, "--init true", "fork()"},
-	    {"pipe2:error=EMFILE", NULL, "--init true", "fork()"},
+	    {"pipe2:error=EMFILE", NULL, "--init true", "pipe"},
 	    {"clone:error=EAGAIN", NULL, "--map-users 0:0:5 true", "clone("},
 	    {"socketpair:error=EMFILE", NULL, "--map-users 0:0:5 true", "socketpair("},
 	    {"pidfd_open:error=ENOSYS", NULL, "--kill-child true", "pidfd_open("},
