@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "idmap.h"
+#include "journal.h"
 
 /* A line of fields with ':' between them. */
 struct record {
@@ -21,6 +22,7 @@ struct record {
 /* A file that is read line by line. Start with {.descriptor = …}. */
 struct line_reader {
 	int descriptor;
+	struct journal *journal;
 	int error; /* errno of a read that failed */
 	size_t length;
 	size_t next;
@@ -34,11 +36,11 @@ bool next_record(struct line_reader *reader, struct record *record);
 const char *whole_line(struct record *record);
 
 /* The user or group of that name. Returns false if there is none. */
-bool find_user_id(const char *name, uint32_t *id);
-bool find_group_id(const char *name, uint32_t *id);
+bool find_user_id(struct journal *journal, const char *name, uint32_t *id);
+bool find_group_id(struct journal *journal, const char *name, uint32_t *id);
 
 /* The passwd(5) line of a user. Returns false if there is none. */
-bool find_user(uint32_t id, struct record *record);
+bool find_user(struct journal *journal, uint32_t id, struct record *record);
 
 enum subordinate_result {
 	RANGE_FOUND,
@@ -52,7 +54,8 @@ enum subordinate_result {
  * name (may be NULL) or by number. *range gets outer and count; inner is 0. *bad gets
  * the line that is at fault.
  */
-enum subordinate_result find_subordinate_range(const char *path, const char *login, uint32_t user,
+enum subordinate_result find_subordinate_range(struct journal *journal, const char *path,
+					       const char *login, uint32_t user,
 					       struct id_range *range, struct record *bad);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include "journal.h"
 #include "request.h"
 
 /* The caller's id and what becomes of it. */
@@ -29,6 +30,7 @@ struct room {
 	char shell_name[256];
 	char *shell_arguments[2];
 	char launcher_digits[12];
+	struct journal journal;
 };
 
 struct facts {
@@ -36,22 +38,17 @@ struct facts {
 	unsigned long namespaces; /* the bits to unshare, with those of --all */
 	struct id_facts user;
 	struct id_facts group;
-	bool is_root;           /* may write maps of ranges; others need newuidmap(1) */
-	bool listed_namespaces; /* for --all */
+	bool errors_on_terminal; /* known for runs that may deserve a note */
+	bool is_root;            /* may write maps of ranges; others need newuidmap(1) */
 	pid_t launcher;
 	const char *launcher_name; /* its pid in digits, or a word in explanations */
 
-	/* The files that were read to know all this, for explanations. */
-	const char *reads[8];
-	unsigned read_count;
+	struct journal *journal; /* of the calls that were made to know all this, or NULL */
 
 	char **program;     /* what to execute, with its arguments */
 	const char *path;   /* where it is, or a name to look for in PATH */
 	char **environment; /* the program's */
 };
-
-/* Remembers that a file was read. There are few of them, and each is noted once. */
-void note_read(struct facts *facts, const char *path);
 
 /*
  * Reads what the request needs and nothing else. environment is the caller's, and is

@@ -27,7 +27,7 @@ struct guard {
 int open_guard(struct stage *stage);
 
 /* HELPER: starts the guards. Returns -1 after a complaint. */
-int start_guards(struct stage *stage);
+int start_guards(struct stage *stage, const struct step *step);
 
 /* HELPER: creates the file if it is missing, and binds the namespace to it. */
 int make_pin(struct stage *stage, const struct step *step);

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "journal.h"
+
 /* Reads the start of a file in to buffer, NUL-terminated. Returns false if it can't. */
 bool read_start(const char *path, char *buffer, size_t size);
 
@@ -26,7 +28,7 @@ struct mount_line {
  * Looks for the first mount that `matches` finds right, given `wanted`. Returns false
  * where there is none, or no /proc.
  */
-bool find_mount(struct mount_line *mount,
+bool find_mount(struct journal *journal, struct mount_line *mount,
 		bool (*matches)(const struct mount_line *mount, const char *wanted),
 		const char *wanted);
 
@@ -34,6 +36,6 @@ enum place { PLACE_UNKNOWN, PLACE_PRIVATE, PLACE_SHARED, PLACE_FOREIGN };
 
 /* What mount the file is on, or would be on if it were created: a private one, one that
  * passes mounts on, or one of another mount namespace. */
-enum place find_place(const char *file);
+enum place find_place(struct journal *journal, const char *file);
 
 #endif

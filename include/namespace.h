@@ -2,6 +2,8 @@
 #ifndef NSRUN_NAMESPACE_H
 #define NSRUN_NAMESPACE_H
 
+#include "journal.h"
+
 enum namespace_type {
 	MOUNT_NAMESPACE,
 	UTS_NAMESPACE,
@@ -27,6 +29,6 @@ struct namespace
 extern const struct namespace namespace_types[NAMESPACE_TYPES];
 
 /* The bits of all types that /proc/self/ns shows; 0 and errno where it can't be read. */
-unsigned long offered_namespaces(void);
+unsigned long offered_namespaces(struct journal *journal);
 
 #endif

@@ -9,9 +9,9 @@ typedef int performance(struct stage *stage, const struct step *step);
 
 /* operations.c: what was read for facts, and is only told here; what one process does to itself and
  * its namespaces */
-performance read_fact, list_namespaces, get_launcher, drop_groups, set_group, set_user,
-    unshare_namespaces, write_file, register_format, mount_file_system, change_root, pivot_root,
-    detach_old_root, change_directory, set_hostname, raise_loopback, keep_capabilities, pin;
+performance tell_facts, drop_groups, set_group, set_user, unshare_namespaces, write_file,
+    register_format, mount_file_system, change_root, pivot_root, detach_old_root, change_directory,
+    set_hostname, raise_loopback, keep_capabilities, pin;
 
 /* processes.c: what passes between processes */
 performance reset_child_signal, start_helper, guard_pins, tell_other, await_other, open_launcher,

@@ -15,9 +15,7 @@ enum actor {
 };
 
 enum operation {
-	READ_FACT,
-	LIST_NAMESPACES,
-	GET_LAUNCHER,
+	READ_FACTS,
 	RESET_CHILD_SIGNAL,
 	START_HELPER,
 	GUARD_PINS,
@@ -75,6 +73,7 @@ struct step {
 		const char *hostname;
 		enum actor other; /* who is told, or awaited */
 		const char *path;
+		const char *calls; /* each ends with a NUL, and an empty one ends them all */
 		struct {
 			const char *path;
 			const char *text;

@@ -3,10 +3,10 @@
 #ifndef NSRUN_STAGE_H
 #define NSRUN_STAGE_H
 
-#include <limits.h>
 #include <sys/types.h>
 
 #include "guard.h"
+#include "journal.h"
 #include "plan.h"
 #include "signals.h"
 
@@ -75,7 +75,8 @@ int call_read_file(struct stage *stage, const char *path, char *buffer, size_t s
 int call_chdir(struct stage *stage, const char *path);
 int call_pidfd_open_self(struct stage *stage);
 int call_set_death_signal(struct stage *stage, int signal);
-int call_raise_capabilities(struct stage *stage);
+/* dropped: an explanation shall know that there are none to raise. */
+int call_raise_capabilities(struct stage *stage, bool dropped);
 int call_block_signals(struct stage *stage, signal_set blocked, signal_set *before);
 int call_set_signal_mask(struct stage *stage, signal_set mask);
 int call_socketpair(struct stage *stage, int ends[2]);
@@ -91,11 +92,11 @@ static inline bool performs(const struct stage *stage)
 	return stage->mode != EXPLAIN;
 }
 
-/* For settle(): a call that has not returned, and will not if it succeeds. */
-#define NOT_RETURNED LONG_MIN
-
 /* Tells, traces or complains about a call that returned result; see above. The errno
  * of a failed call is kept. */
 long settle(const struct stage *stage, long result, const char *format, ...);
+
+/* The same for a call whose failure is no fault. */
+long tell_call(const struct stage *stage, long result, const char *format, ...);
 
 #endif

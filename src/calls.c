@@ -17,30 +17,32 @@
 #include "stage.h"
 
 /* Its own function, so that the buffer is on the stack only where it is used. */
-static void tell_call(const struct stage *stage, long result, const char *format, va_list arguments)
+static void explain_call(const struct stage *stage, const char *format, va_list arguments)
 {
 	char buffer[16384];
-	struct text call = {.start = buffer, .capacity = sizeof(buffer) - 64, .descriptor = -1};
-	int error = errno;
+	struct text call = {.start = buffer, .capacity = sizeof(buffer) - 1, .descriptor = -1};
 
-	if (stage->mode == TRACE)
-		text_print(&call, "%s: ", actor_name(stage->actor));
 	text_format(&call, format, arguments);
-	call.capacity = sizeof(buffer) - 1;
-	if (stage->mode == TRACE && result == NOT_RETURNED)
-		text_character(&call, '\n');
-	if (stage->mode == TRACE && result >= 0)
-		text_print(&call, " = %l\n", (long long)result);
-	if (stage->mode == TRACE && result < 0 && result != NOT_RETURNED)
-		text_print(&call, " = -1 (%s)\n", strerror(error));
-	if (stage->mode == TRACE) {
-		call.descriptor = STDERR_FILENO;
-		text_flush(&call);
-	} else {
-		buffer[call.length] = '\0';
-		stage->tell(stage->listener, buffer);
-	}
-	errno = error;
+	buffer[call.length] = '\0';
+	stage->tell(stage->listener, buffer);
+}
+
+static void tell(const struct stage *stage, long result, const char *format, va_list arguments)
+{
+	if (stage->mode == TRACE)
+		trace_call(actor_name(stage->actor), result, format, arguments);
+	else if (stage->mode == EXPLAIN)
+		explain_call(stage, format, arguments);
+}
+
+long tell_call(const struct stage *stage, long result, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	tell(stage, result, format, arguments);
+	va_end(arguments);
+	return result;
 }
 
 long settle(const struct stage *stage, long result, const char *format, ...)
@@ -50,7 +52,7 @@ long settle(const struct stage *stage, long result, const char *format, ...)
 
 	if (stage->mode != PLAY) {
 		va_start(arguments, format);
-		tell_call(stage, result, format, arguments);
+		tell(stage, result, format, arguments);
 		va_end(arguments);
 	}
 	if (result >= 0 || result == NOT_RETURNED || error == stage->step->tolerates)
@@ -229,9 +231,12 @@ int call_read_file(struct stage *stage, const char *path, char *buffer, size_t s
 
 int call_pidfd_open_self(struct stage *stage)
 {
-	int result =
-	    performs(stage) ? keep_off_standard((int)syscall(SYS_pidfd_open, getpid(), 0)) : 0;
+	pid_t self = performs(stage) ? getpid() : 1;
+	int result = 0;
 
+	(void)settle(stage, self, "getpid()");
+	if (performs(stage))
+		result = keep_off_standard((int)syscall(SYS_pidfd_open, self, 0));
 	return (int)settle(stage, result, "pidfd_open(LAUNCHER, 0)");
 }
 

@@ -30,15 +30,25 @@ static int raise_each(struct stage *stage, const struct capability_sets sets[CAP
 	return 0;
 }
 
-int call_raise_capabilities(struct stage *stage)
+/* Whoever makes a user namespace has all capabilities in it that the kernel knows. */
+static void expect_all(struct capability_sets sets[CAPABILITY_WORDS])
+{
+	for (unsigned long i = 0; i < CAPABILITY_WORDS * 32UL; i++) {
+		if (prctl(PR_CAPBSET_READ, i, 0UL, 0UL, 0UL) >= 0)
+			sets[i / 32].permitted |= 1U << (i % 32);
+	}
+}
+
+int call_raise_capabilities(struct stage *stage, bool dropped)
 {
 	struct capability_header header = {.version = CAPABILITY_VERSION_3};
-	/* What is told where nothing is read: the first capability stands for each. */
-	struct capability_sets sets[CAPABILITY_WORDS] = {{1, 1, 1}};
+	struct capability_sets sets[CAPABILITY_WORDS] = {{0}};
 	long result = performs(stage) ? syscall(SYS_capget, &header, sets) : 0;
 
 	if (settle(stage, result, "capget(&header, &sets)") < 0)
 		return -1;
+	if (!performs(stage) && !dropped)
+		expect_all(sets);
 	/* An ambient capability must be inheritable as well as permitted. */
 	for (unsigned i = 0; i < CAPABILITY_WORDS; i++)
 		sets[i].inheritable = sets[i].permitted;

@@ -14,7 +14,8 @@ static bool next_character(struct line_reader *reader, char *character)
 	if (reader->next == reader->length) {
 		ssize_t length;
 		do {
-			length = read(reader->descriptor, reader->buffer, sizeof(reader->buffer));
+			length = read_noted(reader->journal, reader->descriptor, reader->buffer,
+					    sizeof(reader->buffer));
 		} while (length < 0 && errno == EINTR);
 		if (length < 0)
 			reader->error = errno;
@@ -62,9 +63,10 @@ const char *whole_line(struct record *record)
 }
 
 /* The first whole record whose field is value. */
-static bool find_record(int descriptor, unsigned field, const char *value, struct record *record)
+static bool find_record(struct journal *journal, int descriptor, unsigned field, const char *value,
+			struct record *record)
 {
-	struct line_reader reader = {.descriptor = descriptor};
+	struct line_reader reader = {.descriptor = descriptor, .journal = journal};
 
 	while (next_record(&reader, record)) {
 		if (record->count > field && !record->overlong &&
@@ -91,11 +93,11 @@ static void become_getent(const char *database, const char *key, int output)
 }
 
 /* Asks the name service, which may know users that no file lists. */
-static bool ask_getent(const char *database, unsigned field, const char *value,
-		       struct record *record)
+static bool ask_getent(struct journal *journal, const char *database, unsigned field,
+		       const char *value, struct record *record)
 {
 	int ends[2];
-	pid_t getent;
+	pid_t getent, ended;
 	bool found;
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
@@ -104,47 +106,57 @@ static bool ask_getent(const char *database, unsigned field, const char *value,
 	if (getent == 0)
 		become_getent(database, value, ends[1]);
 	close(ends[1]);
-	found = getent > 0 && find_record(ends[0], field, value, record);
+	note_call(journal, getent, "vfork()");
+	if (getent > 0)
+		note_call(journal, NOT_RETURNED,
+			  "execve(\"/usr/bin/getent\", {\"getent\", %q, \"--\", %q, NULL}, {NULL})",
+			  database, value);
+	found = getent > 0 && find_record(journal, ends[0], field, value, record);
 	close(ends[0]);
 	/* Where the caller ignores SIGCHLD the kernel reaps it: ECHILD is as good. */
-	while (getent > 0 && waitpid(getent, NULL, 0) < 0 && errno == EINTR)
-		continue;
+	if (getent < 0)
+		return false;
+	do {
+		ended = waitpid(getent, NULL, 0);
+		note_call(journal, ended, "waitpid(GETENT, NULL, 0)");
+	} while (ended < 0 && errno == EINTR);
 	return found;
 }
 
-static bool look_up(const char *path, const char *database, unsigned field, const char *value,
-		    struct record *record)
+static bool look_up(struct journal *journal, const char *path, const char *database, unsigned field,
+		    const char *value, struct record *record)
 {
-	int file = open(path, O_RDONLY | O_CLOEXEC);
-	bool found = file >= 0 && find_record(file, field, value, record);
+	int file = open_noted(journal, path);
+	bool found = file >= 0 && find_record(journal, file, field, value, record);
 
 	if (file >= 0)
 		close(file);
-	return found || ask_getent(database, field, value, record);
+	return found || ask_getent(journal, database, field, value, record);
 }
 
 enum { NAME_FIELD = 0, ID_FIELD = 2 };
 
-static bool find_id(const char *path, const char *database, const char *name, uint32_t *id)
+static bool find_id(struct journal *journal, const char *path, const char *database,
+		    const char *name, uint32_t *id)
 {
 	struct record record;
 	uint64_t number;
 
-	if (!look_up(path, database, NAME_FIELD, name, &record) || record.count <= ID_FIELD ||
-	    !read_number(record.fields[ID_FIELD], HIGHEST_ID, &number))
+	if (!look_up(journal, path, database, NAME_FIELD, name, &record) ||
+	    record.count <= ID_FIELD || !read_number(record.fields[ID_FIELD], HIGHEST_ID, &number))
 		return false;
 	*id = (uint32_t)number;
 	return true;
 }
 
-bool find_user_id(const char *name, uint32_t *id)
+bool find_user_id(struct journal *journal, const char *name, uint32_t *id)
 {
-	return find_id("/etc/passwd", "passwd", name, id);
+	return find_id(journal, "/etc/passwd", "passwd", name, id);
 }
 
-bool find_group_id(const char *name, uint32_t *id)
+bool find_group_id(struct journal *journal, const char *name, uint32_t *id)
 {
-	return find_id("/etc/group", "group", name, id);
+	return find_id(journal, "/etc/group", "group", name, id);
 }
 
 static void write_digits(char digits[static 12], uint32_t number)
@@ -155,12 +167,12 @@ static void write_digits(char digits[static 12], uint32_t number)
 	digits[text.length] = '\0';
 }
 
-bool find_user(uint32_t id, struct record *record)
+bool find_user(struct journal *journal, uint32_t id, struct record *record)
 {
 	char digits[12];
 
 	write_digits(digits, id);
-	return look_up("/etc/passwd", "passwd", ID_FIELD, digits, record);
+	return look_up(journal, "/etc/passwd", "passwd", ID_FIELD, digits, record);
 }
 
 /* The owner matches; now the line must be name:first:count and nothing else. */
@@ -181,10 +193,11 @@ static bool is_owner(const char *owner, const char *login, const char *digits)
 	return (login && strcmp(owner, login) == 0) || strcmp(owner, digits) == 0;
 }
 
-enum subordinate_result find_subordinate_range(const char *path, const char *login, uint32_t user,
+enum subordinate_result find_subordinate_range(struct journal *journal, const char *path,
+					       const char *login, uint32_t user,
 					       struct id_range *range, struct record *bad)
 {
-	struct line_reader reader = {.descriptor = open(path, O_RDONLY | O_CLOEXEC)};
+	struct line_reader reader = {.descriptor = open_noted(journal, path), .journal = journal};
 	enum subordinate_result result = NO_RANGE;
 	char digits[12];
 

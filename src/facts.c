@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "database.h"
@@ -13,20 +14,10 @@
 #include "program.h"
 #include "text.h"
 
-void note_read(struct facts *facts, const char *path)
-{
-	for (unsigned i = 0; i < facts->read_count; i++) {
-		if (strcmp(facts->reads[i], path) == 0)
-			return;
-	}
-	facts->reads[facts->read_count++] = path;
-}
-
 /* Users and groups are looked up alike. */
 struct name_kind {
 	const char *word;
-	const char *path;
-	bool (*find)(const char *name, uint32_t *id);
+	bool (*find)(struct journal *journal, const char *name, uint32_t *id);
 };
 
 static int read_single_id(struct facts *facts, struct id_facts *id, const struct single_map *map,
@@ -42,8 +33,7 @@ static int read_single_id(struct facts *facts, struct id_facts *id, const struct
 		id->inner = id->outer;
 		break;
 	case TO_NAME:
-		note_read(facts, kind->path);
-		if (!kind->find(map->name, &id->inner))
+		if (!kind->find(facts->journal, map->name, &id->inner))
 			return complain("unknown %s '%s'", kind->word, map->name);
 	}
 	return 0;
@@ -51,8 +41,8 @@ static int read_single_id(struct facts *facts, struct id_facts *id, const struct
 
 static int read_ids(struct facts *facts, const struct request *request)
 {
-	static const struct name_kind user = {"user", "/etc/passwd", find_user_id};
-	static const struct name_kind group = {"group", "/etc/group", find_group_id};
+	static const struct name_kind user = {"user", find_user_id};
+	static const struct name_kind group = {"group", find_group_id};
 	/* A namespace that belongs to somebody else can be mapped only from outside. */
 	bool owned = request->owner_user.given;
 
@@ -78,11 +68,10 @@ static int read_namespaces(struct facts *facts, const struct request *request)
 	facts->namespaces = request->namespaces;
 	if (!request->all)
 		return 0;
-	offered = offered_namespaces();
+	offered = offered_namespaces(facts->journal);
 	if (!offered)
 		return complain_of(errno, "cannot list the kernel's namespaces in /proc/self/ns");
 	facts->namespaces |= offered;
-	facts->listed_namespaces = true;
 	if ((request->monotonic.given || request->boottime.given) &&
 	    !(facts->namespaces & namespace_types[TIME_NAMESPACE].flag))
 		return complain("this kernel has no time namespaces, so clocks have no offsets");
@@ -96,6 +85,7 @@ static void read_launcher(struct facts *facts, bool explained)
 			      .descriptor = -1};
 
 	facts->launcher = getpid();
+	note_call(facts->journal, facts->launcher, "getpid()");
 	text_number(&digits, facts->launcher);
 	facts->room->launcher_digits[digits.length] = '\0';
 	/* An explanation speaks of a run to come, whose pid nobody knows. */
@@ -108,9 +98,8 @@ static const char *find_users_shell(struct facts *facts)
 	enum { SHELL_FIELD = 6 };
 	struct record user;
 
-	note_read(facts, "/etc/passwd");
-	if (!find_user((uint32_t)getauxval(AT_EUID), &user) || user.count <= SHELL_FIELD ||
-	    !*user.fields[SHELL_FIELD] ||
+	if (!find_user(facts->journal, (uint32_t)getauxval(AT_EUID), &user) ||
+	    user.count <= SHELL_FIELD || !*user.fields[SHELL_FIELD] ||
 	    strlen(user.fields[SHELL_FIELD]) >= sizeof(facts->room->shell_path))
 		return NULL;
 	return strcpy(facts->room->shell_path, user.fields[SHELL_FIELD]);
@@ -143,12 +132,21 @@ static int check_mount_pin(struct facts *facts, const char *file)
 {
 	if (!file)
 		return 0;
-	note_read(facts, "/proc/self/mountinfo");
-	if (find_place(file) != PLACE_SHARED)
+	if (find_place(facts->journal, file) != PLACE_SHARED)
 		return 0;
 	complain("cannot pin a mount namespace to '%s': it is on a shared mount", file);
 	hint_private_mount(file);
 	return -1;
+}
+
+/* Only a person reads notes. */
+static void read_terminal(struct facts *facts)
+{
+	struct winsize size;
+	int result = ioctl(STDERR_FILENO, TIOCGWINSZ, &size);
+
+	facts->errors_on_terminal = result == 0;
+	note_call(facts->journal, result, "ioctl(2, TIOCGWINSZ, &size)");
 }
 
 int read_facts(struct facts *facts, const struct request *request, char **environment)
@@ -168,6 +166,8 @@ int read_facts(struct facts *facts, const struct request *request, char **enviro
 		return -1;
 	if (facts->user.by_helper || facts->group.by_helper || has_pins(request))
 		read_launcher(facts, request->explain != NO_OUTPUT);
+	if (facts->namespaces & namespace_types[PID_NAMESPACE].flag && !request->fork)
+		read_terminal(facts);
 	facts->program = request->program;
 	facts->path = request->program[0];
 	return *request->program ? 0 : read_shell(facts);

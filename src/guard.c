@@ -34,7 +34,6 @@ enum progress {
 /* In memory that all processes share, so that it outlives each of them. */
 struct guard_state {
 	volatile enum progress progress;
-	pid_t launcher;
 	unsigned count;
 	struct place places[NAMESPACE_TYPES];
 };
@@ -43,17 +42,17 @@ struct guard_state {
 static const char launching[] = "nsrun\tlaunching";
 
 /* Only to know later what was there before: what is mounted on is opened by make_pin(). */
-static void note_place(struct guard_state *state, const char *path)
+static int note_place(struct guard_state *state, const char *path)
 {
 	struct place *place = &state->places[state->count++];
 	struct stat now;
+	int result = lstat(path, &now);
 
 	place->path = path;
-	place->missing = lstat(path, &now) < 0;
-	if (place->missing)
-		return;
-	place->device = now.st_dev;
-	place->inode = now.st_ino;
+	place->missing = result < 0;
+	place->device = place->missing ? 0 : now.st_dev;
+	place->inode = place->missing ? 0 : now.st_ino;
+	return result;
 }
 
 static int share_state(struct guard *guard)
@@ -66,22 +65,22 @@ static int share_state(struct guard *guard)
 		guard->shared = NULL;
 		return complain_of(errno, "cannot share memory with the helper");
 	}
-	guard->shared->launcher = getpid();
 	return 0;
 }
 
 int open_guard(struct stage *stage)
 {
+	struct guard_state *state;
+
 	if (performs(stage) && share_state(&stage->guard) < 0)
 		return -1;
+	state = stage->guard.shared;
 	for (size_t i = 0; i < stage->plan->count; i++) {
 		const struct step *step = &stage->plan->steps[i];
 
-		if (step->operation != PIN)
-			continue;
-		(void)settle(stage, NOT_RETURNED, "lstat(%q, &place)", step->mount.target);
-		if (performs(stage))
-			note_place(stage->guard.shared, step->mount.target);
+		if (step->operation == PIN)
+			(void)tell_call(stage, state ? note_place(state, step->mount.target) : 0,
+					"lstat(%q, &place)", step->mount.target);
 	}
 	return 0;
 }
@@ -143,13 +142,8 @@ static bool runs_program(int process)
 
 /* Opened while it lives: what is read through it later is never another process's, even
  * one that has got its number. */
-static int open_process(pid_t process)
+static int open_process(const char *path)
 {
-	char path[32];
-	struct text text = {.start = path, .capacity = sizeof(path) - 1, .descriptor = -1};
-
-	text_print(&text, "/proc/%d", process);
-	path[text.length] = '\0';
 	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
@@ -180,9 +174,8 @@ static void await_end(int descriptor)
 }
 
 /* before: what tells the second guard that the first has ended, or -1. */
-static void stand_guard(struct guard *guard, int before)
+static void stand_guard(const struct guard *guard, int launcher, int before)
 {
-	int launcher = open_process(guard->shared->launcher);
 	enum progress progress;
 
 	await_end(guard->watch[0]);
@@ -196,43 +189,62 @@ static void stand_guard(struct guard *guard, int before)
 	_exit(0);
 }
 
-int start_guards(struct stage *stage)
+static void become_guard(const struct stage *stage, int launcher, int before)
 {
-	struct guard *guard = &stage->guard;
+	close(stage->baton);
+	close(stage->guard.watch[1]);
+	close(stage->guard.done[0]);
+	stand_guard(&stage->guard, launcher, before);
+}
+
+/* The second guard. If there can be none, the first alone is as good unless it is killed. */
+static void start_substitute(const struct stage *stage, int launcher, const int first[2])
+{
+	pid_t substitute = performs(stage) ? fork() : 1;
+
+	if (substitute == 0) {
+		close(first[1]);
+		become_guard(stage, launcher, first[0]);
+	}
+	(void)tell_call(stage, substitute, "fork()");
+}
+
+int start_guards(struct stage *stage, const struct step *step)
+{
 	int first[2] = {-1, -1};
+	int launcher = performs(stage) ? open_process(step->path) : 0;
 	pid_t process;
 
+	(void)tell_call(stage, launcher, "open(%q, O_RDONLY|O_DIRECTORY|O_CLOEXEC)", step->path);
 	if (performs(stage) && make_pipe(first) < 0)
 		return complain_of(errno, "cannot make a pipe");
 	process = call_fork(stage);
-	if (process != 0) {
+	if (process == 0) {
+		close(first[0]);
+		become_guard(stage, launcher, -1);
+	}
+	if (process > 0)
+		start_substitute(stage, launcher, first);
+	if (performs(stage)) {
+		close(launcher);
 		close(first[0]);
 		close(first[1]);
-		leave_guards(guard);
-		return process < 0 ? -1 : 0;
+		leave_guards(&stage->guard);
 	}
-	close(stage->baton);
-	close(guard->watch[1]);
-	close(guard->done[0]);
-	if (fork() == 0) {
-		close(first[1]);
-		stand_guard(guard, first[0]);
-	}
-	close(first[0]);
-	stand_guard(guard, -1);
-	return 0;
+	return process < 0 ? -1 : 0;
 }
 
-/* An explanation, which looks at no place, takes it to be missing. */
+/* An explanation notes no places before, and looks now. */
 static bool is_missing(const struct stage *stage, const char *path)
 {
 	const struct guard_state *state = stage->guard.shared;
+	struct stat now;
 
 	for (unsigned i = 0; state && i < state->count; i++) {
 		if (state->places[i].path == path)
 			return state->places[i].missing;
 	}
-	return true;
+	return lstat(path, &now) < 0;
 }
 
 int make_pin(struct stage *stage, const struct step *step)
@@ -269,11 +281,15 @@ void withdraw_program(struct guard *guard)
 
 void confirm_program(struct guard *guard, pid_t child)
 {
+	char path[32];
+	struct text text = {.start = path, .capacity = sizeof(path) - 1, .descriptor = -1};
 	int process;
 
 	if (guard->shared->progress != EXECUTING)
 		return;
-	process = open_process(child);
+	text_print(&text, "/proc/%d", child);
+	path[text.length] = '\0';
+	process = open_process(path);
 	guard->shared->progress = runs_program(process) ? EXECUTED : NOT_READY;
 	if (process >= 0)
 		close(process);

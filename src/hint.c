@@ -104,7 +104,7 @@ static void hint_proc(const struct plan *plan)
 	else if (!find_step(plan, FORK))
 		hint("a proc shows the PID namespace of whoever mounts it, and only a child is in "
 		     "the new one: add --fork");
-	else if (find_mount(&mount, is_cover, "/proc/"))
+	else if (find_mount(NULL, &mount, is_cover, "/proc/"))
 		hint("%s covers a part of /proc, and a new proc would uncover it, which a user "
 		     "namespace may not do (mount_namespaces(7)): start the container with an "
 		     "uncovered /proc, or do without --mount-proc",
@@ -156,7 +156,7 @@ static void hint_pin(const struct step *step, int error)
 		hint("'%s' is a symbolic link: name the file that it leads to", step->mount.target);
 	if (error != EINVAL)
 		return;
-	place = find_place(step->mount.target);
+	place = find_place(NULL, step->mount.target);
 	if (place == PLACE_FOREIGN)
 		hint("'%s' is on a mount of another mount namespace: choose a place in this one",
 		     step->mount.target);

@@ -88,7 +88,7 @@ static bool is_in_chroot(void)
 	struct mount_line mount;
 
 	if (access("/proc/self/mountinfo", R_OK) == 0 &&
-	    !find_mount(&mount, is_root_directory, "/"))
+	    !find_mount(NULL, &mount, is_root_directory, "/"))
 		return true;
 	return child_finds(root_is_elsewhere, 0);
 }
@@ -215,7 +215,7 @@ static void hint_limits(unsigned long namespaces)
 
 static void hint_missing_types(unsigned long namespaces)
 {
-	unsigned long offered = offered_namespaces();
+	unsigned long offered = offered_namespaces(NULL);
 
 	for (unsigned i = 0; offered && i < NAMESPACE_TYPES; i++) {
 		if (wants(namespaces, i) && !(offered & namespace_types[i].flag))

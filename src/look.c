@@ -9,10 +9,10 @@
 #include "database.h"
 #include "text.h"
 
-bool read_start(const char *path, char *buffer, size_t size)
+static bool read_start_noted(struct journal *journal, const char *path, char *buffer, size_t size)
 {
-	int file = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t length = file < 0 ? -1 : read(file, buffer, size - 1);
+	int file = open_noted(journal, path);
+	ssize_t length = file < 0 ? -1 : read_noted(journal, file, buffer, size - 1);
 
 	if (file >= 0)
 		close(file);
@@ -20,6 +20,11 @@ bool read_start(const char *path, char *buffer, size_t size)
 		return false;
 	buffer[length] = '\0';
 	return true;
+}
+
+bool read_start(const char *path, char *buffer, size_t size)
+{
+	return read_start_noted(NULL, path, buffer, size);
 }
 
 const char *find_in_line(const char *text, const char *start)
@@ -60,12 +65,12 @@ static bool split_mount(struct mount_line *mount)
 	return mount->point != NULL;
 }
 
-bool find_mount(struct mount_line *mount,
+bool find_mount(struct journal *journal, struct mount_line *mount,
 		bool (*matches)(const struct mount_line *mount, const char *wanted),
 		const char *wanted)
 {
-	struct line_reader reader = {.descriptor =
-					 open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC)};
+	struct line_reader reader = {.descriptor = open_noted(journal, "/proc/self/mountinfo"),
+				     .journal = journal};
 	struct record record;
 	bool found = false;
 
@@ -86,23 +91,26 @@ static bool has_identifier(const struct mount_line *mount, const char *wanted)
 }
 
 /* The file itself, or where it is missing the directory that it would be made in. */
-static int open_place(const char *file)
+static int open_place(struct journal *journal, const char *file)
 {
 	char directory[PATH_MAX];
 	const char *slash = strrchr(file, '/');
 	size_t length = slash ? (size_t)(slash - file) + 1 : 0;
 	int place = open(file, O_PATH | O_CLOEXEC);
 
+	note_call(journal, place, "open(%q, O_PATH|O_CLOEXEC)", file);
 	if (place >= 0 || errno != ENOENT || length >= sizeof(directory))
 		return place;
 	memcpy(directory, file, length);
 	directory[length] = '\0';
-	return open(length > 0 ? directory : ".", O_PATH | O_CLOEXEC);
+	place = open(length > 0 ? directory : ".", O_PATH | O_CLOEXEC);
+	note_call(journal, place, "open(%q, O_PATH|O_CLOEXEC)", length > 0 ? directory : ".");
+	return place;
 }
 
-enum place find_place(const char *file)
+enum place find_place(struct journal *journal, const char *file)
 {
-	int place = open_place(file);
+	int place = open_place(journal, file);
 	char path[40];
 	char information[256];
 	struct text text = {.start = path, .capacity = sizeof(path) - 1, .descriptor = -1};
@@ -113,7 +121,7 @@ enum place find_place(const char *file)
 
 	text_print(&text, "/proc/self/fdinfo/%d", place);
 	path[text.length] = '\0';
-	if (place >= 0 && read_start(path, information, sizeof(information)))
+	if (place >= 0 && read_start_noted(journal, path, information, sizeof(information)))
 		found = find_in_line(information, "mnt_id:\t");
 	if (place >= 0)
 		close(place);
@@ -122,7 +130,7 @@ enum place find_place(const char *file)
 		return PLACE_UNKNOWN;
 	memcpy(identifier, found, length);
 	identifier[length] = '\0';
-	if (!find_mount(&mount, has_identifier, identifier))
+	if (!find_mount(journal, &mount, has_identifier, identifier))
 		return PLACE_FOREIGN;
 	return mount.shared ? PLACE_SHARED : PLACE_PRIVATE;
 }

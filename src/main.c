@@ -24,7 +24,7 @@ static bool has_raised_privileges(void)
 static void give_notes(const struct request *request, const struct facts *facts)
 {
 	if (facts->namespaces & namespace_types[PID_NAMESPACE].flag && !request->fork &&
-	    isatty(STDERR_FILENO))
+	    facts->errors_on_terminal)
 		note("without --fork the program itself stays outside the new PID namespace; its "
 		     "first child is PID 1, and once that ends every fork fails with \"Cannot "
 		     "allocate memory\"");
@@ -58,6 +58,8 @@ int main(int argc, char **argv, char **environment)
 		return show_help(request->purpose == SHOW_ALL_OPTIONS, environment);
 	if (request->purpose == SHOW_VERSION)
 		return show_version();
+	if (request->explain != NO_OUTPUT || request->trace)
+		facts->journal = start_journal(&memory.room.journal, request->explain == NO_OUTPUT);
 	if (read_facts(facts, request, environment) < 0)
 		return EXIT_NSRUN;
 

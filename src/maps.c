@@ -54,8 +54,7 @@ static int append_subordinate(const struct map_reader *reader, bool to_themselve
 	struct id_range range;
 	struct record line;
 
-	note_read(reader->facts, path);
-	switch (find_subordinate_range(path, login, user, &range, &line)) {
+	switch (find_subordinate_range(reader->facts->journal, path, login, user, &range, &line)) {
 	case RANGE_FOUND:
 		break;
 	case RANGE_MALFORMED:
@@ -94,12 +93,12 @@ static bool read_map_line(char *line, struct id_range *range)
 static int append_own(const struct map_reader *reader)
 {
 	const char *path = reader->kind->own_map;
-	struct line_reader lines = {.descriptor = open(path, O_RDONLY | O_CLOEXEC)};
+	struct journal *journal = reader->facts->journal;
+	struct line_reader lines = {.descriptor = open_noted(journal, path), .journal = journal};
 	struct record line;
 	struct id_range range;
 	int result = 0;
 
-	note_read(reader->facts, path);
 	if (lines.descriptor < 0)
 		return complain_of(errno, "cannot read %s", path);
 	while (result == 0 && next_record(&lines, &line)) {
@@ -184,11 +183,9 @@ int read_maps(struct facts *facts, const struct request *request)
 	const struct map_sources *group_sources = request->has_ranges ? request->map_groups : NULL;
 	struct record login;
 
-	if (uses_subordinate_ids(user_sources) || uses_subordinate_ids(group_sources)) {
-		note_read(facts, "/etc/passwd");
-		if (find_user(facts->user.outer, &login))
-			users.login = groups.login = &login;
-	}
+	if ((uses_subordinate_ids(user_sources) || uses_subordinate_ids(group_sources)) &&
+	    find_user(facts->journal, facts->user.outer, &login))
+		users.login = groups.login = &login;
 	if (facts->user.by_helper &&
 	    read_map(&users, user_sources, request->map_user.kind != NOT_MAPPED) < 0)
 		return -1;

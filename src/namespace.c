@@ -39,7 +39,7 @@ static unsigned long flag_of(const char *link)
 	return 0;
 }
 
-unsigned long offered_namespaces(void)
+unsigned long offered_namespaces(struct journal *journal)
 {
 	/* What getdents64(2) fills; the two words in front are inode and offset. */
 	struct entry {
@@ -53,9 +53,11 @@ unsigned long offered_namespaces(void)
 	unsigned long offered = 0;
 	long length;
 
+	note_call(journal, directory, "open(\"/proc/self/ns\", O_RDONLY|O_DIRECTORY|O_CLOEXEC)");
 	if (directory < 0)
 		return 0;
 	length = syscall(SYS_getdents64, directory, list, sizeof(list));
+	note_call(journal, length, "getdents64(directory, list, %l)", (long long)sizeof(list));
 	close(directory);
 	for (long i = 0; i < length; i += ((struct entry *)(list + i))->length)
 		offered |= flag_of(((struct entry *)(list + i))->name);

@@ -165,6 +165,21 @@ static void plan_names(struct plan *plan, enum actor program, const struct reque
 			 "(network_namespaces(7))");
 }
 
+/* Whoever is, and becomes another user, has no capabilities any more (capabilities(7)). */
+static bool is_root_inside(const struct request *request, const struct facts *facts)
+{
+	const struct id_map *map = &facts->room->user_map.map;
+	uint32_t user = request->owner_user.given ? request->owner_user.id : facts->user.outer;
+
+	if (!facts->user.by_helper)
+		return request->map_user.kind != NOT_MAPPED && facts->user.inner == 0;
+	for (size_t i = 0; i < map->count; i++) {
+		if (map->ranges[i].inner == 0)
+			return map->ranges[i].outer == user;
+	}
+	return false;
+}
+
 static void plan_credentials(struct plan *plan, enum actor program, const struct request *request,
 			     const struct facts *facts)
 {
@@ -180,7 +195,9 @@ static void plan_credentials(struct plan *plan, enum actor program, const struct
 	if (request->keep_capabilities && facts->namespaces & namespace_types[USER_NAMESPACE].flag)
 		add_step(plan, program, KEEP_CAPABILITIES,
 			 "only ambient capabilities survive the exec of an ordinary program "
-			 "(capabilities(7))");
+			 "(capabilities(7))")
+		    ->flag =
+		    request->user.given && request->user.id != 0 && is_root_inside(request, facts);
 }
 
 static int report_descriptor(const struct request *request)
@@ -250,13 +267,14 @@ static void plan_program(struct plan *plan, enum actor program, const struct req
 		    signal_care(request);
 }
 
-static void plan_helper(struct plan *plan, const struct request *request)
+static void plan_helper(struct plan *plan, const struct request *request, const struct facts *facts)
 {
 	add_step(plan, LAUNCHER, START_HELPER, "somebody must stay in the old namespaces")->flag =
 	    has_pins(request);
-	if (has_pins(request))
-		add_step(plan, HELPER, GUARD_PINS,
-			 "whatever is killed from now on, no pin is left behind");
+	if (!has_pins(request))
+		return;
+	add_step(plan, HELPER, GUARD_PINS, "whatever is killed from now on, no pin is left behind")
+	    ->path = join_text(plan, "/proc/%s", facts->launcher_name);
 }
 
 static void plan_maps(struct plan *plan, const struct request *request, const struct facts *facts)
@@ -273,13 +291,9 @@ static void plan_maps(struct plan *plan, const struct request *request, const st
 /* What has been read by now: an explanation that left it out would not be whole. */
 static void plan_facts(struct plan *plan, const struct facts *facts)
 {
-	for (unsigned i = 0; i < facts->read_count; i++)
-		add_step(plan, LAUNCHER, READ_FACT, "needed to know before the plan could be made")
-		    ->path = facts->reads[i];
-	if (facts->listed_namespaces)
-		add_step(plan, LAUNCHER, LIST_NAMESPACES, "which types does this kernel offer?");
-	if (facts->launcher_name)
-		add_step(plan, LAUNCHER, GET_LAUNCHER, "the helper finds the launcher by its pid");
+	if (facts->journal && facts->journal->length > 0)
+		add_step(plan, LAUNCHER, READ_FACTS, "needed to know before the plan could be made")
+		    ->calls = facts->journal->calls;
 }
 
 void make_plan(struct plan *plan, const struct request *request, const struct facts *facts)
@@ -296,7 +310,7 @@ void make_plan(struct plan *plan, const struct request *request, const struct fa
 	if (request->report != NO_OUTPUT)
 		plan_notes(plan, request);
 	if (maps || has_pins(request))
-		plan_helper(plan, request);
+		plan_helper(plan, request, facts);
 	plan_owner(plan, request);
 	if (facts->namespaces)
 		add_step(plan, LAUNCHER, UNSHARE,

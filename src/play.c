@@ -12,9 +12,7 @@ static const struct {
 	const char *name;
 	performance *perform;
 } operations[OPERATIONS] = {
-    [READ_FACT] = {"read", read_fact},
-    [LIST_NAMESPACES] = {"list namespaces", list_namespaces},
-    [GET_LAUNCHER] = {"get launcher", get_launcher},
+    [READ_FACTS] = {"read", tell_facts},
     [RESET_CHILD_SIGNAL] = {"default SIGCHLD", reset_child_signal},
     [START_HELPER] = {"start helper", start_helper},
     [GUARD_PINS] = {"guard pins", guard_pins},
@@ -95,10 +93,10 @@ int play_from(struct stage *stage, const struct step *first)
 	return stage->status;
 }
 
-static bool pins_namespaces(const struct plan *plan)
+static bool has_operation(const struct plan *plan, enum operation operation)
 {
 	for (size_t i = 0; i < plan->count; i++) {
-		if (plan->steps[i].operation == PIN)
+		if (plan->steps[i].operation == operation)
 			return true;
 	}
 	return false;
@@ -110,7 +108,7 @@ int play(const struct plan *plan, enum mode mode)
 	    .mode = mode,
 	    .actor = LAUNCHER,
 	    .plan = plan,
-	    .pins = pins_namespaces(plan),
+	    .pins = has_operation(plan, PIN),
 	    .baton = -1,
 	    .launcher = -1,
 	    .news = -1,
@@ -120,19 +118,29 @@ int play(const struct plan *plan, enum mode mode)
 	return play_from(&stage, plan->steps);
 }
 
+/* What RESET_CHILD_SIGNAL would find. */
+static bool resets_ignored_child_signal(const struct plan *plan)
+{
+	struct sigaction now;
+
+	return has_operation(plan, RESET_CHILD_SIGNAL) && sigaction(SIGCHLD, NULL, &now) == 0 &&
+	       now.sa_handler == SIG_IGN;
+}
+
 void tell_step(const struct plan *plan, const struct step *step,
 	       void (*tell)(void *listener, const char *call), void *listener)
 {
 	struct stage stage = {
 	    .mode = EXPLAIN,
 	    .plan = plan,
-	    .pins = pins_namespaces(plan),
+	    .pins = has_operation(plan, PIN),
 	    .actor = step->by,
 	    .step = step,
 	    .baton = -1,
 	    .launcher = -1,
 	    .news = -1,
 	    .proc = -1,
+	    .child_signal_was_ignored = resets_ignored_child_signal(plan),
 	    .tell = tell,
 	    .listener = listener,
 	};

@@ -94,8 +94,7 @@ int start_helper(struct stage *stage, const struct step *step)
 
 int guard_pins(struct stage *stage, const struct step *step)
 {
-	(void)step;
-	return start_guards(stage);
+	return start_guards(stage, step);
 }
 
 int tell_other(struct stage *stage, const struct step *step)
@@ -250,8 +249,10 @@ int execute_program(struct stage *stage, const struct step *step)
 {
 	struct sigaction ignored = {.sa_handler = SIG_IGN};
 
-	if (stage->child_signal_was_ignored && sigaction(SIGCHLD, &ignored, NULL) < 0)
-		return complain_of(errno, "cannot ignore SIGCHLD again");
+	if (stage->child_signal_was_ignored &&
+	    settle(stage, performs(stage) ? sigaction(SIGCHLD, &ignored, NULL) : 0,
+		   "sigaction(SIGCHLD, SIG_IGN)") < 0)
+		return -1;
 	if (stage->pins)
 		announce_program(stage);
 	call_execute(stage);

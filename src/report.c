@@ -31,6 +31,8 @@ static char before[LINKS][LINK_SIZE];
 
 struct state {
 	char host_pid[16];
+	int pid;
+	unsigned user, group;
 	char after[LINKS][LINK_SIZE];
 	char user_map[MAP_TEXT_SIZE * 3];
 	char group_map[MAP_TEXT_SIZE * 3];
@@ -125,8 +127,8 @@ static void add_json(struct text *text, const struct state *state)
 	bool first = true;
 
 	text_print(text, "{\"pid\":{\"host\":%s,\"inside\":%d},\"uid\":%u,\"gid\":%u,\"uid_map\":",
-		   *state->host_pid ? state->host_pid : "null", (int)getpid(), (unsigned)geteuid(),
-		   (unsigned)getegid());
+		   *state->host_pid ? state->host_pid : "null", state->pid, state->user,
+		   state->group);
 	add_map(text, state->user_map, true);
 	text_print(text, ",\"gid_map\":");
 	add_map(text, state->group_map, true);
@@ -166,49 +168,61 @@ static void add_table(struct text *text, const struct state *state)
 		text_print(text, is_new(state, i) ? "new\n" : "shared\n");
 	}
 	text_print(text, "pid  %s on the host, %d inside\n",
-		   *state->host_pid ? state->host_pid : "unknown", (int)getpid());
-	text_print(text, "uid  %u inside, map: ", (unsigned)geteuid());
+		   *state->host_pid ? state->host_pid : "unknown", state->pid);
+	text_print(text, "uid  %u inside, map: ", state->user);
 	add_map(text, state->user_map, false);
-	text_print(text, "\ngid  %u inside, map: ", (unsigned)getegid());
+	text_print(text, "\ngid  %u inside, map: ", state->group);
 	add_map(text, state->group_map, false);
 	text_character(text, '\n');
 }
 
 /* Since Linux 6.3 a process enters the time namespace for its children when it executes
  * a program. A kernel that is older has the child enter it at the fork. */
-static bool exec_enters_time_namespace(void)
+static bool exec_enters_time_namespace(struct stage *stage)
 {
-	struct utsname kernel;
+	struct utsname kernel = {.release = ""};
 	const char *position = kernel.release;
 	uint64_t major, minor;
 
-	return uname(&kernel) == 0 && read_number_until(&position, ".", INT_MAX, &major) &&
+	return tell_call(stage, performs(stage) ? uname(&kernel) : 0, "uname(&kernel)") == 0 &&
+	       read_number_until(&position, ".", INT_MAX, &major) &&
 	       (major > 6 ||
 		(major == 6 && read_number_until(&position, ".-", INT_MAX, &minor) && minor >= 3));
+}
+
+static void read_ids(struct stage *stage, struct state *state)
+{
+	state->pid = (int)tell_call(stage, performs(stage) ? getpid() : 1, "getpid()");
+	state->user = (unsigned)tell_call(stage, performs(stage) ? geteuid() : 0, "geteuid()");
+	state->group = (unsigned)tell_call(stage, performs(stage) ? getegid() : 0, "getegid()");
 }
 
 /* Through the launcher's view of /proc, which knows this process by the host's pid and
  * is there even where the new root has no /proc. */
 int report(struct stage *stage, const struct step *step)
 {
-	char buffer[512];
+	struct state state = {.host_pid = ""};
+	/* Room for all but the longest maps, so that the report is one write. */
+	char buffer[4096];
+	long length;
 	struct text text = {
 	    .start = buffer, .capacity = sizeof(buffer), .descriptor = step->report.descriptor};
-	struct state state = {.host_pid = ""};
 
 	if (call_read_link(stage, "self", state.host_pid, sizeof(state.host_pid)) < 0 ||
 	    read_links(stage, state.after) < 0 ||
 	    call_read_file(stage, "self/uid_map", state.user_map, sizeof(state.user_map)) < 0 ||
 	    call_read_file(stage, "self/gid_map", state.group_map, sizeof(state.group_map)) < 0)
 		return -1;
-	if (exec_enters_time_namespace() && *state.after[TIME_FOR_CHILDREN_LINK])
+	read_ids(stage, &state);
+	if (exec_enters_time_namespace(stage) && *state.after[TIME_FOR_CHILDREN_LINK])
 		memcpy(state.after[TIME_LINK], state.after[TIME_FOR_CHILDREN_LINK], LINK_SIZE);
 	if (performs(stage) && step->report.json)
 		add_json(&text, &state);
 	else if (performs(stage))
 		add_table(&text, &state);
+	length = (long)text.length;
 	text_flush(&text);
 	errno = text.error;
-	return (int)settle(stage, text.error ? -1 : 0, "write(%d, report, length)",
+	return (int)settle(stage, text.error ? -1 : length, "write(%d, report, length)",
 			   step->report.descriptor);
 }

@@ -18,23 +18,23 @@ int call_create(struct stage *stage, const char *path)
 }
 
 /* O_PATH opens a link itself, and the kernel would mount on that too. */
-static int open_unless_link(const char *path)
-{
-	int file = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	struct stat status;
-
-	if (file < 0 || (fstat(file, &status) == 0 && !S_ISLNK(status.st_mode)))
-		return file;
-	close(file);
-	errno = ELOOP;
-	return -1;
-}
-
 int call_open_place(struct stage *stage, const char *path)
 {
-	int result = performs(stage) ? open_unless_link(path) : 0;
+	int file = performs(stage) ? open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC) : 0;
+	struct stat status = {.st_mode = S_IFREG};
 
-	return (int)settle(stage, result, "open(%q, O_PATH|O_NOFOLLOW|O_CLOEXEC)", path);
+	if (settle(stage, file, "open(%q, O_PATH|O_NOFOLLOW|O_CLOEXEC)", path) < 0)
+		return -1;
+	if (settle(stage, performs(stage) ? fstat(file, &status) : 0, "fstat(place, &status)") ==
+		0 &&
+	    !S_ISLNK(status.st_mode))
+		return file;
+	close(file);
+	if (!S_ISLNK(status.st_mode))
+		return -1;
+	complain_of(ELOOP, "cannot open(%q, O_PATH|O_NOFOLLOW|O_CLOEXEC)", path);
+	errno = ELOOP;
+	return -1;
 }
 
 /* By its descriptor: whoever may write to its directory could put something else there

@@ -74,7 +74,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct record bad;
 
 	serve_file(data, size);
-	result = find_subordinate_range("/etc/subuid", login, USER, &range, &bad);
+	result = find_subordinate_range(NULL, "/etc/subuid", login, USER, &range, &bad);
 	check(result == expect((const char *)data, size, &expected), "the result");
 	if (result == RANGE_FOUND)
 		check(memcmp(&range, &expected, sizeof(range)) == 0, "the range");

@@ -57,6 +57,12 @@ static bool uses(const struct map_sources *sources, int kind)
 	return false;
 }
 
+static void model_read(struct journal *journal, const char *path)
+{
+	note_call(journal, 3, "open(%q, O_RDONLY|O_CLOEXEC)", path);
+	note_call(journal, 15, "read(file, buffer, 1024)");
+}
+
 /* Some of the files that are read, in the order in which they are. */
 static void model_reads(struct facts *facts, const struct request *request)
 {
@@ -72,10 +78,16 @@ static void model_reads(struct facts *facts, const struct request *request)
 
 	for (unsigned i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		if (uses(request->map_users, files[i].kind))
-			facts->reads[facts->read_count++] = files[i].user_file;
+			model_read(facts->journal, files[i].user_file);
 		if (uses(request->map_groups, files[i].kind))
-			facts->reads[facts->read_count++] = files[i].group_file;
+			model_read(facts->journal, files[i].group_file);
 	}
+}
+
+static void model_launcher(struct facts *facts)
+{
+	note_call(facts->journal, 1, "getpid()");
+	facts->launcher_name = "LAUNCHER";
 }
 
 static void model_facts(struct facts *facts, const struct request *request)
@@ -89,14 +101,17 @@ static void model_facts(struct facts *facts, const struct request *request)
 	for (unsigned i = 0; request->all && i < NAMESPACE_TYPES; i++)
 		facts->namespaces |= namespace_types[i].flag;
 	facts->is_root = facts->user.outer == 0;
+	if (request->all) {
+		note_call(facts->journal, 3, "open(\"/proc/self/ns\", O_RDONLY|O_DIRECTORY|O_CLOEXEC)");
+		note_call(facts->journal, 320, "getdents64(directory, list, 1024)");
+	}
 	model_map(&facts->room->user_map, &facts->user, request->map_users, &request->map_user,
 		  owned);
 	model_map(&facts->room->group_map, &facts->group, request->map_groups, &request->map_group,
 		  owned);
 	model_reads(facts, request);
-	facts->listed_namespaces = request->all;
 	if (facts->user.by_helper || facts->group.by_helper || has_pins(request))
-		facts->launcher_name = "LAUNCHER";
+		model_launcher(facts);
 	facts->program = *request->program ? request->program : shell_arguments;
 	facts->path = *request->program ? request->program[0] : "/bin/sh";
 	facts->environment = no_environment;
@@ -108,6 +123,7 @@ int read_scene(struct scene *scene, const char *line)
 	scene->request.map_users = &scene->room.map_users;
 	scene->request.map_groups = &scene->room.map_groups;
 	scene->facts.room = &scene->room;
+	scene->facts.journal = start_journal(&scene->room.journal, false);
 	split_words(&scene->words, line);
 	return read_options(&scene->request, scene->words.list);
 }

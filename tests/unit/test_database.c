@@ -201,21 +201,21 @@ static void users_and_groups_of_this_machine(void **state)
 	uint32_t id = 77;
 
 	(void)state;
-	assert_true(find_user_id("root", &id));
+	assert_true(find_user_id(NULL, "root", &id));
 	assert_int_equal(id, 0);
 	id = 77;
-	assert_true(find_group_id("root", &id));
+	assert_true(find_group_id(NULL, "root", &id));
 	assert_int_equal(id, 0);
-	assert_true(find_user(0, &user));
+	assert_true(find_user(NULL, 0, &user));
 	assert_string_equal(user.fields[0], "root");
 	assert_true(user.count >= 7);
 	id = 77;
-	assert_false(find_user_id("no-such-user-here", &id));
-	assert_false(find_group_id("no-such-group-here", &id));
-	assert_false(find_user_id("", &id));
-	assert_false(find_user_id("-V", &id));
+	assert_false(find_user_id(NULL, "no-such-user-here", &id));
+	assert_false(find_group_id(NULL, "no-such-group-here", &id));
+	assert_false(find_user_id(NULL, "", &id));
+	assert_false(find_user_id(NULL, "-V", &id));
 	assert_int_equal(id, 77);
-	assert_false(find_user(4294967294, &user));
+	assert_false(find_user(NULL, 4294967294, &user));
 }
 
 int main(void)

@@ -103,19 +103,6 @@ static void maps_at_the_kernels_limit(void **state)
 	check_refusal(strcat(line, " --map-group=4294967290"), "340");
 }
 
-/* However often a source is named, what is noted of it has room. */
-static void many_sources(void **state)
-{
-	char line[4096] = "nsrun";
-
-	(void)state;
-	for (unsigned i = 0; i < 100; i++)
-		strcat(line, " --map-users=all --map-groups=all");
-	check_refusal(line, "overlap");
-	assert_in_range(scene.facts.read_count, 0,
-			sizeof(scene.facts.reads) / sizeof(scene.facts.reads[0]));
-}
-
 static void shells(void **state)
 {
 	static char variable[] = "SHELL=/opt/bin/zsh";
@@ -160,7 +147,6 @@ int main(void)
 	    cmocka_unit_test(maps_at_the_kernels_limit),
 	    cmocka_unit_test(shells),
 	    cmocka_unit_test(environments),
-	    cmocka_unit_test(many_sources),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -76,7 +76,7 @@ static void subordinate_ranges(void **state)
 
 		make_file(&file, search->content, strlen(search->content));
 		result =
-		    find_subordinate_range(file.path, search->login, search->user, &range, &bad);
+		    find_subordinate_range(NULL, file.path, search->login, search->user, &range, &bad);
 		remove_file(&file);
 		if (result != search->result)
 			fail_msg("case %zu gives %d: %s", i, result, search->content);
@@ -103,10 +103,10 @@ static void overlong_subordinate_lines(void **state)
 	memset(end, '1', LINE_SIZE);
 	strcpy(end + LINE_SIZE, "\nalice:0000000000005:6\n");
 	make_file(&file, content, strlen(content));
-	assert_int_equal(find_subordinate_range(file.path, "alice", 1000, &range, &bad),
+	assert_int_equal(find_subordinate_range(NULL, file.path, "alice", 1000, &range, &bad),
 			 RANGE_FOUND);
 	assert_int_equal(range.outer, 5);
-	assert_int_equal(find_subordinate_range(file.path, "bob", 1001, &range, &bad),
+	assert_int_equal(find_subordinate_range(NULL, file.path, "bob", 1001, &range, &bad),
 			 RANGE_MALFORMED);
 	remove_file(&file);
 
@@ -114,7 +114,7 @@ static void overlong_subordinate_lines(void **state)
 	memset(end, '0', LINE_SIZE);
 	strcpy(end + LINE_SIZE - strlen("alice:5:6") - 1, "6666");
 	make_file(&file, content, strlen(content));
-	assert_int_equal(find_subordinate_range(file.path, "alice", 1000, &range, &bad),
+	assert_int_equal(find_subordinate_range(NULL, file.path, "alice", 1000, &range, &bad),
 			 RANGE_MALFORMED);
 	remove_file(&file);
 }
@@ -129,9 +129,9 @@ static void lines_with_nuls(void **state)
 
 	(void)state;
 	make_file(&file, content, sizeof(content) - 1);
-	assert_int_equal(find_subordinate_range(file.path, "bob", 1001, &range, &bad),
+	assert_int_equal(find_subordinate_range(NULL, file.path, "bob", 1001, &range, &bad),
 			 RANGE_MALFORMED);
-	assert_int_equal(find_subordinate_range(file.path, "alice", 1000, &range, &bad),
+	assert_int_equal(find_subordinate_range(NULL, file.path, "alice", 1000, &range, &bad),
 			 RANGE_MALFORMED);
 	assert_string_equal(whole_line(&bad), "alice:5:6:7");
 	remove_file(&file);
@@ -144,10 +144,10 @@ static void unreadable_subordinate_files(void **state)
 
 	(void)state;
 	errno = 0;
-	assert_int_equal(find_subordinate_range("/nonexistent/subuid", "alice", 1, &range, &bad),
+	assert_int_equal(find_subordinate_range(NULL, "/nonexistent/subuid", "alice", 1, &range, &bad),
 			 RANGE_UNREADABLE);
 	assert_int_equal(errno, ENOENT);
-	assert_int_equal(find_subordinate_range("/", "alice", 1, &range, &bad), RANGE_UNREADABLE);
+	assert_int_equal(find_subordinate_range(NULL, "/", "alice", 1, &range, &bad), RANGE_UNREADABLE);
 	assert_int_equal(errno, EISDIR);
 }
 

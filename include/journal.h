@@ -1,0 +1,35 @@
+/* Where the calls go that are made before there is a plan, so that --explain and --trace
+ * leave out none. */
+#ifndef NSRUN_JOURNAL_H
+#define NSRUN_JOURNAL_H
+
+#include <limits.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/* Ordinary runs have none: NULL wherever one can be given. */
+struct journal {
+	bool traced; /* write each call to standard error at once; else keep it */
+	size_t length;
+	char calls[16384]; /* each ends with a NUL, and an empty one ends them all */
+};
+
+/* The result of a call that has not returned, and will not if it succeeds. */
+#define NOT_RETURNED LONG_MIN
+
+/* Returns the journal, which is empty. */
+struct journal *start_journal(struct journal *journal, bool traced);
+
+/* Notes a call, in C notation, which returned result. Keeps errno. */
+void note_call(struct journal *journal, long result, const char *format, ...);
+
+/* Opens the file for reading, and reads from it, and notes that. */
+int open_noted(struct journal *journal, const char *path);
+ssize_t read_noted(struct journal *journal, int file, char *buffer, size_t size);
+
+/* Writes what actor has called, and the result with errno, to standard error. */
+void trace_call(const char *actor, long result, const char *format, va_list arguments);
+
+#endif

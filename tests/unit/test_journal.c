@@ -1,0 +1,86 @@
+#include "journal.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "scene.h"
+
+static struct journal journal;
+static struct capture capture;
+
+static void calls_in_order(void **state)
+{
+	(void)state;
+	start_journal(&journal, false);
+	assert_string_equal(journal.calls, "");
+	note_call(&journal, 3, "open(%q)", "a\nb");
+	note_call(&journal, -1, "getpid()");
+	assert_memory_equal(journal.calls, "open(\"a\\nb\")\0getpid()\0", 23);
+}
+
+static void no_journal(void **state)
+{
+	(void)state;
+	note_call(NULL, 0, "getpid()");
+}
+
+/* More than there is room for: what is kept is whole, and the end is marked. */
+static void very_many_calls(void **state)
+{
+	const char *last = NULL;
+	size_t count = 0;
+
+	(void)state;
+	start_journal(&journal, false);
+	for (unsigned i = 0; i < 10000; i++)
+		note_call(&journal, 0, "read(file, buffer, %u)", i);
+	for (const char *call = journal.calls; *call; call += strlen(call) + 1) {
+		count++;
+		last = call;
+		assert_in_range(call + strlen(call) + 1 - journal.calls, 0,
+				sizeof(journal.calls) - 1);
+		assert_true(strcmp(call, "...") == 0 || call[strlen(call) - 1] == ')');
+	}
+	assert_string_equal(last, "...");
+	assert_in_range(count, 500, 9999);
+}
+
+static void one_very_long_call(void **state)
+{
+	static char path[sizeof(journal.calls) + 10];
+
+	(void)state;
+	memset(path, 'x', sizeof(path) - 1);
+	start_journal(&journal, false);
+	note_call(&journal, 0, "getpid()");
+	note_call(&journal, 0, "open(%q)", path);
+	note_call(&journal, 0, "getpid()");
+	assert_memory_equal(journal.calls, "getpid()\0...\0", 14);
+}
+
+static void traced_at_once(void **state)
+{
+	(void)state;
+	start_capture(&capture);
+	start_journal(&journal, true);
+	note_call(&journal, 3, "open(%q)", "a");
+	errno = ENOENT;
+	note_call(&journal, -1, "open(%q)", "b");
+	note_call(&journal, NOT_RETURNED, "execve(%q)", "c");
+	end_capture(&capture);
+	assert_string_equal(capture.text, "launcher: open(\"a\") = 3\n"
+					  "launcher: open(\"b\") = -1 (No such file or directory)\n"
+					  "launcher: execve(\"c\")\n");
+	assert_string_equal(journal.calls, "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(calls_in_order),     cmocka_unit_test(no_journal),
+	    cmocka_unit_test(very_many_calls),    cmocka_unit_test(one_very_long_call),
+	    cmocka_unit_test(traced_at_once),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
