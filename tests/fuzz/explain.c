@@ -83,7 +83,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct room room;
 	uint8_t who = size > 0 ? data[0] : 0;
 	char *environment[] = {path, home, who & 2 ? shell : NULL, NULL};
-	struct facts facts = {.room = &room};
+	struct facts facts = {.room = &room, .journal = start_journal(&room.journal, false)};
 	const uint8_t *end = size > 0 ? memchr(data + 1, '\0', size - 1) : NULL;
 	size_t length = end ? (size_t)(end - data) : size;
 
