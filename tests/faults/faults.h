@@ -1,0 +1,95 @@
+/*
+ * Every system call of a run fails once, and every process dies once at each of them.
+ *
+ * strace(1) can do that too, but it counts a call in each process for itself and then
+ * upsets all processes that come so far. Here one fault hits one process: what the others
+ * do about it is the question.
+ */
+#ifndef NSRUN_TESTS_FAULTS_H
+#define NSRUN_TESTS_FAULTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+enum { MOST_DEPTH = 8, MOST_CALLS = 512, PROGRAM_DESCRIPTOR = 9 };
+
+/* Options with which nsrun is run, in a directory of its own. */
+struct option_set {
+	const char *arguments; /* words; the last is the program */
+	bool as_user;          /* not as root */
+	const char *prepare;   /* a shell's commands, or NULL */
+	unsigned pins;         /* how many namespaces a success leaves pinned */
+	int status;            /* the exit status of an undisturbed run */
+};
+
+extern const struct option_set option_sets[];
+extern const size_t option_set_count;
+
+/* A process by its descent: "0" is the launcher, "01" its second child. */
+struct process_path {
+	char steps[MOST_DEPTH];
+};
+
+/* A system call of the run. */
+struct call {
+	struct process_path process;
+	unsigned index; /* among those of its process */
+	long number;
+	long length; /* of what write(2) shall write */
+};
+
+enum { KILL = 0, SHORT_WRITE = -1 };
+
+struct fault {
+	struct call call;
+	int error; /* or KILL, or SHORT_WRITE */
+};
+
+/* What is there when all is over. */
+struct outcome {
+	bool hangs;
+	bool left_process;
+	bool left_mount; /* more or fewer mounts than before */
+	bool left_file;  /* more or fewer files in the directory */
+	bool struck;     /* the fault has happened */
+	bool ran;        /* the program has */
+	unsigned pins;
+	int status; /* as of waitpid(2) */
+	char descriptors[64];
+	char errors[16 * 1024];
+};
+
+struct recording {
+	size_t count;
+	struct call calls[MOST_CALLS];
+};
+
+/* Runs nsrun as the child of the calling process, which is to be process 1 of its own PID
+ * namespace, and waits until all processes have ended. One of fault and recording is NULL. */
+void run_under(const struct option_set *set, const struct fault *fault, struct recording *recording,
+	       struct outcome *outcome);
+
+/* Does so in a place of its own: PID and mount namespace, proc, directory. */
+void try_in_place(const struct option_set *set, const struct fault *fault,
+		  struct recording *recording, struct outcome *outcome);
+
+/* Makes what all places share. Returns the directory. */
+const char *make_common_place(const char *nsrun, const char *program);
+
+/* How a fault ended. */
+enum verdict { SAID_SO, DIED, HARMLESS, MISSED, WRONG };
+
+/* *why gets what is wrong. */
+enum verdict judge(const struct option_set *set, const struct fault *fault,
+		   const struct outcome *outcome, const char **why);
+
+/* The name of a system call that nsrun makes, or NULL. */
+const char *call_name(long number);
+
+/* The errors with which a call may fail here, 0 at the end. */
+const int *errors_of(long number);
+
+void give_up(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
+
+#endif
