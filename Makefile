@@ -208,8 +208,11 @@ build/probe: tests/integration/probe.c Makefile
 
 # What a test run is: every program and script, each of which says what it found.
 LIMITS = $(if $(LAYOUT),$(if $(findstring clang,$(CC)),,tests/bench/limits.sh))
-# Sanitizers and counters make system calls of their own, which --explain cannot know.
-CHECKS = $(UNIT_TESTS) $(INTEGRATION_TESTS) $(LIMITS) \
+# Sanitizers and counters make system calls of their own, which --explain cannot know. And
+# sanitizers start neither without a proc nor with little memory, as these have nsrun do.
+UNFIT = $(if $(SANITIZE),%/integration/test_limits %/integration/test_surroundings \
+	%/hints/test_mounts)
+CHECKS = $(UNIT_TESTS) $(filter-out $(UNFIT),$(INTEGRATION_TESTS)) $(LIMITS) \
 	tests/packaging/install.sh tests/packaging/archive.sh \
 	$(filter-out $(if $(VARIANT),%/compare.sh),$(wildcard tests/explain/*.sh tests/manual/*.sh))
 check: all build/probe $(UNIT_TESTS) $(INTEGRATION_TESTS)
