@@ -234,10 +234,11 @@ check-valgrind: $(UNIT_TESTS)
 
 # nsrun itself, run by some of the tests. Others look at what valgrind changes: signals and
 # deaths (process, signals, known_faults, lastmile) and the environment (same_as_unshare); or
-# at what fails below it: binfmt_misc (mounts) and strace (failing_calls); bad_input and pins
+# at what fails below it: binfmt_misc (mounts), strace (failing_calls) and a mount without
+# a type (examples); bad_input and pins
 # take minutes.
 VALGRIND_DATA = build/valgrind
-VALGRIND_TESTS = $(patsubst %,$(TEST_BUILD)/integration/test_%,environment examples maps namespaces)
+VALGRIND_TESTS = $(patsubst %,$(TEST_BUILD)/integration/test_%,environment maps namespaces)
 check-nsrun-under-valgrind: $(BUILD)/nsrun getpid build/probe $(VALGRIND_TESTS)
 	@mkdir -p $(VALGRIND_DATA)
 	@folder=$$(mktemp -d) && trap 'rm -r $$folder' EXIT && \
