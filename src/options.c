@@ -5,6 +5,7 @@
 
 #include "message.h"
 #include "readers.h"
+#include "suggest.h"
 
 #define IN_REQUEST(field) offsetof(struct request, field)
 
@@ -129,19 +130,6 @@ static bool starts_with(const char *name, const char *word, size_t length)
 	return true;
 }
 
-static void list_candidates(const char *word, size_t length)
-{
-	char buffer[256];
-	struct text list = {.start = buffer, .capacity = sizeof(buffer) - 1, .descriptor = -1};
-
-	for (size_t i = 0; i < option_count; i++) {
-		if (starts_with(options[i].name, word, length))
-			text_print(&list, " --%s", options[i].name);
-	}
-	buffer[list.length] = '\0';
-	hint("it could stand for%s", buffer);
-}
-
 /* An exact name wins; otherwise the word must be the start of just one name. */
 static const struct option_row *find_name(const char *word, size_t length)
 {
@@ -160,11 +148,13 @@ static const struct option_row *find_name(const char *word, size_t length)
 	}
 	if (ambiguous) {
 		complain("option '--%s' is ambiguous", word);
-		list_candidates(word, length);
+		hint_candidates(word, length);
 		return NULL;
 	}
-	if (!candidate)
+	if (!candidate) {
 		complain("unknown option '--%s'", word);
+		hint_name(word, length);
+	}
 	return candidate;
 }
 
@@ -203,8 +193,11 @@ static int take_letter(struct option_cursor *cursor, struct option_found *found)
 	const struct option_row *option = find_letter(*letter);
 	const char *value = NULL;
 
-	if (!option)
-		return complain("unknown option '-%s' in '%s'", letter, cursor->next[-1]);
+	if (!option) {
+		complain("unknown option '-%s' in '%s'", letter, cursor->next[-1]);
+		hint_letter(*letter);
+		return -1;
+	}
 	/* The argument of a letter that needs one is the rest of its word, or the next
 	 * word; optional arguments belong to names only, as in unshare(1). */
 	if (option->argument == REQUIRED_ARGUMENT) {

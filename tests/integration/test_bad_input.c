@@ -121,6 +121,29 @@ static void test_unknown_options(void **state)
 	check_each(unknown_options, sizeof(unknown_options) / sizeof(unknown_options[0]));
 }
 
+/* Hints follow the complaint, and nothing has been done by then. */
+static void test_hints_at_options(void **state)
+{
+	static const struct {
+		const char *options, *hint;
+	} hints[] = {
+	    {"--mount-prc", "hint: did you mean --mount-proc?\n"},
+	    {"--unshare-net", "hint: nsrun calls it --net\n"},
+	    {"--ro-bind=/usr", "bwrap(1)"},
+	    {"-fF", "hint: did you mean -f (--fork)?\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++) {
+		run(&outcome, USER, "nsrun -U %s probe", hints[i].options);
+		check_refused(&outcome, "unknown option");
+		assert_non_null(strstr(outcome.errors, hints[i].hint));
+		run(&outcome, USER, "nsrun -qU %s probe", hints[i].options);
+		check_refused(&outcome, "unknown option");
+		assert_null(strstr(outcome.errors, "hint"));
+	}
+}
+
 static void test_numbers(void **state)
 {
 	(void)state;
@@ -271,6 +294,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_unknown_options),
+	    cmocka_unit_test(test_hints_at_options),
 	    cmocka_unit_test(test_numbers),
 	    cmocka_unit_test(test_ranges),
 	    cmocka_unit_test(test_names_and_words),

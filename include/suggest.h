@@ -1,0 +1,37 @@
+/* What a person may have meant by an option that nsrun does not have. */
+#ifndef NSRUN_SUGGEST_H
+#define NSRUN_SUGGEST_H
+
+#include <stddef.h>
+
+/*
+ * How many letters must be put in, left out, replaced, or swapped with their neighbours
+ * to turn one word into the other, where no letter is touched twice (optimal string
+ * alignment, the restricted form of the distance of Damerau and Levenshtein). The words
+ * have at most LONGEST_COMPARED letters.
+ */
+enum { LONGEST_COMPARED = 40 };
+size_t edit_distance(const char *a, size_t a_length, const char *b, size_t b_length);
+
+/* The name of the option nearest to the first length letters of word, or NULL if none is
+ * within a third of them. */
+const char *nearest_name(const char *word, size_t length);
+
+/* What to use instead of an option that other tools have. */
+struct foreign_option {
+	const char *name;
+	const char *advice;
+};
+
+extern const struct foreign_option foreign_options[];
+extern const size_t foreign_option_count;
+
+/* After a complaint about an option's name, of which length letters come before a "=":
+ * one that is unknown, or that is the start of several. */
+void hint_name(const char *word, size_t length);
+void hint_candidates(const char *word, size_t length);
+
+/* The same for an unknown letter. */
+void hint_letter(char letter);
+
+#endif

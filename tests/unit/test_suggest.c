@@ -1,0 +1,252 @@
+#include "support.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "message.h"
+#include "options.h"
+#include "suggest.h"
+
+static size_t distance(const char *a, const char *b)
+{
+	return edit_distance(a, strlen(a), b, strlen(b));
+}
+
+static size_t least_of(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* The definition, tried in all ways. */
+static size_t slow_distance(const char *a, const char *b)
+{
+	size_t least;
+
+	if (!*a || !*b)
+		return strlen(a) + strlen(b);
+	least = least_of(slow_distance(a + 1, b), slow_distance(a, b + 1)) + 1;
+	least = least_of(least, slow_distance(a + 1, b + 1) + (*a != *b));
+	if (a[1] && a[0] == b[1] && a[1] == b[0])
+		least = least_of(least, slow_distance(a + 2, b + 2) + 1);
+	return least;
+}
+
+/* The number-th word of at most four letters a, b and c, or false past the last. */
+static bool make_word(unsigned number, char *word)
+{
+	unsigned length = 0;
+
+	for (; number > 0; number = (number - 1) / 3)
+		word[length++] = (char)('a' + (number - 1) % 3);
+	word[length] = '\0';
+	return length <= 4;
+}
+
+static void every_pair_of_short_words(void **state)
+{
+	char a[8], b[8];
+	unsigned count = 0;
+
+	(void)state;
+	for (unsigned i = 0; make_word(i, a); i++) {
+		for (unsigned j = 0; make_word(j, b); j++, count++) {
+			if (distance(a, b) != slow_distance(a, b))
+				fail_msg("'%s' and '%s': %zu", a, b, distance(a, b));
+		}
+	}
+	assert_int_equal(count, 121 * 121);
+}
+
+static void known_distances(void **state)
+{
+	(void)state;
+	assert_int_equal(distance("", ""), 0);
+	assert_int_equal(distance("kitten", "sitting"), 3);
+	assert_int_equal(distance("fork", "frok"), 1);
+	assert_int_equal(distance("ca", "abc"), 3);
+	assert_int_equal(distance("mount-proc", "mount-prc"), 1);
+	assert_int_equal(edit_distance("net=x", 3, "network", 3), 0);
+}
+
+/* The longest word there is room for. */
+static void long_words(void **state)
+{
+	char long_word[LONGEST_COMPARED + 2];
+
+	(void)state;
+	memset(long_word, 'x', sizeof(long_word));
+	long_word[LONGEST_COMPARED] = '\0';
+	assert_int_equal(distance(long_word, long_word), 0);
+	assert_int_equal(distance(long_word, ""), LONGEST_COMPARED);
+	assert_null(nearest_name(long_word, LONGEST_COMPARED));
+	assert_null(nearest_name(long_word, LONGEST_COMPARED + 1));
+	for (size_t i = 0; i < option_count; i++)
+		assert_true(strlen(options[i].name) <= LONGEST_COMPARED);
+}
+
+static void nearest_names(void **state)
+{
+	static const struct {
+		const char *word, *name;
+	} cases[] = {
+	    {"mount-prc", "mount-proc"},
+	    {"frok", "fork"},
+	    {"pidd", "pid"},
+	    {"mount_proc", "mount-proc"},
+	    {"map-rot-user", "map-root-user"},
+	    {"rootfs", "root"},
+	    {"kill-children", "kill-child"},
+	    {"clearenv", "clear-env"},
+	    {"nonsense", NULL},
+	    {"", NULL},
+	    {"x", NULL},
+	    {"xy", NULL},
+	    {"xpid", "pid"},
+	    {"rxxt", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *name = nearest_name(cases[i].word, strlen(cases[i].word));
+
+		if ((name == NULL) != (cases[i].name == NULL) ||
+		    (name && strcmp(name, cases[i].name) != 0))
+			fail_msg("--%s: %s", cases[i].word, name ? name : "none");
+	}
+}
+
+/* One letter wrong in a name still leads to it, or to another one that is as near. A third of
+ * a name of two letters is none. */
+static void every_name_with_a_wrong_letter(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < option_count; i++) {
+		size_t length = strlen(options[i].name);
+
+		for (size_t j = 0; length > 2 && j < length; j++) {
+			char word[64];
+			const char *name;
+
+			snprintf(word, sizeof(word), "%s", options[i].name);
+			word[j] = 'X';
+			name = nearest_name(word, strlen(word));
+			assert_non_null(name);
+			assert_int_equal(distance(word, name), 1);
+		}
+	}
+}
+
+static const struct option_row *find_option(const char *name, size_t length)
+{
+	for (size_t i = 0; i < option_count; i++) {
+		if (strncmp(options[i].name, name, length) == 0 && !options[i].name[length])
+			return &options[i];
+	}
+	return NULL;
+}
+
+/* Else it would be read as that option, and the advice would never be given. */
+static void no_foreign_option_is_the_start_of_ours(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < foreign_option_count; i++) {
+		const char *name = foreign_options[i].name;
+
+		for (size_t j = 0; j < option_count; j++) {
+			if (strncmp(options[j].name, name, strlen(name)) == 0)
+				fail_msg("--%s is --%s", name, options[j].name);
+		}
+	}
+}
+
+static void advice_names_options_that_exist(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < foreign_option_count; i++) {
+		const char *advice = foreign_options[i].advice;
+
+		while ((advice = strstr(advice, "--"))) {
+			size_t length = strspn(advice += 2, "abcdefghijklmnopqrstuvwxyz-");
+
+			if (!find_option(advice, length))
+				fail_msg("--%s: %s", foreign_options[i].name,
+					 foreign_options[i].advice);
+		}
+	}
+}
+
+static void each_foreign_option_stands_there_once(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < foreign_option_count; i++) {
+		for (size_t j = 0; j < i; j++)
+			assert_string_not_equal(foreign_options[i].name, foreign_options[j].name);
+	}
+}
+
+static void check_message(const char *line, const char *message)
+{
+	static struct capture capture;
+	static struct words words;
+	struct request request = {0};
+	int result;
+
+	split_words(&words, line);
+	start_capture(&capture);
+	result = read_options(&request, words.list);
+	end_capture(&capture);
+	assert_int_equal(result, -1);
+	assert_string_equal(capture.text, message);
+}
+
+static void what_is_said(void **state)
+{
+	(void)state;
+	check_message("nsrun --mount-prc", "nsrun: unknown option '--mount-prc'\n"
+					   "hint: did you mean --mount-proc?\n");
+	check_message("nsrun -p --frok=5 id", "nsrun: unknown option '--frok=5'\n"
+					      "hint: did you mean --fork?\n");
+	check_message("nsrun --nonsense", "nsrun: unknown option '--nonsense'\n");
+	check_message("nsrun --chdir=/tmp", "nsrun: unknown option '--chdir=/tmp'\n"
+					    "hint: nsrun calls it --wd\n");
+	check_message("nsrun --dev /dev", "nsrun: unknown option '--dev'\n"
+					  "hint: nsrun mounts nothing but proc and binfmt_misc: "
+					  "bwrap(1) does this\n");
+	check_message("nsrun -mv", "nsrun: unknown option '-v' in '-mv'\n"
+				   "hint: did you mean -V (--version)?\n");
+	check_message("nsrun -t 5", "nsrun: unknown option '-t' in '-t'\n"
+				    "hint: did you mean -T (--time)?\n");
+	check_message("nsrun -z", "nsrun: unknown option '-z' in '-z'\n");
+	check_message("nsrun --map-u 5", "nsrun: option '--map-u' is ambiguous\n"
+					 "hint: it could stand for --map-user --map-users\n");
+}
+
+/* The last one, since quiet it stays. */
+static void quiet_leaves_hints_out(void **state)
+{
+	(void)state;
+	check_message("nsrun --mount-prc -q", "nsrun: unknown option '--mount-prc'\n"
+					      "hint: did you mean --mount-proc?\n");
+	check_message("nsrun -q --mount-prc", "nsrun: unknown option '--mount-prc'\n");
+	check_message("nsrun --bind", "nsrun: unknown option '--bind'\n");
+	check_message("nsrun -v", "nsrun: unknown option '-v' in '-v'\n");
+	check_message("nsrun --map-u 5", "nsrun: option '--map-u' is ambiguous\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(every_pair_of_short_words),
+	    cmocka_unit_test(known_distances),
+	    cmocka_unit_test(long_words),
+	    cmocka_unit_test(nearest_names),
+	    cmocka_unit_test(every_name_with_a_wrong_letter),
+	    cmocka_unit_test(no_foreign_option_is_the_start_of_ours),
+	    cmocka_unit_test(advice_names_options_that_exist),
+	    cmocka_unit_test(each_foreign_option_stands_there_once),
+	    cmocka_unit_test(what_is_said),
+	    cmocka_unit_test(quiet_leaves_hints_out),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
