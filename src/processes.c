@@ -86,6 +86,8 @@ int start_helper(struct stage *stage, const struct step *step)
 	if (performs(stage)) {
 		close(ends[1]);
 		stage->baton = ends[0];
+	} else {
+		munmap(helper, sizeof(*helper));
 	}
 	if (stage->guard.shared)
 		leave_guards(&stage->guard);
