@@ -99,7 +99,7 @@ endif
 
 # What an ordinary start does not run through lies apart: see src/layout.ld.
 COLD = capabilities database descriptors explain guard help hint hint_program hint_unshare idmap \
-	init job journal look mappers maps message names report suggest trees
+	init job journal launched look mappers maps message names report suggest trees
 
 VARIANT = $(if $(SANITIZE),-sanitize)$(if $(COVERAGE),-coverage)$(if $(VALGRIND),-valgrind)
 BUILD = build/$(LIBC)-$(LINK)-$(notdir $(CC))$(VARIANT)

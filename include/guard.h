@@ -45,6 +45,9 @@ void confirm_program(struct guard *guard, pid_t child);
 /* The same for an init, in whose /proc its child may not be found. */
 void confirm_program_of_init(struct guard *guard, pid_t program);
 
+/* LAUNCHER: whether one of the two above has said so. */
+bool program_is_confirmed(const struct guard *guard);
+
 /* LAUNCHER: returns when the guards have ended, and with them every pin that must go. */
 void await_guards(struct guard *guard);
 

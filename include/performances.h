@@ -15,8 +15,8 @@ performance tell_facts, drop_groups, set_group, set_user, unshare_namespaces, wr
 
 /* processes.c: what passes between processes */
 performance reset_child_signal, start_helper, guard_pins, tell_other, await_other, open_launcher,
-    block_signals, fork_child, restore_signals, reap_helper, die_with_launcher, start_program,
-    execute_program, wait_for_child;
+    block_signals, fork_child, restore_signals, reap_helper, die_with_launcher, open_signals,
+    start_program, execute_program, wait_for_child;
 
 /* mappers.c: newuidmap(1) and newgidmap(1), at the same time, since each writes a file
  * of its own. A program that is missing or fails is complained about. */

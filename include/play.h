@@ -21,6 +21,9 @@ void tell_step(const struct plan *plan, const struct step *step,
 /* LAUNCHER: closes what was for the child and the helper. */
 void close_descriptors(struct stage *stage);
 
+/* LAUNCHER: says so if a signal killed the helper, which could not say so itself. */
+void complain_if_killed(int helper_status);
+
 /* Plays the steps of the stage's actor from first on. Returns an exit status. */
 int play_from(struct stage *stage, const struct step *first);
 

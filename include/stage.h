@@ -27,6 +27,7 @@ struct stage {
 	pid_t helper;
 	pid_t child;
 	int launcher; /* a pidfd of the launcher, or -1 */
+	int signals;  /* INIT: from which it reads its signals, or -1 */
 	int news;     /* from an init to the launcher: how the program does; or -1 */
 	int proc;     /* /proc as the launcher saw it, for the report, or -1 */
 	bool child_signal_was_ignored;

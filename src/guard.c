@@ -9,11 +9,13 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "descriptors.h"
+#include "launched.h"
 #include "message.h"
 #include "stage.h"
 
@@ -38,9 +40,6 @@ struct guard_state {
 	struct place places[NAMESPACE_TYPES];
 };
 
-/* No program has this name: exec replaces it by the program's own (prctl(2)). */
-static const char launching[] = "nsrun\tlaunching";
-
 /* Only to know later what was there before: what is mounted on is opened by make_pin(). */
 static int note_place(struct guard_state *state, const char *path)
 {
@@ -48,10 +47,11 @@ static int note_place(struct guard_state *state, const char *path)
 	struct stat now;
 	int result = lstat(path, &now);
 
+	/* What only cannot be looked at is not ours to remove. */
 	place->path = path;
-	place->missing = result < 0;
-	place->device = place->missing ? 0 : now.st_dev;
-	place->inode = place->missing ? 0 : now.st_ino;
+	place->missing = result < 0 && errno == ENOENT;
+	place->device = result < 0 ? 0 : now.st_dev;
+	place->inode = result < 0 ? 0 : now.st_ino;
 	return result;
 }
 
@@ -91,62 +91,6 @@ void leave_guards(struct guard *guard)
 	close(guard->done[1]);
 }
 
-/* The fields of /proc/PID/stat behind the name: state, parent, … The kernel frees a
- * process's memory, and with it startcode (26), when it exits. */
-static bool is_dead(int process)
-{
-	int file = openat(process, "stat", O_RDONLY | O_CLOEXEC);
-	char line[512];
-	ssize_t length = file < 0 ? -1 : read(file, line, sizeof(line) - 1);
-	const char *state;
-
-	if (file >= 0)
-		close(file);
-	if (length <= 0)
-		return true;
-	line[length] = '\0';
-	state = strrchr(line, ')');
-	return !state || strncmp(state, ") Z", 3) == 0 || strncmp(state, ") X", 3) == 0;
-}
-
-static bool has_name(int process, const char *name)
-{
-	int file = openat(process, "comm", O_RDONLY | O_CLOEXEC);
-	char line[32];
-	ssize_t length = file < 0 ? -1 : read(file, line, sizeof(line));
-
-	if (file >= 0)
-		close(file);
-	return length == (ssize_t)strlen(name) + 1 && memcmp(line, name, (size_t)length - 1) == 0;
-}
-
-/*
- * Called when the process has closed what closes at exec: it runs the program, or dies.
- * The kernel sets the program's name a little after closing descriptors, and a dying
- * process is seen as dead a little after, so this waits for one or the other. One that
- * has been reaped already ran the program: a process that fails says so before it ends.
- */
-static bool runs_program(int process)
-{
-	const struct timespec pause = {.tv_nsec = 200000};
-
-	if (process < 0)
-		return true;
-	while (has_name(process, launching)) {
-		if (is_dead(process))
-			return !has_name(process, launching);
-		nanosleep(&pause, NULL);
-	}
-	return true;
-}
-
-/* Opened while it lives: what is read through it later is never another process's, even
- * one that has got its number. */
-static int open_process(const char *path)
-{
-	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-}
-
 /* Takes off what was bound on the place since, and removes the file if it is ours. No link
  * is followed: one that somebody puts there now can lead to no other mount. */
 static void clear_place(const struct place *place)
@@ -174,7 +118,7 @@ static void await_end(int descriptor)
 }
 
 /* before: what tells the second guard that the first has ended, or -1. */
-static void stand_guard(const struct guard *guard, int launcher, int before)
+static void stand_guard(const struct guard *guard, const struct launched *launcher, int before)
 {
 	enum progress progress;
 
@@ -189,7 +133,7 @@ static void stand_guard(const struct guard *guard, int launcher, int before)
 	_exit(0);
 }
 
-static void become_guard(const struct stage *stage, int launcher, int before)
+static void become_guard(const struct stage *stage, const struct launched *launcher, int before)
 {
 	close(stage->baton);
 	close(stage->guard.watch[1]);
@@ -198,7 +142,8 @@ static void become_guard(const struct stage *stage, int launcher, int before)
 }
 
 /* The second guard. If there can be none, the first alone is as good unless it is killed. */
-static void start_substitute(const struct stage *stage, int launcher, const int first[2])
+static void start_substitute(const struct stage *stage, const struct launched *launcher,
+			     const int first[2])
 {
 	pid_t substitute = performs(stage) ? fork() : 1;
 
@@ -209,24 +154,42 @@ static void start_substitute(const struct stage *stage, int launcher, const int 
 	(void)tell_call(stage, substitute, "fork()");
 }
 
+/* A launcher that has died meanwhile has not announced a program, so that nobody will look. */
+static struct launched open_launching(struct stage *stage, const char *path)
+{
+	struct launched launcher = {0};
+	pid_t process;
+
+	if (performs(stage))
+		launcher.directory = open_process(path);
+	(void)tell_call(stage, launcher.directory, "open(%q, O_RDONLY|O_DIRECTORY|O_CLOEXEC)",
+			path);
+	process = performs(stage) ? getppid() : 1;
+	(void)tell_call(stage, process, "getppid()");
+	if (performs(stage))
+		launcher.pidfd = (int)syscall(SYS_pidfd_open, process, 0);
+	(void)tell_call(stage, launcher.pidfd, "pidfd_open(LAUNCHER, 0)");
+	return launcher;
+}
+
 int start_guards(struct stage *stage, const struct step *step)
 {
 	int first[2] = {-1, -1};
-	int launcher = performs(stage) ? open_process(step->path) : 0;
+	struct launched launcher = open_launching(stage, step->path);
 	pid_t process;
 
-	(void)tell_call(stage, launcher, "open(%q, O_RDONLY|O_DIRECTORY|O_CLOEXEC)", step->path);
 	if (performs(stage) && make_pipe(first) < 0)
 		return complain_of(errno, "cannot make a pipe");
 	process = call_fork(stage);
 	if (process == 0) {
 		close(first[0]);
-		become_guard(stage, launcher, -1);
+		become_guard(stage, &launcher, -1);
 	}
 	if (process > 0)
-		start_substitute(stage, launcher, first);
+		start_substitute(stage, &launcher, first);
 	if (performs(stage)) {
-		close(launcher);
+		close(launcher.directory);
+		close(launcher.pidfd);
 		close(first[0]);
 		close(first[1]);
 		leave_guards(&stage->guard);
@@ -282,17 +245,17 @@ void withdraw_program(struct guard *guard)
 void confirm_program(struct guard *guard, pid_t child)
 {
 	char path[32];
+	struct launched process = {.pidfd = -1};
 	struct text text = {.start = path, .capacity = sizeof(path) - 1, .descriptor = -1};
-	int process;
 
 	if (guard->shared->progress != EXECUTING)
 		return;
 	text_print(&text, "/proc/%d", child);
 	path[text.length] = '\0';
-	process = open_process(path);
-	guard->shared->progress = runs_program(process) ? EXECUTED : NOT_READY;
-	if (process >= 0)
-		close(process);
+	process.directory = open_process(path);
+	guard->shared->progress = runs_program(&process) ? EXECUTED : NOT_READY;
+	if (process.directory >= 0)
+		close(process.directory);
 }
 
 void confirm_program_of_init(struct guard *guard, pid_t program)
@@ -313,6 +276,11 @@ void confirm_program_of_init(struct guard *guard, pid_t program)
 		nanosleep(&pause, NULL);
 	}
 	guard->shared->progress = EXECUTED;
+}
+
+bool program_is_confirmed(const struct guard *guard)
+{
+	return guard->shared && guard->shared->progress == EXECUTED;
 }
 
 void await_guards(struct guard *guard)

@@ -60,24 +60,13 @@ static void end_with_launcher(int signal, pid_t program)
 	kill(program, signal);
 }
 
-/* All signals are blocked since before the fork, so that none is lost before this
- * descriptor receives them. */
-static int open_signals(struct stage *stage)
-{
-	int result = performs(stage) ? open_signal_descriptor(ALL_SIGNALS) : 0;
-
-	return (int)settle(stage, result, "signalfd(-1, &signals, SFD_CLOEXEC)");
-}
-
 int be_init(struct stage *stage, const struct step *step)
 {
 	struct pollfd events[2] = {
-	    {.fd = open_signals(stage), .events = POLLIN},
+	    {.fd = stage->signals, .events = POLLIN},
 	    {.fd = step->signal ? stage->launcher : -1, .events = POLLIN},
 	};
 
-	if (events[0].fd < 0)
-		return -1;
 	start_telling_news(stage);
 	while (performs(stage)) {
 		if (poll(events, 2, -1) < 0)

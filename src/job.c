@@ -105,17 +105,15 @@ void follow_job(struct stage *stage, int *status)
 	have_news_signalled(stage);
 	while (performs(stage)) {
 		take_news(stage);
+		/* Looked at first: a SIGCHLD may have come before this process waited for it. */
+		if (waitpid(stage->child, status, WNOHANG) == stage->child)
+			break;
 		int signal = await_signal(ALL_SIGNALS & ~signal_bit(SIGCONT), &info);
 
-		if (signal == SIGCHLD) {
-			if (waitpid(stage->child, status, WNOHANG) == stage->child)
-				break;
-			continue;
-		}
 		/* Stop signals too: the init decides nothing, the program does. A child that has
 		 * just ended is still there to be reaped: kill() cannot reach another process
 		 * by mistake. */
-		if (signal > 0 && !is_from_terminal(signal, info.si_code) &&
+		if (signal > 0 && signal != SIGCHLD && !is_from_terminal(signal, info.si_code) &&
 		    !(signal == SIGIO && info.si_code > 0))
 			kill(stage->child, signal);
 	}

@@ -242,6 +242,8 @@ static void plan_program(struct plan *plan, enum actor program, const struct req
 		    ->signal =
 		    request->init && request->kill_child != SIGKILL ? 0 : request->kill_child;
 	if (request->init) {
+		add_step(plan, CHILD, OPEN_SIGNALS,
+			 "PID 1 passes signals on and hears of orphans that end (signalfd(2))");
 		add_step(plan, CHILD, START_PROGRAM,
 			 "the kernel spares PID 1 signals that it has no handler for, and leaves "
 			 "orphans "

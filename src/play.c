@@ -42,6 +42,7 @@ static const struct {
     [DIE_WITH_LAUNCHER] = {"die with launcher", die_with_launcher},
     [NOTE_NAMESPACES] = {"note namespaces", note_namespaces},
     [REPORT] = {"report", report},
+    [OPEN_SIGNALS] = {"open signals", open_signals},
     [START_PROGRAM] = {"start program", start_program},
     [EXECUTE] = {"execute", execute_program},
     [BE_INIT] = {"be init", be_init},
@@ -69,8 +70,7 @@ static void clear_up(struct stage *stage)
 	if (stage->helper > 0) {
 		while (waitpid(stage->helper, &status, 0) < 0 && errno == EINTR)
 			continue;
-		if (WIFSIGNALED(status))
-			complain("the helper was killed by %G", WTERMSIG(status));
+		complain_if_killed(status);
 	}
 	if (stage->guard.shared)
 		await_guards(&stage->guard);
@@ -111,6 +111,7 @@ int play(const struct plan *plan, enum mode mode)
 	    .pins = has_operation(plan, PIN),
 	    .baton = -1,
 	    .launcher = -1,
+	    .signals = -1,
 	    .news = -1,
 	    .proc = -1,
 	};
@@ -138,6 +139,7 @@ void tell_step(const struct plan *plan, const struct step *step,
 	    .step = step,
 	    .baton = -1,
 	    .launcher = -1,
+	    .signals = -1,
 	    .news = -1,
 	    .proc = -1,
 	    .child_signal_was_ignored = resets_ignored_child_signal(plan),

@@ -191,6 +191,21 @@ int fork_child(struct stage *stage, const struct step *step)
 	return settle(stage, child, is_init ? "fork()" : "vfork()") < 0 ? -1 : 0;
 }
 
+/* Before the program is started: what it does cannot be undone, should there be no such
+ * descriptor. It gets only what is blocked (signalfd(2)), as all is since before the fork;
+ * but musl's fork() may put back another mask when its own calls fail. */
+int open_signals(struct stage *stage, const struct step *step)
+{
+	int result;
+
+	(void)step;
+	if (call_set_signal_mask(stage, ALL_SIGNALS) < 0)
+		return -1;
+	result = performs(stage) ? open_signal_descriptor(ALL_SIGNALS) : 0;
+	stage->signals = (int)settle(stage, result, "signalfd(-1, &signals, SFD_CLOEXEC)");
+	return stage->signals < 0 ? -1 : 0;
+}
+
 /* The same between init and the program. */
 int start_program(struct stage *stage, const struct step *step)
 {
@@ -213,20 +228,40 @@ int restore_signals(struct stage *stage, const struct step *step)
 	return call_set_signal_mask(stage, stage->caller_mask);
 }
 
+static void leave_baton(struct stage *stage)
+{
+	if (stage->baton >= 0)
+		close(stage->baton);
+	stage->baton = -1;
+}
+
+void complain_if_killed(int helper_status)
+{
+	if (WIFSIGNALED(helper_status))
+		complain("the helper was killed by %G", WTERMSIG(helper_status));
+}
+
 int reap_helper(struct stage *stage, const struct step *step)
 {
 	pid_t helper = stage->helper;
 	int status = 0;
 
+	/* The child has an end of its own. This one would let the helper wait for a child that
+	 * is dead, and so this process for the helper. */
+	if (step->flag)
+		leave_baton(stage);
 	stage->helper = 0;
 	if (call_wait(stage, helper, "HELPER", &status) < 0)
 		return -1;
-	/* It has told the child already that it succeeded: how it ended since is nothing. */
-	if (step->flag)
+	/* Once the program runs, it has told the child that it succeeded, and how it ended
+	 * since is nothing; the child that it left without an answer has said nothing. */
+	if (step->flag) {
+		if (!program_is_confirmed(&stage->guard))
+			complain_if_killed(status);
 		return 0;
+	}
 	errno = ECHILD;
-	if (WIFSIGNALED(status))
-		complain("the helper was killed by %G", WTERMSIG(status));
+	complain_if_killed(status);
 	return status == 0 ? 0 : -1;
 }
 
