@@ -127,6 +127,7 @@ help:
 	@echo 'make            build ./nsrun and ./getpid'
 	@echo 'make check      run all tests'
 	@echo 'make stress     launch thousands, and see that nothing is left (SHORT=1: some)'
+	@echo 'make faults     let each system call fail once, and each process be killed once'
 	@echo 'make fuzz       look for input that upsets nsrun, for $$FUZZ_SECONDS (20)'
 	@echo 'make coverage   say which branches the tests take'
 	@echo 'make bench      measure how fast nsrun starts a program'
@@ -255,8 +256,7 @@ build/stress: $(wildcard tests/stress/*.c) tests/stress/stress.h Makefile
 	@mkdir -p $(@D)
 	$(TEST_CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) -O1 -static -o $@ $(filter %.c,$^)
 
-# Each system call of a run fails once, and each process dies once at each of them. It still
-# ends with findings that are not sorted out, so that it is no part of the tests yet.
+# Each system call of a run fails once, and each process dies once at each of them.
 FAULTS = build/faults
 faults: nsrun $(FAULTS)/faults $(FAULTS)/program
 	$(FAULTS)/faults ./nsrun $(FAULTS)/program

@@ -1,6 +1,7 @@
 #include "faults.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { MOST_FAULTS = 8 * MOST_CALLS };
+enum { MOST_FAULTS = 8 * MOST_CALLS, MOST_REASONS = 64 };
 
 /* Shared with the processes that make the runs. */
 struct trial {
@@ -35,12 +36,10 @@ static void list_faults(struct shared *shared)
 	for (size_t i = 0; i < shared->recording.count; i++) {
 		const struct call *call = &shared->recording.calls[i];
 
-		if (!call_name(call->number))
-			continue;
 		add_fault(shared, call, KILL);
-		for (const int *error = errors_of(call->number); *error; error++)
+		for (const int *error = errors_of(call); *error; error++)
 			add_fault(shared, call, *error);
-		if (strcmp(call_name(call->number), "write") == 0 && call->length > 1)
+		if (strcmp(call_name(call->number), "write") == 0 && call->arguments[2] > 1)
 			add_fault(shared, call, SHORT_WRITE);
 	}
 }
@@ -57,6 +56,26 @@ static void drop_start_up(struct recording *recording)
 		recording->count * sizeof(recording->calls[0]));
 }
 
+/* Each run keeps to one processor: Linux 6.18 numbers mount namespaces for each by itself,
+ * and refuses to pin one whose number is lower than that of the present one. */
+static void keep_to_processor(size_t number)
+{
+	cpu_set_t all, one;
+
+	if (sched_getaffinity(0, sizeof(all), &all) < 0)
+		give_up("sched_getaffinity: %s", strerror(errno));
+	number %= (size_t)CPU_COUNT(&all);
+	for (size_t i = 0; i < CPU_SETSIZE; i++) {
+		if (!CPU_ISSET(i, &all) || number-- > 0)
+			continue;
+		CPU_ZERO(&one);
+		CPU_SET(i, &one);
+		if (sched_setaffinity(0, sizeof(one), &one) < 0)
+			give_up("sched_setaffinity: %s", strerror(errno));
+		return;
+	}
+}
+
 static void record(const struct option_set *set, struct shared *shared)
 {
 	const struct outcome *outcome = &shared->outcome;
@@ -64,6 +83,7 @@ static void record(const struct option_set *set, struct shared *shared)
 	int status;
 
 	if (process == 0) {
+		keep_to_processor(0);
 		try_in_place(set, NULL, &shared->recording, &shared->outcome);
 		_exit(0);
 	}
@@ -73,11 +93,11 @@ static void record(const struct option_set *set, struct shared *shared)
 	    outcome->ran != (set->status == 0) || outcome->pins != set->pins ||
 	    outcome->left_process || outcome->left_mount)
 		give_up("'%s' does not go well undisturbed: %s", set->arguments, outcome->errors);
-	for (size_t i = 0; i < shared->recording.count; i++) {
-		if (!call_name(shared->recording.calls[i].number) && i > 4)
-			printf("call %ld is in no table\n", shared->recording.calls[i].number);
-	}
 	drop_start_up(&shared->recording);
+	for (size_t i = 0; i < shared->recording.count; i++) {
+		if (!call_name(shared->recording.calls[i].number))
+			give_up("call %ld is in no table", shared->recording.calls[i].number);
+	}
 }
 
 /* As many at once as there are processors. */
@@ -91,6 +111,7 @@ static void try_all(const struct option_set *set, struct shared *shared, long pr
 			struct trial *trial = &shared->trials[i++];
 
 			if (fork() == 0) {
+				keep_to_processor(i);
 				try_in_place(set, &trial->fault, NULL, &trial->outcome);
 				_exit(0);
 			}
@@ -110,8 +131,26 @@ static void describe(const struct fault *fault, char *text, size_t size)
 			  : fault->error == SHORT_WRITE ? "short"
 							: strerrorname_np(fault->error);
 
-	snprintf(text, size, "process %s, call %u: %s %s", fault->call.process.steps,
-		 fault->call.index, call_name(fault->call.number), how);
+	snprintf(text, size, "process %s, call %u: %s(%s) %s", fault->call.process.steps,
+		 fault->call.index, call_name(fault->call.number), fault->call.object, how);
+}
+
+/* How often a reason has made a fault harmless. */
+static struct {
+	const char *why;
+	size_t count;
+} reasons[MOST_REASONS];
+
+static void count_reason(const char *why)
+{
+	size_t i = 0;
+
+	while (reasons[i].why && strcmp(reasons[i].why, why) != 0)
+		i++;
+	if (i + 1 == MOST_REASONS)
+		give_up("too many reasons");
+	reasons[i].why = why;
+	reasons[i].count++;
 }
 
 static size_t report(const struct option_set *set, const struct shared *shared, size_t totals[])
@@ -131,6 +170,8 @@ static size_t report(const struct option_set *set, const struct shared *shared, 
 			printf("WRONG: %s: %s (status %#x)\n%s%s\n", text, why,
 			       (unsigned)trial->outcome.status, trial->outcome.errors,
 			       trial->outcome.descriptors);
+		if (verdict == HARMLESS)
+			count_reason(why_harmless(set, &trial->fault));
 		if (verdict == HARMLESS && getenv("SHOW_HARMLESS"))
 			printf("harmless: %s\n", text);
 	}
@@ -152,7 +193,7 @@ int main(int count, char **arguments)
 		give_up("usage, as root: faults NSRUN PROGRAM [set ...]");
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	make_common_place(arguments[1], arguments[2]);
-	printf("fault  error   died  harmless missed  WRONG  options\n");
+	printf("faults  told   died  harmless missed  WRONG  options\n");
 	for (size_t i = 0; i < option_set_count; i++) {
 		if (arguments[3] && (size_t)atoi(arguments[3]) != i)
 			continue;
@@ -164,6 +205,9 @@ int main(int count, char **arguments)
 	}
 	printf("%5zu %6zu %6zu %9zu %6zu %6zu  in all\n", faults, totals[SAID_SO], totals[DIED],
 	       totals[HARMLESS], totals[MISSED], totals[WRONG]);
+	printf("harmless, since\n");
+	for (size_t i = 0; reasons[i].why; i++)
+		printf("%5zu  %s\n", reasons[i].count, reasons[i].why);
 	printf("%zu passed, %zu failed\n", faults - totals[WRONG], totals[WRONG]);
 	return totals[WRONG] > 0;
 }

@@ -36,7 +36,8 @@ struct call {
 	struct process_path process;
 	unsigned index; /* among those of its process */
 	long number;
-	long length; /* of what write(2) shall write */
+	unsigned long arguments[4];
+	char object[48]; /* the path or the file that it is about, as far as it fits */
 };
 
 enum { KILL = 0, SHORT_WRITE = -1 };
@@ -53,7 +54,8 @@ struct outcome {
 	bool left_mount; /* more or fewer mounts than before */
 	bool left_file;  /* more or fewer files in the directory */
 	bool struck;     /* the fault has happened */
-	bool ran;        /* the program has */
+	bool executed;   /* the program has been */
+	bool ran;        /* and had the time to say so */
 	unsigned pins;
 	int status; /* as of waitpid(2) */
 	char descriptors[64];
@@ -84,11 +86,18 @@ enum verdict { SAID_SO, DIED, HARMLESS, MISSED, WRONG };
 enum verdict judge(const struct option_set *set, const struct fault *fault,
 		   const struct outcome *outcome, const char **why);
 
+/* Why a run may succeed after that fault, or NULL: it may not. */
+const char *why_harmless(const struct option_set *set, const struct fault *fault);
+
 /* The name of a system call that nsrun makes, or NULL. */
 const char *call_name(long number);
 
 /* The errors with which a call may fail here, 0 at the end. */
-const int *errors_of(long number);
+const int *errors_of(const struct call *call);
+
+/* Which argument is a path, or -1; and whether the first one is a descriptor. */
+int path_argument(long number);
+bool takes_descriptor(long number);
 
 void give_up(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
 

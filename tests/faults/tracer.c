@@ -14,6 +14,7 @@
 #include <sys/reg.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -91,13 +92,44 @@ static void strike(struct tracing *tracing, struct tracee *tracee)
 		return;
 	}
 	if (fault->error == SHORT_WRITE) {
-		set_register(tracee, RDX, fault->call.length / 2);
+		set_register(tracee, RDX, (long)fault->call.arguments[2] / 2);
 		return;
 	}
 	/* There is no call of that number. close(2) closes even when it fails. */
 	if (fault->call.number != SYS_close)
 		set_register(tracee, ORIG_RAX, -1);
 	tracee->error = fault->error;
+}
+
+/* A path, or what is open: a pipe or a socket without its number. */
+static void read_object(pid_t process, struct call *call)
+{
+	const struct iovec to = {call->object, sizeof(call->object) - 1};
+	struct iovec from = {NULL, sizeof(call->object) - 1};
+	char link[64];
+	ssize_t length;
+	int which = path_argument(call->number);
+
+	if (which >= 0) {
+		from.iov_base = (void *)call->arguments[which]; // NOLINT(performance-no-int-to-ptr)
+		if (process_vm_readv(process, &to, 1, &from, 1, 0) < 0)
+			call->object[0] = '\0';
+		return;
+	}
+	snprintf(link, sizeof(link), "/proc/%d/fd/%d", process, (int)call->arguments[0]);
+	length = takes_descriptor(call->number)
+		     ? readlink(link, call->object, sizeof(call->object) - 1)
+		     : -1;
+	call->object[length > 0 ? length : 0] = '\0';
+	call->object[strcspn(call->object, ":")] = '\0';
+}
+
+static void record_call(struct recording *recording, pid_t process, struct call *call)
+{
+	if (recording->count == MOST_CALLS)
+		give_up("too many calls");
+	read_object(process, call);
+	recording->calls[recording->count++] = *call;
 }
 
 static void enter_call(struct tracing *tracing, struct tracee *tracee,
@@ -107,14 +139,13 @@ static void enter_call(struct tracing *tracing, struct tracee *tracee,
 	    .process = tracee->path,
 	    .index = tracee->calls++,
 	    .number = (long)information->entry.nr,
-	    .length = (long)information->entry.args[2],
 	};
 	const struct fault *fault = tracing->fault;
 
-	if (tracing->recording && tracing->recording->count == MOST_CALLS)
-		give_up("too many calls");
+	for (size_t i = 0; i < sizeof(call.arguments) / sizeof(call.arguments[0]); i++)
+		call.arguments[i] = information->entry.args[i];
 	if (tracing->recording)
-		tracing->recording->calls[tracing->recording->count++] = call;
+		record_call(tracing->recording, tracee->process, &call);
 	if (fault && call.index == fault->call.index && call.number == fault->call.number &&
 	    strcmp(call.process.steps, fault->call.process.steps) == 0)
 		strike(tracing, tracee);
@@ -153,12 +184,27 @@ static void name_child(struct tracing *tracing, struct tracee *parent)
 	child->stopped = false;
 }
 
+/* Others that nsrun executes are newuidmap(1) and the like. */
+static bool is_program(pid_t process)
+{
+	char path[32], name[32] = "";
+	int file;
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", process);
+	file = open(path, O_RDONLY | O_CLOEXEC);
+	if (file < 0 || read(file, name, sizeof(name) - 1) < 0)
+		give_up("cannot read the name of a process: %s", strerror(errno));
+	close(file);
+	return strcmp(name, "program\n") == 0;
+}
+
 static void handle_stop(struct tracing *tracing, struct tracee *tracee, int status)
 {
 	int event = status >> 16;
 	int signal = WSTOPSIG(status);
 
 	if (event == PTRACE_EVENT_EXEC && tracee->started) {
+		tracing->outcome->executed |= is_program(tracee->process);
 		/* It is no process of nsrun's from here on. */
 		(void)ptrace(PTRACE_DETACH, tracee->process, NULL, NULL);
 		*tracee = (struct tracee){0};
