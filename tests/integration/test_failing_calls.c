@@ -137,6 +137,18 @@ static void test_unwritable_output(void **state)
 	check_refused(&outcome, "write(3, report");
 }
 
+/* What cannot be looked at is there for all that, and so not nsrun's to remove. */
+static void test_unknown_place(void **state)
+{
+	(void)state;
+	make_file("kept", "");
+	run(&outcome, ROOT,
+	    "strace --quiet=all -o /dev/null -P kept -e trace=?lstat,?newfstatat "
+	    "-e inject=?lstat,?newfstatat:error=EIO:when=1 nsrun --uts=kept ./missing");
+	check_status(&outcome, NOT_FOUND);
+	assert_true(is_there("kept"));
+}
+
 static void test_capabilities(void **state)
 {
 	static const struct fault faults[] = {
@@ -157,7 +169,7 @@ int main(void)
 	    cmocka_unit_test(test_no_processes),      cmocka_unit_test(test_no_guards),
 	    cmocka_unit_test(test_interrupted_calls), cmocka_unit_test(test_no_vfork),
 	    cmocka_unit_test(test_unreadable_files),  cmocka_unit_test(test_unwritable_output),
-	    cmocka_unit_test(test_capabilities),
+	    cmocka_unit_test(test_unknown_place),     cmocka_unit_test(test_capabilities),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
