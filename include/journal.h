@@ -30,6 +30,6 @@ int open_noted(struct journal *journal, const char *path);
 ssize_t read_noted(struct journal *journal, int file, char *buffer, size_t size);
 
 /* Writes what actor has called, and the result with errno, to standard error. */
-void trace_call(const char *actor, long result, const char *format, va_list arguments);
+void trace_call(const char *actor, long long result, const char *format, va_list arguments);
 
 #endif

@@ -97,7 +97,7 @@ static inline bool performs(const struct stage *stage)
  * of a failed call is kept. */
 long settle(const struct stage *stage, long result, const char *format, ...);
 
-/* The same for a call whose failure is no fault. */
-long tell_call(const struct stage *stage, long result, const char *format, ...);
+/* The same for a call whose failure is no fault. Wider than settle(): an id has 32 bits. */
+long long tell_call(const struct stage *stage, long long result, const char *format, ...);
 
 #endif

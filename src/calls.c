@@ -27,7 +27,7 @@ static void explain_call(const struct stage *stage, const char *format, va_list 
 	stage->tell(stage->listener, buffer);
 }
 
-static void tell(const struct stage *stage, long result, const char *format, va_list arguments)
+static void tell(const struct stage *stage, long long result, const char *format, va_list arguments)
 {
 	if (stage->mode == TRACE)
 		trace_call(actor_name(stage->actor), result, format, arguments);
@@ -35,7 +35,7 @@ static void tell(const struct stage *stage, long result, const char *format, va_
 		explain_call(stage, format, arguments);
 }
 
-long tell_call(const struct stage *stage, long result, const char *format, ...)
+long long tell_call(const struct stage *stage, long long result, const char *format, ...)
 {
 	va_list arguments;
 

@@ -15,7 +15,7 @@ struct journal *start_journal(struct journal *journal, bool traced)
 	return journal;
 }
 
-void trace_call(const char *actor, long result, const char *format, va_list arguments)
+void trace_call(const char *actor, long long result, const char *format, va_list arguments)
 {
 	char buffer[16384];
 	struct text call = {.start = buffer, .capacity = sizeof(buffer) - 64, .descriptor = -1};
@@ -27,7 +27,7 @@ void trace_call(const char *actor, long result, const char *format, va_list argu
 	if (result == NOT_RETURNED)
 		text_character(&call, '\n');
 	else if (result >= 0)
-		text_print(&call, " = %l\n", (long long)result);
+		text_print(&call, " = %l\n", result);
 	else
 		text_print(&call, " = -1 (%s)\n", strerror(error));
 	call.descriptor = STDERR_FILENO;
