@@ -1,22 +1,28 @@
 #include "support.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "number.h"
 
-/* Whether the first length characters are a number of at most `most`, the slow way. */
+/* Whether the first length characters are a number of at most `most`: compared as text. */
 static bool is_number(const char *string, size_t length, uint64_t most, uint64_t *number)
 {
-	__extension__ unsigned __int128 value = 0;
+	char limit[24];
 
-	for (size_t i = 0; i < length; i++) {
-		if (string[i] < '0' || string[i] > '9')
-			return false;
-		value = value * 10 + (unsigned)(string[i] - '0');
-	}
-	*number = (uint64_t)value;
-	return length > 0 && value <= most;
+	if (length == 0 || strspn(string, "0123456789") < length)
+		return false;
+	for (; length > 1 && *string == '0'; length--)
+		string++;
+	snprintf(limit, sizeof(limit), "%" PRIu64, most);
+	if (length > strlen(limit) ||
+	    (length == strlen(limit) && strncmp(string, limit, length) > 0))
+		return false;
+	*number = 0;
+	for (size_t i = 0; i < length; i++)
+		*number = *number * 10 + (uint64_t)(string[i] - '0');
+	return true;
 }
 
 static void check_number(const char *string, uint64_t most)

@@ -141,7 +141,7 @@ static int read_literal(const char *literal, char *string)
 		unsigned octal;
 		const char *letter;
 
-		if (*literal < ' ' && *literal >= 0)
+		if ((unsigned char)*literal < ' ')
 			return -1;
 		if (*literal != '\\') {
 			string[length] = *literal++;
