@@ -219,7 +219,8 @@ UNFIT = $(if $(SANITIZE),%/integration/test_limits %/integration/test_surroundin
 	%/hints/test_mounts)
 CHECKS = $(UNIT_TESTS) $(filter-out $(UNFIT),$(INTEGRATION_TESTS)) $(LIMITS) \
 	tests/packaging/install.sh tests/packaging/archive.sh \
-	$(filter-out $(if $(VARIANT),%/compare.sh),$(wildcard tests/explain/*.sh tests/manual/*.sh))
+	$(filter-out $(if $(VARIANT),%/compare.sh) $(if $(COVERAGE),%/effects.sh),\
+		$(wildcard tests/explain/*.sh tests/manual/*.sh))
 check: all build/probe $(UNIT_TESTS) $(INTEGRATION_TESTS)
 	@tests/run.sh $(CHECKS)
 
