@@ -99,8 +99,9 @@ WARNINGS += -Wno-unused-command-line-argument
 endif
 
 # What an ordinary start does not run through lies apart: see src/layout.ld.
-COLD = capabilities database descriptors explain guard help hint hint_program hint_unshare idmap \
-	init job journal launched look mappers maps message names report suggest trees
+COLD = capabilities completion database descriptors explain guard help hint hint_program \
+	hint_unshare idmap init job journal launched look mappers maps message names report \
+	scripts suggest trees
 
 VARIANT = $(if $(SANITIZE),-sanitize)$(if $(COVERAGE),-coverage)$(if $(VALGRIND),-valgrind)
 BUILD = build/$(LIBC)-$(LINK)-$(notdir $(CC))$(VARIANT)
@@ -219,6 +220,7 @@ UNFIT = $(if $(SANITIZE),%/integration/test_limits %/integration/test_surroundin
 	%/hints/test_mounts)
 CHECKS = $(UNIT_TESTS) $(filter-out $(UNFIT),$(INTEGRATION_TESTS)) $(LIMITS) \
 	tests/packaging/install.sh tests/packaging/archive.sh \
+	$(wildcard tests/completion/*.sh) \
 	$(filter-out $(if $(VARIANT),%/compare.sh) $(if $(COVERAGE),%/effects.sh),\
 		$(wildcard tests/explain/*.sh tests/manual/*.sh))
 check: all build/probe $(UNIT_TESTS) $(INTEGRATION_TESTS)

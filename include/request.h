@@ -84,7 +84,8 @@ struct request {
 	struct optional_id report_descriptor;
 	bool trace;
 	bool quiet;
-	enum { RUN, SHOW_HELP, SHOW_ALL_OPTIONS, SHOW_VERSION } purpose;
+	enum { RUN, SHOW_HELP, SHOW_ALL_OPTIONS, SHOW_VERSION, SHOW_COMPLETION } purpose;
+	const char *shell; /* whose completion is to be shown */
 
 	char **program; /* NULL-terminated; empty for a shell */
 };

@@ -2,6 +2,7 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 
+#include "completion.h"
 #include "explain.h"
 #include "facts.h"
 #include "help.h"
@@ -58,6 +59,8 @@ int main(int argc, char **argv, char **environment)
 		return show_help(request->purpose == SHOW_ALL_OPTIONS, environment);
 	if (request->purpose == SHOW_VERSION)
 		return show_version();
+	if (request->purpose == SHOW_COMPLETION)
+		return show_completion(request->shell);
 	if (request->explain != NO_OUTPUT || request->trace)
 		facts->journal = start_journal(&memory.room.journal, request->explain == NO_OUTPUT);
 	if (read_facts(facts, request, environment) < 0)

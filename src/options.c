@@ -107,6 +107,8 @@ const struct option_row options[] = {
     {"quiet", 'q', NO_ARGUMENT, NULL, OUTPUT_OPTIONS, "print no notes and no hints", read_quiet, 0},
     {"help", 'h', OPTIONAL_ARGUMENT, "all", OUTPUT_OPTIONS | ESSENTIAL,
      "print the most used options, or all of them", read_help, 0},
+    {"completion", 0, REQUIRED_ARGUMENT, "shell", OUTPUT_OPTIONS,
+     "print completion for bash, zsh or fish", read_completion, 0},
     {"version", 'V', NO_ARGUMENT, NULL, OUTPUT_OPTIONS, "print the version and do nothing",
      read_version, 0},
 };

@@ -92,6 +92,8 @@ static const struct bad_input names_and_words[] = {
     {"--kill-child=", "''"},
     {"--propagation=nonsense", "nonsense"},
     {"--propagation=", "''"},
+    {"--completion=tcsh", "tcsh"},
+    {"--completion=", "''"},
     {"--setgroups=maybe", "maybe"},
     {"--setgroups=", "''"},
     {"--setgroups=allow -r", "--setgroups=allow"},

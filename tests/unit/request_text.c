@@ -133,6 +133,7 @@ static void add_settings(struct text *text, const struct request *request)
 	add_flag(text, "show-help", request->purpose == SHOW_HELP);
 	add_flag(text, "show-all-options", request->purpose == SHOW_ALL_OPTIONS);
 	add_flag(text, "show-version", request->purpose == SHOW_VERSION);
+	add_string(text, "show-completion", request->shell);
 }
 
 const char *request_text(const struct request *request)

@@ -135,9 +135,11 @@ static const struct reading readings[] = {
     {"--help=all", "show-all-options"},
     {"--version", "show-version"},
     {"-V", "show-version"},
+    {"--completion=bash", "show-completion=\"bash\""},
     /* What follows them is not looked at. */
     {"--help --nonsense", "show-help"},
     {"-V --version=5", "show-version"},
+    {"--completion zsh --nonsense", "show-completion=\"zsh\""},
     {"--pid=/f -h", "namespaces=CLONE_NEWPID pid-pin=\"/f\" show-help"},
 
     {"-mpuinf", "namespaces=CLONE_NEWNS|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWNET|CLONE_NEWPID fork"},

@@ -114,6 +114,8 @@ static const struct refusal refusals[] = {
     {"--propagation privat", "'privat'"},
     {"--setgroups maybe", "'maybe'"},
     {"--setgroups=", "''"},
+    {"--completion tcsh", "'tcsh'"},
+    {"--completion=", "''"},
     {"--explain=xml", "'xml'"},
     {"--explain=", "''"},
     {"--report=JSON", "'JSON'"},

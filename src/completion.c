@@ -1,0 +1,317 @@
+#include "completion.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "message.h"
+#include "names.h"
+#include "options.h"
+#include "readers.h"
+#include "scripts.h"
+
+/* How each shell completes what an option's help calls its argument. */
+static const struct argument_kind {
+	const char *name;
+	const char *bash, *zsh, *fish;
+} kinds[] = {
+    {"file", "-f", "_files", "(__fish_complete_path)"},
+    {"dir", "-d", "_files -/", "(__nsrun_directories)"},
+    {"signal", "signal", "_nsrun_signals", "(__nsrun_signals)"},
+    {"uid|name", "-u", "_users", "(__fish_complete_users)"},
+    {"gid|name", "-g", "_groups", "(__fish_complete_groups)"},
+    {"uid", "$(getent passwd | cut -d: -f3)", " _nsrun_ids passwd", "(__fish_complete_user_ids)"},
+    {"gid", "$(getent group | cut -d: -f3)", " _nsrun_ids group", "(__fish_complete_group_ids)"},
+    {"a,b,c", "-e", "_sequence _parameters -g \"*export*\"",
+     "(__fish_append , (set --names --export))"},
+};
+
+static const struct argument_kind *find_kind(const struct option_row *option)
+{
+	for (size_t i = 0; option->argument_name && i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (strcmp(option->argument_name, kinds[i].name) == 0)
+			return &kinds[i];
+	}
+	return NULL;
+}
+
+/* The words that an argument may be, where they are not its name. */
+static const struct {
+	const char *name, *words;
+} word_lists[] = {
+    {"mode", "private|shared|slave|unchanged"},
+    {"range", "auto|subids|all"},
+    {"shell", "bash|zsh|fish"},
+    {"all", "all"},
+};
+
+/* All words that the argument may be, as in "a|b", or NULL if nobody can tell. */
+static const char *find_words(const struct option_row *option)
+{
+	for (size_t i = 0; option->argument_name && i < sizeof(word_lists) / sizeof(word_lists[0]);
+	     i++) {
+		if (strcmp(option->argument_name, word_lists[i].name) == 0)
+			return word_lists[i].words;
+	}
+	return option->argument_name && strchr(option->argument_name, '|') ? option->argument_name
+									   : NULL;
+}
+
+static void add(struct text *text, const char *string)
+{
+	text_raw(text, string, strlen(string));
+}
+
+static void add_words(struct text *text, const char *words)
+{
+	for (; *words; words++) {
+		char character = *words;
+
+		if (character == '|')
+			character = ' ';
+		text_character(text, character);
+	}
+}
+
+/* For a place between single quotes, where the shell minds those characters also. */
+static void add_quoted(struct text *text, const char *string, const char *also)
+{
+	for (; *string; string++) {
+		if (*string == '\'')
+			add(text, "'\\'");
+		else if (strchr(also, *string))
+			text_character(text, '\\');
+		text_character(text, *string);
+	}
+}
+
+static void add_signals(struct text *text)
+{
+	const char *name;
+
+	for (unsigned i = 0; (name = signal_name_at(i)); i++)
+		text_print(text, i ? " %s" : "%s", name);
+}
+
+static void add_names(struct text *text)
+{
+	for (size_t i = 0; i < option_count; i++)
+		text_print(text, i ? " %s" : "%s", options[i].name);
+}
+
+static void add_taking_names(struct text *text)
+{
+	const char *format = "%s";
+
+	for (size_t i = 0; i < option_count; i++) {
+		if (options[i].argument != REQUIRED_ARGUMENT)
+			continue;
+		text_print(text, format, options[i].name);
+		format = " %s";
+	}
+}
+
+static void add_taking_letters(struct text *text)
+{
+	for (size_t i = 0; i < option_count; i++) {
+		if (options[i].letter && options[i].argument == REQUIRED_ARGUMENT)
+			text_character(text, options[i].letter);
+	}
+}
+
+static void add_bash_options(struct text *text)
+{
+	static const char *const marks[] = {
+	    [NO_ARGUMENT] = "", [OPTIONAL_ARGUMENT] = "?", [REQUIRED_ARGUMENT] = "="};
+
+	for (size_t i = 0; i < option_count; i++) {
+		const struct argument_kind *kind = find_kind(&options[i]);
+		const char *words = find_words(&options[i]);
+
+		text_print(text, "        [%s]='%s", options[i].name, marks[options[i].argument]);
+		if (kind)
+			add(text, kind->bash);
+		else if (words)
+			add_words(text, words);
+		add(text, "'\n");
+	}
+}
+
+static void add_bash_letters(struct text *text)
+{
+	for (size_t i = 0; i < option_count; i++) {
+		if (!options[i].letter)
+			continue;
+		add(text, i ? " [" : "[");
+		text_character(text, options[i].letter);
+		text_print(text, "]=%s", options[i].name);
+	}
+}
+
+/* zshcompsys(1), _arguments: the options that exclude this one, and its name. */
+static void start_zsh_option(struct text *text, const struct option_row *option)
+{
+	add(text, "        '");
+	if (option->argument_name && strcmp(option->argument_name, "range") == 0)
+		text_character(text, '*');
+	else if (option->letter) {
+		add(text, "(-");
+		text_character(text, option->letter);
+		text_print(text, " --%s)", option->name);
+	}
+}
+
+static void end_zsh_option(struct text *text, const struct option_row *option, bool has_argument)
+{
+	const struct argument_kind *kind = find_kind(option);
+	const char *words = find_words(option);
+
+	text_character(text, '[');
+	add_quoted(text, option->help, "\\[]:");
+	text_character(text, ']');
+	if (has_argument) {
+		add(text, option->argument == OPTIONAL_ARGUMENT ? "::" : ":");
+		add_quoted(text, option->argument_name, "\\:");
+		text_character(text, ':');
+		if (kind)
+			add(text, kind->zsh);
+		else if (words) {
+			text_character(text, '(');
+			add_words(text, words);
+			text_character(text, ')');
+		} else
+			text_character(text, ' ');
+	}
+	add(text, "' \\\n");
+}
+
+static void add_zsh_options(struct text *text)
+{
+	static const char *const marks[] = {
+	    [NO_ARGUMENT] = "", [OPTIONAL_ARGUMENT] = "=-", [REQUIRED_ARGUMENT] = "="};
+
+	for (size_t i = 0; i < option_count; i++) {
+		bool takes = options[i].argument == REQUIRED_ARGUMENT;
+
+		if (options[i].letter) {
+			start_zsh_option(text, &options[i]);
+			text_character(text, '-');
+			text_character(text, options[i].letter);
+			add(text, takes ? "+" : "");
+			end_zsh_option(text, &options[i], takes);
+		}
+		start_zsh_option(text, &options[i]);
+		text_print(text, "--%s%s", options[i].name, marks[options[i].argument]);
+		end_zsh_option(text, &options[i], options[i].argument != NO_ARGUMENT);
+	}
+}
+
+static void start_fish_option(struct text *text, const struct option_row *option)
+{
+	add(text, "complete -c nsrun -n __nsrun_options -d '");
+	add_quoted(text, option->help, "\\");
+	text_character(text, '\'');
+}
+
+static void add_fish_letter(struct text *text, const struct option_row *option)
+{
+	add(text, " -s ");
+	text_character(text, option->letter);
+}
+
+static void add_fish_options(struct text *text)
+{
+	for (size_t i = 0; i < option_count; i++) {
+		const struct argument_kind *kind = find_kind(&options[i]);
+		const char *words = find_words(&options[i]);
+
+		/* An optional argument belongs to the name alone. */
+		if (options[i].letter && options[i].argument == OPTIONAL_ARGUMENT) {
+			start_fish_option(text, &options[i]);
+			add_fish_letter(text, &options[i]);
+			text_character(text, '\n');
+		}
+		start_fish_option(text, &options[i]);
+		if (options[i].letter && options[i].argument != OPTIONAL_ARGUMENT)
+			add_fish_letter(text, &options[i]);
+		text_print(text, " -l %s", options[i].name);
+		if (options[i].argument == REQUIRED_ARGUMENT)
+			add(text, " -x");
+		if (kind)
+			text_print(text, " -a '%s'", kind->fish);
+		else if (words) {
+			add(text, " -a '");
+			add_words(text, words);
+			text_character(text, '\'');
+		}
+		text_character(text, '\n');
+	}
+}
+
+static const struct piece {
+	const char *name;
+	void (*add)(struct text *text);
+} pieces[] = {
+    {"@{signals}", add_signals},           {"@{names}", add_names},
+    {"@{taking-names}", add_taking_names}, {"@{taking-letters}", add_taking_letters},
+    {"@{bash-options}", add_bash_options}, {"@{bash-letters}", add_bash_letters},
+    {"@{zsh-options}", add_zsh_options},   {"@{fish-options}", add_fish_options},
+};
+
+/* Adds the piece that the script names there, and returns what comes after the name. */
+static const char *add_piece(struct text *text, const char *script)
+{
+	for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
+		size_t length = strlen(pieces[i].name);
+
+		if (strncmp(script, pieces[i].name, length) == 0) {
+			pieces[i].add(text);
+			return script + length;
+		}
+	}
+	text_character(text, *script);
+	return script + 1;
+}
+
+static const struct shell {
+	const char *name;
+	const char *const *script;
+} shells[] = {{"bash", bash_script}, {"zsh", zsh_script}, {"fish", fish_script}};
+
+static const struct shell *find_shell(const char *name)
+{
+	for (size_t i = 0; i < sizeof(shells) / sizeof(shells[0]); i++) {
+		if (strcmp(name, shells[i].name) == 0)
+			return &shells[i];
+	}
+	return NULL;
+}
+
+int read_completion(struct request *request, const struct option_row *option, const char *argument)
+{
+	if (!find_shell(argument))
+		return complain("'%s' is none of bash, zsh and fish: --%s takes one of them",
+				argument, option->name);
+	request->purpose = SHOW_COMPLETION;
+	request->shell = argument;
+	return 0;
+}
+
+int show_completion(const char *shell)
+{
+	char buffer[4096];
+	struct text text = {
+	    .start = buffer, .capacity = sizeof(buffer), .descriptor = STDOUT_FILENO};
+
+	for (const char *const *part = find_shell(shell)->script; *part; part++) {
+		for (const char *script = *part; *script;)
+			script = add_piece(&text, script);
+	}
+	text_flush(&text);
+	if (text.error) {
+		complain_of(text.error, "cannot write to standard output");
+		return EXIT_NSRUN;
+	}
+	return EXIT_SUCCESS;
+}

@@ -1,0 +1,162 @@
+#!/bin/bash
+# Completion in a real bash: what a press of the TAB key makes of a command line, with
+# bash-completion and without it.
+set -u
+. tests/completion/common
+
+mkdir -p "$work/share/bash-completion/completions"
+"$nsrun" --completion bash >"$work/share/bash-completion/completions/nsrun"
+bash -n "$work/share/bash-completion/completions/nsrun" || exit 1
+
+# ESC * inserts all completions, and ^Xs tells the line.
+cat >"$work/common.bash" <<'END'
+PS1='> '
+bind 'set enable-bracketed-paste off'
+bind 'set bell-style none'
+show() {
+	printf '%s|\n' "$READLINE_LINE" >>"$HOME/lines"
+	READLINE_LINE=
+	READLINE_POINT=0
+}
+bind -x '"\C-xs": show'
+complete_greet() {
+	COMPREPLY=($(compgen -W 'hallo hello' -- "${COMP_WORDS[COMP_CWORD]}"))
+}
+complete -F complete_greet greet
+export NSRUN_TEST_VARIABLE=1
+cd "$HOME/here"
+END
+# bash-completion finds the script by itself, by the name of the command.
+{
+	cat "$work/common.bash"
+	echo '. /usr/share/bash-completion/bash_completion'
+} >"$work/with.bash"
+{
+	cat "$work/common.bash"
+	echo '. <(nsrun --completion bash)'
+} >"$work/without.bash"
+
+keys=
+names=()
+expected=()
+
+# tab LINE RESULT: one press of TAB. all LINE RESULT: all that could stand there.
+tab() {
+	keys+=$1$'\t\030s'
+	names+=("TAB after $1")
+	expected+=("$2")
+}
+
+all() {
+	keys+=$1$'\e*\030s'
+	names+=("all after $1")
+	expected+=("$2")
+}
+
+# press WHICH: presses all keys in a bash that starts with the file of that name, and
+# compares.
+press() {
+	local lines i
+
+	rm -f "$work/lines"
+	printf '%s' "$keys" |
+		XDG_DATA_DIRS=$work/share bash --noprofile --rcfile "$work/$1.bash" -i >"$work/log" 2>&1
+	mapfile -t lines <"$work/lines"
+	for ((i = 0; i < ${#names[@]}; i++)); do
+		check "$1 bash-completion: ${names[i]}" "${expected[i]}|" "${lines[i]-}"
+	done
+	keys=
+	names=()
+	expected=()
+}
+
+# What is the same with and without bash-completion.
+add_common() {
+	# Names of options.
+	tab 'nsrun --pivot' 'nsrun --pivot-root '
+	tab 'nsrun --trace --propag' 'nsrun --trace --propagation '
+	tab 'nsrun --kill' 'nsrun --kill-child'
+	all 'nsrun --kill' 'nsrun --kill-child --kill-child= '
+	all 'nsrun --map-u' 'nsrun --map-user --map-users '
+	tab 'nsrun --nonsense' 'nsrun --nonsense'
+	all 'nsrun -fz' 'nsrun -fz'
+
+	# Arguments after "=", in words of which bash takes only a part.
+	tab 'nsrun --kill-child=TE' 'nsrun --kill-child=TERM '
+	tab 'nsrun --kill-child=SIGTE' 'nsrun --kill-child=SIGTERM '
+	all 'nsrun --propagation=' 'nsrun --propagation=private shared slave unchanged '
+	all 'nsrun --setgroups=' 'nsrun --setgroups=allow deny '
+	all 'nsrun --explain=' 'nsrun --explain=json text '
+	all 'nsrun --map-users=' 'nsrun --map-users=all auto subids '
+	all 'nsrun --completion=' 'nsrun --completion=bash fish zsh '
+	tab 'nsrun --mount=df' 'nsrun --mount=dfile '
+	all 'nsrun --root=d' 'nsrun --root=dir '
+	tab 'nsrun --root=d' 'nsrun --root=dir/'
+	tab 'nsrun --mount-proc=d' 'nsrun --mount-proc=dir/'
+	tab 'nsrun --whitelist-env=HOME,NSRUN_TEST' 'nsrun --whitelist-env=HOME,NSRUN_TEST_VARIABLE '
+	tab 'nsrun --fork=' 'nsrun --fork='
+	tab 'nsrun --hostname=d' 'nsrun --hostname=d'
+
+	# Arguments in a word of their own.
+	tab 'nsrun --propagation sl' 'nsrun --propagation slave '
+	tab 'nsrun --setgroups de' 'nsrun --setgroups deny '
+	tab 'nsrun --root d' 'nsrun --root dir/'
+	tab 'nsrun --root a' 'nsrun --root a\ b/'
+	tab 'nsrun --map-user roo' 'nsrun --map-user root '
+	tab 'nsrun --map-group roo' 'nsrun --map-group root '
+	tab 'nsrun --setuid 6553' 'nsrun --setuid 65534 '
+	tab 'nsrun --load-interp d' 'nsrun --load-interp d'
+
+	# Names that are cut short, as nsrun takes them too.
+	tab 'nsrun --prop sl' 'nsrun --prop slave '
+	tab 'nsrun --piv=d' 'nsrun --piv=dir/'
+
+	# Letters: bundled, the argument in the same word or in the next one.
+	all 'nsrun -R d' 'nsrun -R dir '
+	tab 'nsrun -mpR d' 'nsrun -mpR dir/'
+	tab 'nsrun -Rd' 'nsrun -Rdir/'
+	tab 'nsrun -mpRd' 'nsrun -mpRdir/'
+	tab 'nsrun -mRRd' 'nsrun -mRRd'
+	tab 'nsrun -S 6553' 'nsrun -S 65534 '
+
+	# The program.
+	tab 'nsrun gree' 'nsrun greet '
+	tab 'nsrun -p gree' 'nsrun -p greet '
+	tab 'nsrun -R dir gree' 'nsrun -R dir greet '
+	tab 'nsrun -Rdir gree' 'nsrun -Rdir greet '
+	tab 'nsrun --root=dir gree' 'nsrun --root=dir greet '
+	tab 'nsrun --ro dir gree' 'nsrun --ro dir greet '
+	tab 'nsrun -p -- gree' 'nsrun -p -- greet '
+	tab 'nsrun --map-users 0:1:2 gree' 'nsrun --map-users 0:1:2 greet '
+	tab 'nsrun --kill-child TE' 'nsrun --kill-child TE'
+	tab 'nsrun --kill-child gree' 'nsrun --kill-child greet '
+	tab 'nsrun ./dprog' 'nsrun ./dprogram '
+}
+
+add_common
+all 'nsrun greet ' 'nsrun greet hallo hello '
+all 'nsrun -p greet h' 'nsrun -p greet hallo hello '
+all 'nsrun -R dir greet h' 'nsrun -R dir greet hallo hello '
+all 'nsrun --root=dir --map-users=0:1:2 greet h' 'nsrun --root=dir --map-users=0:1:2 greet hallo hello '
+all 'nsrun -- greet h' 'nsrun -- greet hallo hello '
+all 'nsrun nsrun -R dir greet h' 'nsrun nsrun -R dir greet hallo hello '
+tab 'nsrun greet --pivot' 'nsrun greet --pivot'
+tab 'nsrun -- --pivot' 'nsrun -- --pivot'
+press with
+
+add_common
+tab 'nsrun -p greet df' 'nsrun -p greet dfile '
+tab 'nsrun -R dir greet df' 'nsrun -R dir greet dfile '
+tab 'nsrun greet --pivot' 'nsrun greet --pivot'
+tab 'nsrun -- --pivot' 'nsrun -- --pivot'
+press without
+
+# Every option is there, and nothing else.
+printf '%s' $'nsrun -\e*\030s' |
+	bash --noprofile --rcfile "$work/without.bash" -i >"$work/log" 2>&1
+check 'all options' "$(list_options)" \
+	"$(tail -n 1 "$work/lines" | tr ' ' '\n' | grep '^-' | grep -v '=$' | sort)"
+check 'options with an optional argument' \
+	"$(show_help | grep -o -E -e '--[-a-z]+\[=' | tr -d '[' | sort)" \
+	"$(tail -n 1 "$work/lines" | tr ' ' '\n' | grep '=$' | sort)"
+finish
