@@ -3,6 +3,9 @@ VERSION = 0.1.0
 PREFIX = /usr/local
 BINDIR = $(PREFIX)/bin
 MANDIR = $(PREFIX)/share/man
+BASHDIR = $(PREFIX)/share/bash-completion/completions
+ZSHDIR = $(PREFIX)/share/zsh/site-functions
+FISHDIR = $(PREFIX)/share/fish/vendor_completions.d
 
 # make check SANITIZE=1 builds with AddressSanitizer and UndefinedBehaviorSanitizer. What
 # they link in exists for glibc only, and not for static binaries: this comes before the
@@ -336,14 +339,22 @@ lint:
 bench: nsrun
 	tests/bench/run.sh
 
-INSTALLED = $(BINDIR)/nsrun $(MANDIR)/man1/nsrun.1 $(MANDIR)/man7/nsrun-labs.7
+# Completion is printed by the nsrun that is installed. One that is for another machine
+# needs what runs it here: make install RUN=qemu-aarch64-static
+COMPLETIONS = $(BASHDIR)/nsrun $(ZSHDIR)/_nsrun $(FISHDIR)/nsrun.fish
+INSTALLED = $(BINDIR)/nsrun $(MANDIR)/man1/nsrun.1 $(MANDIR)/man7/nsrun-labs.7 $(COMPLETIONS)
 DIRECTORIES = $(patsubst %/,%,$(sort $(dir $(INSTALLED))))
 
 install: all
+	for shell in bash zsh fish; do \
+		$(RUN) ./nsrun --completion $$shell >build/nsrun.$$shell || exit 1; done
 	install -d $(DIRECTORIES:%=$(DESTDIR)%)
 	install -m 755 nsrun $(DESTDIR)$(BINDIR)/nsrun
 	install -m 644 man/nsrun.1 $(DESTDIR)$(MANDIR)/man1/nsrun.1
 	install -m 644 man/nsrun-labs.7 $(DESTDIR)$(MANDIR)/man7/nsrun-labs.7
+	install -m 644 build/nsrun.bash $(DESTDIR)$(BASHDIR)/nsrun
+	install -m 644 build/nsrun.zsh $(DESTDIR)$(ZSHDIR)/_nsrun
+	install -m 644 build/nsrun.fish $(DESTDIR)$(FISHDIR)/nsrun.fish
 
 # Directories that are left empty go too, up to DESTDIR or to the parent of PREFIX. A
 # system's own ones stay: others expect to find them.

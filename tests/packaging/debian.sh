@@ -29,7 +29,8 @@ holds_nsrun() {
 	dpkg-deb --contents "$1" >"$work/contents"
 	for file in '-rwxr-xr-x root/root .* \./usr/bin/nsrun$' \
 		'-rw-r--r-- root/root .* \./usr/share/man/man1/nsrun\.1' \
-		'-rw-r--r-- root/root .* \./usr/share/man/man7/nsrun-labs\.7'; do
+		'-rw-r--r-- root/root .* \./usr/share/man/man7/nsrun-labs\.7' \
+		'-rw-r--r-- root/root .* \./usr/share/bash-completion/completions/nsrun$'; do
 		grep -- "^$file" "$work/contents" || return 1
 	done
 	grep -v ' \./\(usr/\|$\)' "$work/contents" && return 1

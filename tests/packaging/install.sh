@@ -55,12 +55,19 @@ stage=$work/stage
 check 'install' run_make install DESTDIR="$stage"
 chmod 755 "$stage"
 check 'modes' modes_are_right "$stage"
-for file in bin/nsrun share/man/man1/nsrun.1 share/man/man7/nsrun-labs.7; do
+for file in bin/nsrun share/man/man1/nsrun.1 share/man/man7/nsrun-labs.7 \
+	share/bash-completion/completions/nsrun share/zsh/site-functions/_nsrun \
+	share/fish/vendor_completions.d/nsrun.fish; do
 	check "usr/local/$file" test -s "$stage/usr/local/$file"
 done
 check 'nothing outside PREFIX' test "$(ls "$stage") $(ls "$stage/usr")" = 'usr local'
 check 'the program' cmp nsrun "$stage/usr/local/bin/nsrun"
 check 'the manual' sh -c 'man -M "$1/usr/local/share/man" nsrun-labs | grep -q NSRUN-LABS' sh "$stage"
+for shell in bash:bash-completion/completions/nsrun zsh:zsh/site-functions/_nsrun \
+	fish:fish/vendor_completions.d/nsrun.fish; do
+	check "completion for $shell" sh -c './nsrun --completion "$1" | cmp - "$2"' sh \
+		"${shell%%:*}" "$stage/usr/local/share/${shell#*:}"
+done
 check 'install again' run_make install DESTDIR="$stage"
 check 'uninstall' run_make uninstall DESTDIR="$stage"
 check 'nothing is left' is_empty "$stage"
@@ -76,9 +83,9 @@ check 'others are left' holds_just "$stage" usr usr/local usr/local/bin usr/loca
 
 # Places of one's own choice.
 stage=$work/chosen
-set -- DESTDIR="$stage" PREFIX=/usr BINDIR=/opt/bin MANDIR=/srv/pages
+set -- DESTDIR="$stage" PREFIX=/usr BINDIR=/opt/bin MANDIR=/srv/pages ZSHDIR=/srv/zsh
 check 'install elsewhere' run_make install "$@"
-for file in opt/bin/nsrun srv/pages/man1/nsrun.1 srv/pages/man7/nsrun-labs.7; do
+for file in opt/bin/nsrun srv/pages/man1/nsrun.1 srv/pages/man7/nsrun-labs.7 srv/zsh/_nsrun; do
 	check "$file" test -s "$stage/$file"
 done
 check 'nothing in /usr/bin' test ! -e "$stage/usr/bin" -a ! -e "$stage/usr/share/man"
