@@ -43,6 +43,10 @@ void text_number(struct text *text, long long number);
 void text_format(struct text *text, const char *format, va_list arguments);
 void text_print(struct text *text, const char *format, ...);
 
+/* Ends a text that did not fit with "...", for which there must be room, and with no part of
+ * a character. */
+void text_show_cut(struct text *text);
+
 /* Writes out what is left in the buffer. */
 void text_flush(struct text *text);
 

@@ -23,6 +23,7 @@ static void explain_call(const struct stage *stage, const char *format, va_list 
 	struct text call = {.start = buffer, .capacity = sizeof(buffer) - 1, .descriptor = -1};
 
 	text_format(&call, format, arguments);
+	text_show_cut(&call);
 	buffer[call.length] = '\0';
 	stage->tell(stage->listener, buffer);
 }
@@ -317,17 +318,18 @@ int call_wait(struct stage *stage, pid_t process, const char *name, int *status)
 
 static void tell_execute(struct stage *stage)
 {
+	static const char comma[] = ", ";
 	char buffer[8192];
 	struct text arguments = {
-	    .start = buffer, .capacity = sizeof(buffer) - sizeof("..., "), .descriptor = -1};
-	static const char rest[] = "..., ";
+	    .start = buffer, .capacity = sizeof(buffer) - sizeof(comma), .descriptor = -1};
 	char **argument = stage->step->program.arguments;
 
 	for (; *argument; argument++)
 		text_print(&arguments, "%q, ", *argument);
 	if (arguments.overflowed) {
-		arguments.capacity += sizeof(rest);
-		text_raw(&arguments, rest, sizeof(rest) - 1);
+		text_show_cut(&arguments);
+		arguments.capacity = sizeof(buffer);
+		text_raw(&arguments, comma, sizeof(comma) - 1);
 	}
 	(void)settle(stage, NOT_RETURNED, "execve(%q, {%rNULL}, environ)",
 		     stage->step->program.path, arguments.start, arguments.length);

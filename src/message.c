@@ -70,8 +70,8 @@ void complain_of_call(int error, const char *format, va_list arguments)
 	struct text call = {.start = buffer, .capacity = sizeof(buffer) - 1, .descriptor = -1};
 
 	text_format(&call, format, arguments);
-	buffer[call.length] = '\0';
-	complain_of(error, "cannot %r%s", buffer, call.length, call.overflowed ? "..." : "");
+	text_show_cut(&call);
+	complain_of(error, "cannot %r", buffer, call.length);
 }
 
 void hint(const char *format, ...)

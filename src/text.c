@@ -27,11 +27,11 @@ void text_character(struct text *text, char character)
 {
 	if (text->length == text->capacity && text->descriptor >= 0)
 		text_flush(text);
-	if (text->length == text->capacity) {
+	if (text->length == text->capacity)
 		text->overflowed = true;
-		return;
-	}
-	text->start[text->length++] = character;
+	/* Behind what was left out comes nothing more, even if it would fit. */
+	if (!text->overflowed)
+		text->start[text->length++] = character;
 }
 
 void text_raw(struct text *text, const char *string, size_t length)
@@ -90,6 +90,23 @@ static void add_wide(struct text *text, const char *string, size_t length)
 		text->overflowed = true;
 	else
 		text_raw(text, string, length);
+}
+
+void text_show_cut(struct text *text)
+{
+	static const char rest[] = "...";
+	const size_t room = text->capacity - (sizeof(rest) - 1);
+
+	if (!text->overflowed)
+		return;
+	text->overflowed = false;
+	/* All but the first byte of a character in UTF-8 are like that (utf-8(7)). */
+	if (text->length > room) {
+		text->length = room;
+		while (text->length > 0 && (text->start[text->length] & 0xc0) == 0x80)
+			text->length--;
+	}
+	text_raw(text, rest, sizeof(rest) - 1);
 }
 
 static void add_octal(struct text *text, unsigned char character)

@@ -110,8 +110,46 @@ static void characters_are_not_cut(void **state)
 	(void)state;
 	text_print(&text, "%s", "abc€");
 	assert_true(text.overflowed);
+	text_print(&text, "d");
 	assert_int_equal(text.length, 3);
 	assert_memory_equal(buffer, "abc####", 8);
+}
+
+/* Whatever has room before the cut, what is there is the start of the text and "...". */
+static void a_cut_shows(void **state)
+{
+	static const char string[] = "ab€c𝄞dé";
+	const size_t size = sizeof(string) - 1;
+
+	(void)state;
+	for (size_t capacity = 3; capacity < size; capacity++) {
+		for (size_t raw = 0; raw < 2; raw++) {
+			char buffer[32];
+			struct text text = {.start = buffer, .capacity = capacity, .descriptor = -1};
+			char shown[64];
+
+			text_print(&text, raw ? "%r" : "%s", string, size);
+			text_show_cut(&text);
+			assert_in_range(text.length, capacity < 6 ? 3 : capacity - 3, capacity);
+			assert_memory_equal(buffer + text.length - 3, "...", 3);
+			assert_memory_equal(buffer, string, text.length - 3);
+			buffer[text.length] = '\0';
+			/* What is not UTF-8 would be escaped here. */
+			snprintf(shown, sizeof(shown), "%s", formatted("%s", buffer));
+			assert_string_equal(shown, buffer);
+		}
+	}
+}
+
+static void what_fits_shows_no_cut(void **state)
+{
+	char buffer[8] = "#######";
+	struct text text = {.start = buffer, .capacity = 5, .descriptor = -1};
+
+	(void)state;
+	text_print(&text, "12345");
+	text_show_cut(&text);
+	assert_memory_equal(buffer, "12345##", 8);
 }
 
 static void json_strings(void **state)
@@ -285,6 +323,8 @@ int main(void)
 	    cmocka_unit_test(escapes),
 	    cmocka_unit_test(what_is_not_utf8_is_escaped),
 	    cmocka_unit_test(characters_are_not_cut),
+	    cmocka_unit_test(a_cut_shows),
+	    cmocka_unit_test(what_fits_shows_no_cut),
 	    cmocka_unit_test(json_strings),
 	    cmocka_unit_test(literals_say_what_the_string_is),
 	    cmocka_unit_test(no_control_character_gets_through),
