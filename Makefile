@@ -102,8 +102,8 @@ WARNINGS += -Wno-unused-command-line-argument
 endif
 
 # What an ordinary start does not run through lies apart: see src/layout.ld.
-COLD = capabilities completion database descriptors explain guard help hint hint_program \
-	hint_unshare idmap init job journal launched look mappers maps message names report \
+COLD = capabilities completion database descriptors explain guard help hint hint_fork \
+	hint_program hint_unshare idmap init job journal launched look mappers maps message names report \
 	scripts suggest trees
 
 VARIANT = $(if $(SANITIZE),-sanitize)$(if $(COVERAGE),-coverage)$(if $(VALGRIND),-valgrind)

@@ -21,6 +21,9 @@ void hint_failure(const struct plan *plan, const struct step *step, int error);
 /* The same for unshare(2) of those namespaces. */
 void hint_unshare(unsigned long namespaces, int error);
 
+/* The same for a fork(2) of any kind. */
+void hint_fork(int error);
+
 /* Says so, and returns true, where new user namespaces have no power. */
 bool hint_powerless(void);
 

@@ -251,6 +251,12 @@ void hint_failure(const struct plan *plan, const struct step *step, int error)
 	case UNSHARE:
 		hint_unshare(step->namespaces, error);
 		break;
+	case START_HELPER:
+	case GUARD_PINS:
+	case FORK:
+	case START_PROGRAM:
+		hint_fork(error);
+		break;
 	case WRITE_FILE:
 		hint_write(step, error);
 		break;

@@ -134,6 +134,39 @@ static void test_nesting(void **state)
 	});
 }
 
+static void test_processes(void **state)
+{
+	static const char *const options[] = {"-f", "--init -r", "--map-auto"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+		char script[128];
+
+		snprintf(script, sizeof(script), "exec prlimit --nproc=1 $N %s true", options[i]);
+		attempt(&(struct trial){
+		    .who = USER,
+		    .script = script,
+		    .status = FAILED,
+		    .error = "cannot *: Resource temporarily unavailable",
+		    .hints = {"processes and threads, and may have 1 here: end some, or raise the "
+			      "limit (ulimit -u)"},
+		});
+	}
+}
+
+/* The limit is not what is in the way: of that nothing is known. */
+static void test_processes_of_others(void **state)
+{
+	(void)state;
+	attempt(&(struct trial){
+	    .who = USER,
+	    .filter = {.call = SYS_vfork, .error = EAGAIN},
+	    .script = "exec prlimit --nproc=5000 $N -f true",
+	    .status = FAILED,
+	    .error = "cannot vfork(): Resource temporarily unavailable",
+	});
+}
+
 /* Kernels before 4.9 have another word for it. */
 static void test_old_word(void **state)
 {
@@ -191,6 +224,8 @@ int main(void)
 	    cmocka_unit_test(test_one_of_several),
 	    cmocka_unit_test(test_limit_without_child_signal),
 	    cmocka_unit_test(test_nesting),
+	    cmocka_unit_test(test_processes),
+	    cmocka_unit_test(test_processes_of_others),
 	    cmocka_unit_test(test_old_word),
 	    cmocka_unit_test(test_missing_types),
 	};
