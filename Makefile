@@ -10,7 +10,11 @@ FISHDIR = $(PREFIX)/share/fish/vendor_completions.d
 # make check SANITIZE=1 builds with AddressSanitizer and UndefinedBehaviorSanitizer. What
 # they link in exists for glibc only, and not for static binaries: this comes before the
 # choices below, so that these follow it.
-ifdef SANITIZE
+# SANITIZE=undefined needs nothing linked in, as it only traps: that runs everywhere.
+ifeq ($(SANITIZE),undefined)
+SANITIZE_FLAGS = -fsanitize=undefined -fsanitize-undefined-trap-on-error -g
+OPTIMIZE = -O1 -fno-omit-frame-pointer
+else ifdef SANITIZE
 override LIBC = glibc
 override LINK = dynamic
 SANITIZE_FLAGS = -fsanitize=address,undefined -fno-sanitize-recover=all -g
@@ -106,7 +110,7 @@ COLD = capabilities completion database descriptors explain guard help hint hint
 	hint_program hint_unshare idmap init job journal launched look mappers maps message names report \
 	scripts suggest trees
 
-VARIANT = $(if $(SANITIZE),-sanitize)$(if $(COVERAGE),-coverage)$(if $(VALGRIND),-valgrind)
+VARIANT = $(if $(SANITIZE),-sanitize-$(SANITIZE))$(if $(COVERAGE),-coverage)$(if $(VALGRIND),-valgrind)
 BUILD = build/$(LIBC)-$(LINK)-$(notdir $(CC))$(VARIANT)
 $(COLD:%=$(BUILD)/%.o): FUNCTION_SECTIONS =
 $(COLD:%=$(BUILD)/%.o): SET_APART = $(if $(LAYOUT),objcopy \
@@ -216,15 +220,15 @@ build/probe: tests/integration/probe.c Makefile
 	$(TEST_CC) $(TEST_CPPFLAGS) -std=c11 $(WARNINGS) -O1 -static -o $@ $<
 
 # What a test run is: every program and script, each of which says what it found.
-LIMITS = $(if $(LAYOUT),$(if $(findstring clang,$(CC)),,tests/bench/limits.sh))
+LIMITS = $(if $(and $(LAYOUT),$(if $(VARIANT),,usual)),$(if $(findstring clang,$(CC)),,tests/bench/limits.sh))
 # Sanitizers and counters make system calls of their own, which --explain cannot know. And
 # sanitizers start neither without a proc nor with little memory, as these have nsrun do.
-UNFIT = $(if $(SANITIZE),%/integration/test_limits %/integration/test_surroundings \
+UNFIT = $(if $(filter-out undefined,$(SANITIZE)),%/integration/test_limits %/integration/test_surroundings \
 	%/hints/test_mounts)
 CHECKS = $(UNIT_TESTS) $(filter-out $(UNFIT),$(INTEGRATION_TESTS)) $(LIMITS) \
 	tests/packaging/install.sh tests/packaging/archive.sh \
 	$(wildcard tests/completion/*.sh) \
-	$(filter-out $(if $(VARIANT),%/compare.sh) $(if $(COVERAGE),%/effects.sh),\
+	$(filter-out $(if $(RUNTIME),%/compare.sh) $(if $(COVERAGE),%/effects.sh),\
 		$(wildcard tests/explain/*.sh tests/manual/*.sh))
 check: all build/probe $(UNIT_TESTS) $(INTEGRATION_TESTS)
 	@tests/run.sh $(CHECKS)

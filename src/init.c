@@ -13,13 +13,13 @@ static int exit_status(int status)
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-/* Whoever stops the program stops the job, of which the launcher is a part. */
+/* Whoever stops the program stops the job, of which the launcher is a part. WIFSTOPPED()
+ * says so too, but musl's overflows for an exit status of 255. */
 static void note_change(const struct stage *stage, int status)
 {
-	if (WIFSTOPPED(status))
-		tell_news(stage, WSTOPSIG(status));
-	else
+	if (WIFEXITED(status) || WIFSIGNALED(status))
 		_exit(exit_status(status));
+	tell_news(stage, WSTOPSIG(status));
 }
 
 /* Orphans of the namespace become children of its PID 1, which must reap them
