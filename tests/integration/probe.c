@@ -374,13 +374,15 @@ static long milliseconds_now(void)
 	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Both are blocked meanwhile, so that none is lost; "ready" tells that they are. */
+/* Both are blocked meanwhile, so that none is lost; "ready" tells that they are. Each one
+ * is told at once: of two that are pending the kernel keeps one (signal(7)). */
 static void count_signals(long milliseconds)
 {
 	const struct timespec pause = {.tv_nsec = 5000000};
 	unsigned terminations = 0, interruptions = 0;
 	long end = milliseconds_now() + milliseconds;
 	sigset_t signals, before;
+	int signal;
 
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);
@@ -389,10 +391,14 @@ static void count_signals(long milliseconds)
 	puts("ready=yes");
 	fflush(stdout);
 	while (milliseconds_now() < end) {
-		int signal = sigtimedwait(&signals, NULL, &pause);
-
+		signal = sigtimedwait(&signals, NULL, &pause);
+		if (signal < 0)
+			continue;
 		terminations += signal == SIGTERM;
 		interruptions += signal == SIGINT;
+		printf("INT %u, TERM %u\n", interruptions, terminations);
+		fflush(stdout);
+		end = milliseconds_now() + milliseconds;
 	}
 	printf("received.INT=%u\nreceived.TERM=%u\n", interruptions, terminations);
 	fflush(stdout);

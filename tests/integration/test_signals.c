@@ -29,6 +29,15 @@ static void end(void)
 	check_clean(&outcome);
 }
 
+static void send_and_await(int signal, int interruptions, int terminations)
+{
+	char line[32];
+
+	kill(process.id, signal);
+	snprintf(line, sizeof(line), "INT %d, TERM %d\n", interruptions, terminations);
+	await_output(&process, line);
+}
+
 static void test_forwarded_once(void **state)
 {
 	static const char *const ways[] = {"", "-U", "-Upf", "--map-auto -r", "--kill-child"};
@@ -37,11 +46,9 @@ static void test_forwarded_once(void **state)
 	need_subordinate_ids();
 	for (unsigned i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
 		begin(USER, "nsrun --forward-signals %s probe --quiet --count 250", ways[i]);
-		for (int j = 0; j < 3; j++) {
-			kill(process.id, SIGTERM);
-			pause_milliseconds(20);
-			kill(process.id, SIGINT);
-			pause_milliseconds(20);
+		for (int j = 1; j <= 3; j++) {
+			send_and_await(SIGTERM, j - 1, j);
+			send_and_await(SIGINT, j, j);
 		}
 		end();
 		check(&outcome, "received.TERM", "3");
