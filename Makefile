@@ -128,8 +128,8 @@ CHOICE = $(if $(VARIANT), ($(VARIANT:-%=%)), (for a faster start install musl-to
 endif
 
 .PHONY: all help choice check check-core check-unit check-valgrind lint bench install dist \
-	stress faults fuzz fuzz-programs fuzz-coverage coverage report-coverage check-nsrun-under-valgrind \
-	uninstall clean
+	stress faults fuzz fuzz-programs fuzz-coverage coverage report-coverage uninstall clean \
+	check-nsrun-under-valgrind memcheck run-memcheck
 all: choice nsrun getpid
 
 help:
@@ -242,6 +242,14 @@ check-core: all build/probe $(CORE_TESTS)
 check-unit: $(UNIT_TESTS)
 	@tests/run.sh $(UNIT_TESTS)
 
+# All runs of nsrun by all tests, whatever becomes of the tests: valgrind must find nothing.
+# This takes some minutes.
+memcheck:
+	@$(MAKE) -s VALGRIND=1 OPTIMIZE='-O1 -g' run-memcheck
+
+run-memcheck: $(BUILD)/nsrun getpid build/probe $(INTEGRATION_TESTS)
+	@tests/valgrind/memcheck.sh $(BUILD)/nsrun $(INTEGRATION_TESTS)
+
 # Under valgrind: no error, no descriptor left open.
 check-valgrind: $(UNIT_TESTS)
 	@UNDER='valgrind --quiet --error-exitcode=1 --track-fds=yes --child-silent-after-fork=yes' tests/run.sh $(UNIT_TESTS)
@@ -249,9 +257,8 @@ check-valgrind: $(UNIT_TESTS)
 
 # nsrun itself, run by some of the tests. Others look at what valgrind changes: signals and
 # deaths (process, signals, known_faults, lastmile) and the environment (same_as_unshare); or
-# at what fails below it: binfmt_misc (mounts), strace (failing_calls) and a mount without
-# a type (examples); bad_input and pins
-# take minutes.
+# at what fails below it: binfmt_misc (mounts), strace (failing_calls) and pidfd_open(2)
+# (pins); bad_input takes minutes. All of them are run by `make memcheck`.
 VALGRIND_DATA = build/valgrind
 VALGRIND_TESTS = $(patsubst %,$(TEST_BUILD)/integration/test_%,environment maps namespaces)
 check-nsrun-under-valgrind: $(BUILD)/nsrun getpid build/probe $(VALGRIND_TESTS)
