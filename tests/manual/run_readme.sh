@@ -1,43 +1,162 @@
 #!/bin/bash
-# Runs what README.md shows in its console blocks ("# " is root's prompt, "$ " anybody's)
-# and compares the output. A number of four digits or more stands for any number, a line
-# "..." for all the rest.
+# Runs every command of README.md as a reader would, in a copy of this directory after make,
+# and compares what it prints. As root, from the repository's root: tests/manual/run_readme.sh
+#
+# NSRUN           the binary (./nsrun)
+# NSRUN_TEST_USER the ordinary user (nsrun-test), made for the run if there is none
+#
+# Console blocks: "# " begins a command of root, "$ " one of the user, and the other lines are
+# its output, in which runs of blanks are one, 4711 is any number, and a last line "..." all
+# the rest. Each must succeed. Blocks of sh: root's commands, one a line. There are no other
+# blocks. A command within a line of text begins with make, man, ./nsrun or tests/.
 set -u
+umask 022
 nsrun=${NSRUN:-./nsrun}
+user=${NSRUN_TEST_USER:-nsrun-test}
 passed=0
 failed=0
+made_user=
+work=$(mktemp -d)
+
+# The first two blocks of sh are run by .ci/run, not here: one would install packages within the
+# test, the other would run this test again.
+# shellcheck disable=SC2016 # it is the page's text
+elsewhere='apt-get update && apt-get install -y $(cat .ci/packages) && make && ./nsrun -p --fork ./getpid
+make check'
+
+clean_up() {
+	rm -rf "$work"
+	[ -z "$made_user" ] || userdel "$user"
+}
+trap clean_up EXIT
+trap 'exit 1' INT TERM HUP
+
+pass() {
+	passed=$((passed + 1))
+}
+
+fail() {
+	failed=$((failed + 1))
+	printf 'FAILED  %s\n' "$@"
+}
+
+# --- places ---------------------------------------------------------------------------
+
+prepare() {
+	id "$user" >/dev/null 2>&1 || { useradd --no-create-home "$user" && made_user=yes; }
+	chmod 755 "$work"
+	mkdir -p "$work/here/build"
+	tar --exclude=./build --exclude=./.git --create . | tar --extract --directory "$work/here"
+	cp -a build/musl-* build/glibc-* "$work/here/build" 2>/dev/null
+	install -m 755 "$nsrun" "$work/here/nsrun"
+	chown -R "$user:" "$work/here"
+	# make builds ./nsrun again there: the other commands are for the binary under test.
+	cp -a "$work/here" "$work/install"
+}
+
+# run root|user COMMAND, as in a shell that has just been started.
+run() {
+	local as=()
+	[ "$1" = root ] || as=(setpriv --reuid "$user" --regid "$user" --init-groups --)
+	timeout 100 "${as[@]}" env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+		HOME="$work" LC_ALL=C TERM=dumb sh -c "$2" </dev/null 2>&1
+}
+
+# --- console blocks -------------------------------------------------------------------
+
+tidy() {
+	sed -E -e 's/[[:blank:]]+/ /g' -e 's/^ //' -e 's/ $//'
+}
+
+# The output that is shown, as an extended regular expression for all of it.
+pattern() {
+	tidy <<<"$1" | sed -E -e 's/[][().*+?{}|^$\\]/\\&/g' -e 's/\<4711\>/[0-9]+/g' \
+		-e '$s/^(\\\.){3}$/.*/'
+}
+
+# show WHO COMMAND OUTPUT
+show() {
+	local output status
+	[ -n "$2" ] || return 0
+	output=$(cd "$work/here" && run "$1" "$2")
+	status=$?
+	if [ $status = 0 ] && [[ $(tidy <<<"$output") =~ ^$(pattern "$3")$ ]]; then
+		pass
+	else
+		fail "$2 (status $status)" "$output"
+	fi
+}
+
+# --- blocks of sh ---------------------------------------------------------------------
+
+# What is installed is so in a mount namespace of its own.
+perform() {
+	local output
+	if output=$(cd "$work/install" &&
+		unshare --mount sh -euc "mount -t tmpfs tmpfs /usr/local; env -i PATH=\"\$PATH\" $1" 2>&1); then
+		pass
+	else
+		fail "$1" "$output"
+	fi
+}
+
+# --- commands within the text ---------------------------------------------------------
+
+# What make would do is only told: most take minutes, and all but the benchmark and the
+# coverage are run by .ci/run.
+mention() {
+	local output
+	case $1 in
+	'man '*) output=$(cd "$work/here" && run user "$1" | grep -ci nsrun) ;;
+	'./nsrun '*) output=$(cd "$work/here" && run user "$1") ;;
+	tests/*.sh) output=$(cd "$work/here" && bash -n "$1" && test -x "$1" 2>&1) ;;
+	tests/*) output=$(ls -d "$1" 2>&1) ;;
+	*) output=$(cd "$work/here" && run user "${1/make/make -n}") ;;
+	esac
+	# shellcheck disable=SC2181 # it is the status of one of the cases
+	if [ $? = 0 ]; then pass; else fail "$1" "$output"; fi
+}
+
+# --- the page -------------------------------------------------------------------------
+
+[ "$(id -u)" = 0 ] || { echo 'run_readme: only root can run it' >&2; exit 1; }
+# shellcheck disable=SC2016 # these are the page's marks
+two=$(awk '/^```/ { inside = $0 == "```sh"; count += inside; next } inside && count <= 2' README.md)
+[ "$two" = "$elsewhere" ] || { echo "run_readme: the first two blocks of sh are: $two" >&2; exit 1; }
+prepare
+inside=
+blocks=0
+who=
 command=
 expected=
-
-# The expected output as an extended regular expression for the whole output.
-pattern() {
-	printf '%s' "$expected" | sed -E -e 's/[][().*+?{}|^$\\]/\\&/g' -e 's/[0-9]{4,}/[0-9]+/g' |
-		sed -e '/^\\\.\\\.\\\.$/,$d'
-}
-
-check() {
-	[ -n "$command" ] || return 0
-	local output rest=
-	output=$(eval "${command//.\/nsrun/$nsrun}" 2>&1 </dev/null)
-	case $expected in *$'\n...'*) rest='.*' ;; esac
-	if [[ $output =~ ^$(pattern)$rest ]] && { [ -n "$rest" ] || [[ $output =~ $(pattern)$ ]]; }; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		printf 'failed: %s\n%s\n' "$command" "$output"
-	fi
-	command=
-	expected=
-}
-
-inside=
 while IFS= read -r line; do
-	case $inside$line in
-	'```console') inside=console ;;
-	console'```') check && inside= ;;
-	console'# '* | console'$ '*) check && command=${line#??} ;;
-	console*) expected+=${expected:+$'\n'}$line ;;
+	case $inside:$line in
+	:'```console') inside=console ;;
+	:'```sh') inside='sh' blocks=$((blocks + 1)) ;;
+	:'```'*) fail "a block that is neither of console nor of sh: $line" ;;
+	:*)
+		# shellcheck disable=SC2016 # these are the page's marks
+		while IFS= read -r mentioned; do
+			mention "$mentioned"
+		done < <(grep -oE '`([A-Z_]+=[^ `]+ )?(make|man|\./nsrun|tests/)[^`]*`' <<<"$line" |
+			tr -d '`' | grep -E '^([A-Z_]+=[^ ]+ )?((make|man|\./nsrun) |tests/)')
+		;;
+	console:'```' | sh:'```')
+		show "$who" "$command" "$expected"
+		inside='' command='' expected=''
+		;;
+	sh:*) [ $blocks -le 2 ] || perform "$line" ;;
+	console:'# '* | console:'$ '*)
+		show "$who" "$command" "$expected"
+		who=user command=${line#??} expected=''
+		[ "${line%% *}" != '#' ] || who=root
+		;;
+	*)
+		[ -n "$command" ] || fail "output of no command: $line"
+		expected+=${expected:+$'\n'}$line
+		;;
 	esac
 done <README.md
+[ -z "$inside" ] || fail "a block that does not end"
 echo "$passed passed, $failed failed"
-[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
+[ "$failed" = 0 ] && [ "$passed" -gt 30 ]
