@@ -182,7 +182,7 @@ check_unit_tests() {
 check_target() {
 	local build=build/glibc-static-$target-gcc
 
-	make -s CC="$target-gcc" "$build/nsrun" "$build/getpid" || { fail build; return; }
+	make -s CC="$target-gcc" LIBC=glibc LINK=static "$build/nsrun" "$build/getpid" || { fail build; return; }
 	readelf --headers "$build/nsrun" >"$work/headers"
 	grep -q "Machine: *${machine[$target]}" "$work/headers" || fail "its machine"
 	grep -q INTERP "$work/headers" && fail "it is not static"
