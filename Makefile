@@ -127,9 +127,9 @@ ifneq ($(LIBC),musl)
 CHOICE = $(if $(VARIANT), ($(VARIANT:-%=%)), (for a faster start install musl-tools))
 endif
 
-.PHONY: all help choice check check-core check-unit check-valgrind lint bench install dist \
-	stress faults fuzz fuzz-programs fuzz-coverage coverage report-coverage uninstall clean \
-	check-nsrun-under-valgrind memcheck run-memcheck
+.PHONY: all help choice check check-core check-unit check-valgrind lint bench install \
+	install-completion uninstall dist clean stress faults fuzz fuzz-programs fuzz-coverage \
+	coverage report-coverage check-nsrun-under-valgrind memcheck run-memcheck
 all: choice nsrun getpid
 
 help:
@@ -352,19 +352,28 @@ lint:
 bench: nsrun
 	tests/bench/run.sh
 
-# Completion is printed by the nsrun that is installed. One that is for another machine
-# needs what runs it here: make install RUN=qemu-aarch64-static
 COMPLETIONS = $(BASHDIR)/nsrun $(ZSHDIR)/_nsrun $(FISHDIR)/nsrun.fish
 INSTALLED = $(BINDIR)/nsrun $(MANDIR)/man1/nsrun.1 $(MANDIR)/man7/nsrun-labs.7 $(COMPLETIONS)
 DIRECTORIES = $(patsubst %/,%,$(sort $(dir $(INSTALLED))))
 
+# Completion is printed by the nsrun that is installed. One that is for another machine (which
+# the shell cannot execute: 126, or lacks a loader here: 127) goes without, or needs what runs
+# it here: make install RUN=qemu-aarch64-static
 install: all
-	for shell in bash zsh fish; do \
-		$(RUN) ./nsrun --completion $$shell >build/nsrun.$$shell || exit 1; done
-	install -d $(DIRECTORIES:%=$(DESTDIR)%)
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man7
 	install -m 755 nsrun $(DESTDIR)$(BINDIR)/nsrun
 	install -m 644 man/nsrun.1 $(DESTDIR)$(MANDIR)/man1/nsrun.1
 	install -m 644 man/nsrun-labs.7 $(DESTDIR)$(MANDIR)/man7/nsrun-labs.7
+	@$(RUN) ./nsrun --version >/dev/null 2>&1; case "$$?$(RUN)" in \
+	126 | 127) echo 'nsrun cannot run here: no completion is installed (RUN=... runs it)' ;; \
+	*) $(MAKE) install-completion ;; \
+	esac
+
+install-completion:
+	mkdir -p build
+	for shell in bash zsh fish; do \
+		$(RUN) ./nsrun --completion $$shell >build/nsrun.$$shell || exit 1; done
+	install -d $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(FISHDIR)
 	install -m 644 build/nsrun.bash $(DESTDIR)$(BASHDIR)/nsrun
 	install -m 644 build/nsrun.zsh $(DESTDIR)$(ZSHDIR)/_nsrun
 	install -m 644 build/nsrun.fish $(DESTDIR)$(FISHDIR)/nsrun.fish

@@ -99,6 +99,38 @@ check 'it runs' "$work/home/nsrun/bin/nsrun" true
 check 'uninstall at home' run_make uninstall PREFIX="$work/home/nsrun"
 check 'home is left' is_empty "$work/home"
 
+# An nsrun that this machine cannot run, as after a cross build: no completion without RUN,
+# which says what runs it. No machine has the number 65535 (elf(5), e_machine).
+cp nsrun "$work/foreign"
+printf '\377\377' | dd of="$work/foreign" bs=1 seek=18 conv=notrunc 2>/dev/null
+printf '#!/bin/sh\nshift\nexec "%s/native" "$@"\n' "$work" >"$work/emulator"
+chmod +x "$work/emulator"
+cp nsrun "$work/native"
+install_foreign() {
+	./nsrun --mount sh -c 'mount --bind "$1" nsrun && shift && exec make -s -o nsrun install "$@"' \
+		sh "$work/foreign" "$@" >"$work/log" 2>&1
+}
+stage=$work/without
+check 'install a foreign one' install_foreign DESTDIR="$stage"
+check 'it is told that completion is missing' grep -q 'completion' "$work/log"
+check 'it has all but completion' holds_just "$stage" usr usr/local usr/local/bin \
+	usr/local/bin/nsrun usr/local/share usr/local/share/man usr/local/share/man/man1 \
+	usr/local/share/man/man1/nsrun.1 usr/local/share/man/man7 usr/local/share/man/man7/nsrun-labs.7
+check 'it is the foreign one' cmp "$work/foreign" "$stage/usr/local/bin/nsrun"
+check 'uninstall a foreign one' run_make uninstall DESTDIR="$stage"
+check 'nothing is left of it' is_empty "$stage"
+stage=$work/with
+check 'install with RUN' install_foreign DESTDIR="$stage" RUN="$work/emulator"
+for shell in bash:bash-completion/completions/nsrun zsh:zsh/site-functions/_nsrun \
+	fish:fish/vendor_completions.d/nsrun.fish; do
+	check "completion for $shell with RUN" sh -c './nsrun --completion "$1" | cmp - "$2"' sh \
+		"${shell%%:*}" "$stage/usr/local/share/${shell#*:}"
+done
+for run in false ./missing; do
+	install_foreign DESTDIR="$work/failed" RUN="$run"
+	check "RUN=$run fails" test $? != 0
+done
+
 # The system's own directories stay, in a /usr/local that only these commands see.
 check 'the system' ./nsrun --mount sh -eu -c '
 	mount -t tmpfs tmpfs /usr/local
