@@ -3,6 +3,8 @@
 # bash-completion and without it.
 set -u
 . tests/completion/common
+insert_all=$'\e*'
+. tests/completion/keys
 
 mkdir -p "$work/share/bash-completion/completions"
 "$nsrun" --completion bash >"$work/share/bash-completion/completions/nsrun"
@@ -36,38 +38,13 @@ END
 	echo '. <(nsrun --completion bash)'
 } >"$work/without.bash"
 
-keys=
-names=()
-expected=()
-
-# tab LINE RESULT: one press of TAB. all LINE RESULT: all that could stand there.
-tab() {
-	keys+=$1$'\t\030s'
-	names+=("TAB after $1")
-	expected+=("$2")
-}
-
-all() {
-	keys+=$1$'\e*\030s'
-	names+=("all after $1")
-	expected+=("$2")
-}
-
 # press WHICH: presses all keys in a bash that starts with the file of that name, and
 # compares.
 press() {
-	local lines i
-
 	rm -f "$work/lines"
 	printf '%s' "$keys" |
 		XDG_DATA_DIRS=$work/share bash --noprofile --rcfile "$work/$1.bash" -i >"$work/log" 2>&1
-	mapfile -t lines <"$work/lines"
-	for ((i = 0; i < ${#names[@]}; i++)); do
-		check "$1 bash-completion: ${names[i]}" "${expected[i]}|" "${lines[i]-}"
-	done
-	keys=
-	names=()
-	expected=()
+	compare_lines "$1 bash-completion: "
 }
 
 # What is the same with and without bash-completion.

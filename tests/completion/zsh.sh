@@ -3,6 +3,8 @@
 # key makes of a command line.
 set -u
 . tests/completion/common
+insert_all=$'\030a'
+. tests/completion/keys
 
 mkdir "$work/functions"
 "$nsrun" --completion zsh >"$work/functions/_nsrun"
@@ -46,36 +48,11 @@ while zpty -r shell output; do
 done
 END
 
-keys=
-names=()
-expected=()
-
-# tab LINE RESULT: one press of TAB. all LINE RESULT: all that could stand there.
-tab() {
-	keys+=$1$'\t\030s'
-	names+=("TAB after $1")
-	expected+=("$2")
-}
-
-all() {
-	keys+=$1$'\030a\030s'
-	names+=("all after $1")
-	expected+=("$2")
-}
-
 press() {
-	local lines i
-
 	printf '%s' "$keys" >"$work/keys"
 	rm -f "$work/lines"
 	timeout 60 zsh -f "$work/drive" >"$work/log" 2>&1
-	mapfile -t lines <"$work/lines"
-	for ((i = 0; i < ${#names[@]}; i++)); do
-		check "${names[i]}" "${expected[i]}|" "${lines[i]-}"
-	done
-	keys=
-	names=()
-	expected=()
+	compare_lines ''
 }
 
 # Names of options. Behind a name zsh puts a "=" that goes when a blank is typed.
