@@ -92,10 +92,12 @@ static bool was_killed(int pidfd)
 bool runs_program(const struct launched *process)
 {
 	const struct timespec pause = {.tv_nsec = 200000};
+	const unsigned most_failures = 10;
 
 	if (process->directory < 0)
 		return true;
-	for (;;) {
+	/* Where no look succeeds, as without a descriptor left, none will later. */
+	for (unsigned failures = 0; failures < most_failures;) {
 		/* In this order: the name of what is dead does not change any more. */
 		bool dead = is_dead(process->directory);
 		enum name name = look_at_name(process->directory);
@@ -106,6 +108,8 @@ bool runs_program(const struct launched *process)
 			return !was_killed(process->pidfd);
 		if (name == LAUNCHING && dead)
 			return false;
+		failures += name == UNKNOWN_NAME;
 		nanosleep(&pause, NULL);
 	}
+	return true;
 }
