@@ -36,6 +36,7 @@ enum progress {
 /* In memory that all processes share, so that it outlives each of them. */
 struct guard_state {
 	volatile enum progress progress;
+	volatile enum actor executing; /* who is */
 	unsigned count;
 	struct place places[NAMESPACE_TYPES];
 };
@@ -109,26 +110,39 @@ static void clear_place(const struct place *place)
 
 static void await_end(int descriptor)
 {
-	char byte;
+	const struct timespec pause = {.tv_nsec = 1000000};
+	unsigned failures = 0;
 	ssize_t length;
+	char byte;
 
-	do {
-		length = read(descriptor, &byte, 1);
-	} while (length > 0 || (length < 0 && errno == EINTR));
+	/* A read that fails is no end, unless none succeeds any more. */
+	while (failures < 10 && (length = read(descriptor, &byte, 1)) != 0) {
+		if (length > 0 || errno == EINTR)
+			continue;
+		failures++;
+		nanosleep(&pause, NULL);
+	}
+}
+
+/* A child's exec is for its parent to confirm. One that was killed before it could has left
+ * a program that runs: a child that fails says so before it ends. */
+static bool has_executed(const struct guard_state *state, const struct launched *launcher)
+{
+	if (state->progress != EXECUTING)
+		return state->progress == EXECUTED;
+	return state->executing != LAUNCHER || runs_program(launcher);
 }
 
 /* before: what tells the second guard that the first has ended, or -1. */
 static void stand_guard(const struct guard *guard, const struct launched *launcher, int before)
 {
-	enum progress progress;
+	bool keeps_pins;
 
 	await_end(guard->watch[0]);
 	if (before >= 0)
 		await_end(before);
-	progress = guard->shared->progress;
-	if (progress == EXECUTING && runs_program(launcher))
-		progress = EXECUTED;
-	for (unsigned i = 0; progress != EXECUTED && i < guard->shared->count; i++)
+	keeps_pins = has_executed(guard->shared, launcher);
+	for (unsigned i = 0; !keeps_pins && i < guard->shared->count; i++)
 		clear_place(&guard->shared->places[i]);
 	_exit(0);
 }
@@ -233,8 +247,10 @@ void announce_program(struct stage *stage)
 
 	/* A failure would make a death look like an exec, no more. */
 	(void)settle(stage, result, "prctl(PR_SET_NAME, %q, 0, 0, 0)", launching);
-	if (performs(stage))
-		stage->guard.shared->progress = EXECUTING;
+	if (!performs(stage))
+		return;
+	stage->guard.shared->executing = stage->actor;
+	stage->guard.shared->progress = EXECUTING;
 }
 
 void withdraw_program(struct guard *guard)

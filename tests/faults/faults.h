@@ -54,6 +54,7 @@ struct outcome {
 	bool left_mount; /* more or fewer mounts than before */
 	bool left_file;  /* more or fewer files in the directory */
 	bool struck;     /* the fault has happened */
+	bool had_vfork;  /* to a process whose vfork(2) had returned */
 	bool executed;   /* the program has been */
 	bool ran;        /* and had the time to say so */
 	unsigned pins;

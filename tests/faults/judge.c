@@ -35,6 +35,14 @@ static bool leaves_no_sign(const struct fault *fault)
 	return fault->error == KILL && fault->call.number == SYS_execve && !kernel_tells_ends();
 }
 
+/* It had started the program: vfork(2) returns as soon as that is executed. What dies with
+ * the one that is killed then may have been given no time to be seen. */
+static bool had_started_program(const struct option_set *set, const struct fault *fault,
+				const struct outcome *outcome)
+{
+	return fault->error == KILL && outcome->had_vfork && set->status == 0;
+}
+
 static const char *find_leftover(const struct option_set *set, const struct fault *fault,
 				 const struct outcome *outcome)
 {
@@ -46,7 +54,7 @@ static const char *find_leftover(const struct option_set *set, const struct faul
 		return "leaves a mount";
 	if (outcome->pins != 0 && leaves_no_sign(fault))
 		return NULL;
-	if (outcome->pins != 0 && !outcome->executed)
+	if (outcome->pins != 0 && !outcome->executed && !had_started_program(set, fault, outcome))
 		return "leaves a pin, though the program did not run";
 	if (outcome->pins != 0 && outcome->pins != set->pins)
 		return "leaves some of the pins";
@@ -81,11 +89,8 @@ static bool cannot_be_told(const struct fault *fault)
 }
 
 static enum verdict judge_success(const struct option_set *set, const struct fault *fault,
-				  const struct outcome *outcome, const char **why)
+				  const char **why)
 {
-	*why = "loses a pin";
-	if (outcome->pins != set->pins)
-		return WRONG;
 	*why = "succeeds, though this is not known to be harmless";
 	if (!why_harmless(set, fault))
 		return WRONG;
@@ -119,8 +124,12 @@ enum verdict judge(const struct option_set *set, const struct fault *fault,
 		*why = "ends in another way, undisturbed";
 		return status == set->status && outcome->pins == set->pins ? MISSED : WRONG;
 	}
+	*why = "loses a pin, though the program ran";
+	if (outcome->ran && outcome->pins != set->pins)
+		return WRONG;
+	*why = NULL;
 	if (is_killed_program(fault, outcome))
 		return DIED;
-	return status == 0 ? judge_success(set, fault, outcome, why)
+	return status == 0 ? judge_success(set, fault, why)
 			   : judge_failure(fault, outcome, status, why);
 }

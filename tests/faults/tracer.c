@@ -29,7 +29,8 @@ struct tracee {
 	bool named;   /* its path is known */
 	bool stopped; /* waits for that */
 	bool started; /* runs nsrun */
-	int error;    /* with which its present call fails, or 0 */
+	bool had_vfork;
+	int error; /* with which its present call fails, or 0 */
 };
 
 struct tracing {
@@ -87,6 +88,7 @@ static void strike(struct tracing *tracing, struct tracee *tracee)
 	const struct fault *fault = tracing->fault;
 
 	tracing->outcome->struck = true;
+	tracing->outcome->had_vfork = tracee->had_vfork;
 	if (fault->error == KILL) {
 		kill(tracee->process, SIGKILL);
 		return;
@@ -215,6 +217,7 @@ static void handle_stop(struct tracing *tracing, struct tracee *tracee, int stat
 	if (event == PTRACE_EVENT_FORK || event == PTRACE_EVENT_VFORK ||
 	    event == PTRACE_EVENT_CLONE)
 		name_child(tracing, tracee);
+	tracee->had_vfork |= event == PTRACE_EVENT_VFORK_DONE;
 	if (signal == (SIGTRAP | 0x80))
 		stop_at_call(tracing, tracee);
 	/* A new process may be heard of before its parent tells whose child it is. */
@@ -284,7 +287,7 @@ void run_under(const struct option_set *set, const struct fault *fault, struct r
 {
 	static struct tracing tracing;
 	const long how = PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE |
-			 PTRACE_O_TRACEEXEC | PTRACE_O_TRACESYSGOOD;
+			 PTRACE_O_TRACEVFORKDONE | PTRACE_O_TRACEEXEC | PTRACE_O_TRACESYSGOOD;
 	int errors = memfd_create("errors", MFD_CLOEXEC);
 	int told = memfd_create("told", MFD_CLOEXEC);
 	pid_t launcher = fork();
