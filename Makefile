@@ -17,7 +17,7 @@ OPTIMIZE = -O1 -fno-omit-frame-pointer
 else ifdef SANITIZE
 override LIBC = glibc
 override LINK = dynamic
-SANITIZE_FLAGS = -fsanitize=address,undefined -fno-sanitize-recover=all -g
+SANITIZE_FLAGS = -fsanitize=address,undefined -fno-sanitize-recover=all -g -DADDRESS_SANITIZER
 OPTIMIZE = -O1 -fno-omit-frame-pointer
 RUNTIME = $(BUILD)/sanitize/runtime.o
 WRAP = -Wl,--wrap=clone
@@ -222,11 +222,8 @@ build/probe: tests/integration/probe.c Makefile
 
 # What a test run is: every program and script, each of which says what it found.
 LIMITS = $(if $(and $(LAYOUT),$(if $(VARIANT),,usual)),$(if $(findstring clang,$(CC)),,tests/bench/limits.sh))
-# Sanitizers and counters make system calls of their own, which --explain cannot know. And
-# sanitizers start neither without a proc nor with little memory, as these have nsrun do.
-UNFIT = $(if $(filter-out undefined,$(SANITIZE)),%/integration/test_limits %/integration/test_surroundings \
-	%/hints/test_mounts)
-CHECKS = $(UNIT_TESTS) $(filter-out $(UNFIT),$(INTEGRATION_TESTS)) $(LIMITS) \
+# Sanitizers and counters make system calls of their own, which --explain cannot know.
+CHECKS = $(UNIT_TESTS) $(INTEGRATION_TESTS) $(LIMITS) \
 	tests/packaging/install.sh tests/packaging/archive.sh \
 	$(wildcard tests/completion/*.sh) \
 	$(filter-out $(if $(RUNTIME),%/compare.sh) $(if $(COVERAGE),%/effects.sh),\
@@ -261,7 +258,8 @@ check-valgrind: $(UNIT_TESTS)
 # at what fails below it: binfmt_misc (mounts), strace (failing_calls) and pidfd_open(2)
 # (pins); bad_input takes minutes. All of them are run by `make memcheck`.
 VALGRIND_DATA = build/valgrind
-VALGRIND_TESTS = $(patsubst %,$(TEST_BUILD)/integration/test_%,environment maps namespaces)
+VALGRIND_TESTS = $(patsubst %,$(TEST_BUILD)/%,integration/test_environment integration/test_maps \
+	integration/test_namespaces hints/test_command_line hints/test_note)
 check-nsrun-under-valgrind: $(BUILD)/nsrun getpid build/probe $(VALGRIND_TESTS)
 	@mkdir -p $(VALGRIND_DATA)
 	@folder=$$(mktemp -d) && trap 'rm -r $$folder' EXIT && \
