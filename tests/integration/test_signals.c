@@ -101,6 +101,8 @@ static void kill_launcher(enum who who, const char *options, bool expected)
 	pid_t child;
 
 	begin(who, "nsrun %s probe --quiet --count 1 --sleep 20", options);
+	/* From here on it takes no signal for one to be counted. */
+	await_output(&process, "received.TERM");
 	child = find_child(process.id);
 	assert_true(child > 0);
 	kill(process.id, SIGKILL);
