@@ -228,11 +228,11 @@ int restore_signals(struct stage *stage, const struct step *step)
 	return call_set_signal_mask(stage, stage->caller_mask);
 }
 
-static void leave_baton(struct stage *stage)
+static void close_for_good(int *descriptor)
 {
-	if (stage->baton >= 0)
-		close(stage->baton);
-	stage->baton = -1;
+	if (*descriptor >= 0)
+		close(*descriptor);
+	*descriptor = -1;
 }
 
 void complain_if_killed(int helper_status)
@@ -249,7 +249,7 @@ int reap_helper(struct stage *stage, const struct step *step)
 	/* The child has an end of its own. This one would let the helper wait for a child that
 	 * is dead, and so this process for the helper. */
 	if (step->flag)
-		leave_baton(stage);
+		close_for_good(&stage->baton);
 	stage->helper = 0;
 	if (call_wait(stage, helper, "HELPER", &status) < 0)
 		return -1;
@@ -306,14 +306,11 @@ int execute_program(struct stage *stage, const struct step *step)
 
 void close_descriptors(struct stage *stage)
 {
-	int *descriptors[] = {&stage->baton, &stage->launcher, &stage->proc};
-
-	for (unsigned i = 0; performs(stage) && i < sizeof(descriptors) / sizeof(*descriptors);
-	     i++) {
-		if (*descriptors[i] >= 0)
-			close(*descriptors[i]);
-		*descriptors[i] = -1;
-	}
+	if (!performs(stage))
+		return;
+	close_for_good(&stage->baton);
+	close_for_good(&stage->launcher);
+	close_for_good(&stage->proc);
 }
 
 int wait_for_child(struct stage *stage, const struct step *step)
