@@ -123,6 +123,7 @@ void hint_candidates(const char *word, size_t length)
 		if (strncmp(options[i].name, word, length) == 0)
 			text_print(&list, " --%s", options[i].name);
 	}
+	text_show_cut(&list);
 	buffer[list.length] = '\0';
 	hint("it could stand for%s", buffer);
 }

@@ -184,7 +184,8 @@ static void each_foreign_option_stands_there_once(void **state)
 	}
 }
 
-static void check_message(const char *line, const char *message)
+/* What is said of a command line that is wrong. */
+static const char *message_about(const char *line)
 {
 	static struct capture capture;
 	static struct words words;
@@ -196,7 +197,12 @@ static void check_message(const char *line, const char *message)
 	result = read_options(&request, words.list);
 	end_capture(&capture);
 	assert_int_equal(result, -1);
-	assert_string_equal(capture.text, message);
+	return capture.text;
+}
+
+static void check_message(const char *line, const char *message)
+{
+	assert_string_equal(message_about(line), message);
 }
 
 static void what_is_said(void **state)
@@ -219,6 +225,15 @@ static void what_is_said(void **state)
 	check_message("nsrun -z", "nsrun: unknown option '-z' in '-z'\n");
 	check_message("nsrun --map-u 5", "nsrun: option '--map-u' is ambiguous\n"
 					 "hint: it could stand for --map-user --map-users\n");
+}
+
+static void long_lists_show_their_cut(void **state)
+{
+	const char *said = message_about("nsrun --=");
+
+	(void)state;
+	assert_non_null(strstr(said, "hint: it could stand for --mount "));
+	assert_string_equal(said + strlen(said) - 4, "...\n");
 }
 
 /* The last one, since quiet it stays. */
@@ -245,6 +260,7 @@ int main(void)
 	    cmocka_unit_test(advice_names_options_that_exist),
 	    cmocka_unit_test(each_foreign_option_stands_there_once),
 	    cmocka_unit_test(what_is_said),
+	    cmocka_unit_test(long_lists_show_their_cut),
 	    cmocka_unit_test(quiet_leaves_hints_out),
 	};
 
