@@ -221,7 +221,7 @@ static bool is_missing(const struct stage *stage, const char *path)
 		if (state->places[i].path == path)
 			return state->places[i].missing;
 	}
-	return lstat(path, &now) < 0;
+	return lstat(path, &now) < 0 && errno == ENOENT;
 }
 
 int make_pin(struct stage *stage, const struct step *step)

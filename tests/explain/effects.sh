@@ -133,6 +133,13 @@ check '--explain opens nothing for writing' \
 	sh -c '! grep -E "open.*O_(WRONLY|RDWR|CREAT)" "$1"' sh "$work/state/strace"
 
 # What cannot be said must be an error, or a truncated plan would pass for a whole one.
+# A place that cannot even be looked at, where an explanation has nothing noted beforehand.
+"$work/nsrun" --explain --uts="$work/nsrun/pin" true >"$work/state/explained"
+"$work/nsrun" -q --uts="$work/nsrun/pin" true 2>"$work/state/error"
+call=$(sed -n 's/^nsrun: cannot \(.*\): Not a directory$/\1/p' "$work/state/error")
+check 'a pin below a file fails' [ -n "$call" ]
+check "and --explain tells that call: $call" grep -qF -e "$call" "$work/state/explained"
+
 "$work/nsrun" --explain -m true >/dev/full 2>"$work/state/error"
 check 'a full disk is an error' [ $? = 125 ]
 
