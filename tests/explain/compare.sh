@@ -10,7 +10,7 @@
 set -u
 here=$(dirname "$0")
 nsrun=${NSRUN:-./nsrun}
-user=${NSRUN_TEST_USER:-nsrun-test}
+. tests/user
 unset SHELL
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 work=$(mktemp -d)
@@ -27,21 +27,13 @@ clear_pins() {
 	: >"$work/pins/there"
 }
 
-made_user=
 finish() {
 	clear_pins
 	umount "$work/pins" 2>/dev/null
 	rm -rf "$work"
-	[ -z "$made_user" ] || userdel -r "$user" 2>/dev/null
+	remove_user
 }
 trap finish EXIT
-
-# Subordinate ids come with useradd where login.defs has them; else they are added.
-prepare_user() {
-	id "$user" >/dev/null 2>&1 || { useradd -m -s /bin/sh "$user" && made_user=1; }
-	grep -q "^$user:" /etc/subuid || usermod --add-subuids 100000-165535 "$user"
-	grep -q "^$user:" /etc/subgid || usermod --add-subgids 100000-165535 "$user"
-}
 
 # A mount namespace can be kept only on a private mount.
 prepare_places() {

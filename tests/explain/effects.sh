@@ -4,19 +4,16 @@
 set -u
 # Where nobody else mounts anything, or changes the name or the network.
 [ "${1:-}" = alone ] || exec unshare --mount --uts --net "$0" alone
-user=${NSRUN_TEST_USER:-nsrun-test}
+. tests/user
 work=$(mktemp -d)
 passed=0
 failed=0
-made_user=
 finish() {
 	rm -rf "$work"
-	[ -z "$made_user" ] || userdel -r "$user" 2>/dev/null
+	remove_user
 }
 trap finish EXIT
-id "$user" >/dev/null 2>&1 || { useradd -m -s /bin/sh "$user" && made_user=1; }
-grep -q "^$user:" /etc/subuid || usermod --add-subuids 100000-165535 "$user"
-grep -q "^$user:" /etc/subgid || usermod --add-subgids 100000-165535 "$user"
+prepare_user
 # Everybody may write there: what is not made was not tried.
 mkdir -p "$work/place/pins" "$work/state"
 cp "${NSRUN:-./nsrun}" "$work/nsrun"
@@ -133,15 +130,15 @@ check '--explain opens nothing for writing' \
 	sh -c '! grep -E "open.*O_(WRONLY|RDWR|CREAT)" "$1"' sh "$work/state/strace"
 
 # What cannot be said must be an error, or a truncated plan would pass for a whole one.
+"$work/nsrun" --explain -m true >/dev/full 2>"$work/state/error"
+check 'a full disk is an error' [ $? = 125 ]
+
 # A place that cannot even be looked at, where an explanation has nothing noted beforehand.
 "$work/nsrun" --explain --uts="$work/nsrun/pin" true >"$work/state/explained"
 "$work/nsrun" -q --uts="$work/nsrun/pin" true 2>"$work/state/error"
 call=$(sed -n 's/^nsrun: cannot \(.*\): Not a directory$/\1/p' "$work/state/error")
 check 'a pin below a file fails' [ -n "$call" ]
 check "and --explain tells that call: $call" grep -qF -e "$call" "$work/state/explained"
-
-"$work/nsrun" --explain -m true >/dev/full 2>"$work/state/error"
-check 'a full disk is an error' [ $? = 125 ]
 
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]

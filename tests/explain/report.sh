@@ -4,20 +4,17 @@
 # of the repository.
 set -u
 nsrun=${NSRUN:-./nsrun}
-user=${NSRUN_TEST_USER:-nsrun-test}
+. tests/user
 types='mnt uts ipc net pid user cgroup time pid_for_children time_for_children'
 work=$(mktemp -d)
 passed=0
 failed=0
-made_user=
 finish() {
 	rm -rf "$work"
-	[ -z "$made_user" ] || userdel -r "$user" 2>/dev/null
+	remove_user
 }
 trap finish EXIT
-id "$user" >/dev/null 2>&1 || { useradd -m -s /bin/sh "$user" && made_user=1; }
-grep -q "^$user:" /etc/subuid || usermod --add-subuids 100000-165535 "$user"
-grep -q "^$user:" /etc/subgid || usermod --add-subgids 100000-165535 "$user"
+prepare_user
 chmod 755 "$work"
 cp "$nsrun" "$work/nsrun"
 # A root with no /proc at all, and one with a place for it.

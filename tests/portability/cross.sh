@@ -8,17 +8,16 @@
 # calls of the other architecture.
 set -u
 export DEBIAN_FRONTEND=noninteractive
-user=${NSRUN_TEST_USER:-nsrun-test}
+. tests/user
 unset SHELL
 passed=0
 failed=0
 work=$(mktemp -d)
-made_user=
 
 clean_up() {
 	umount -R "$work/place" 2>/dev/null
 	rm -rf "$work"
-	[ -z "$made_user" ] || userdel -r "$user" 2>/dev/null
+	remove_user
 }
 trap clean_up EXIT
 trap 'exit 1' INT TERM HUP
@@ -202,9 +201,7 @@ targets=(aarch64-linux-gnu arm-linux-gnueabihf riscv64-linux-gnu)
 
 install_packages "${targets[@]}"
 fetch_cmocka
-id "$user" >/dev/null 2>&1 || { useradd -m "$user" && made_user=yes; }
-grep -q "^$user:" /etc/subuid || usermod --add-subuids 100000-165535 "$user"
-grep -q "^$user:" /etc/subgid || usermod --add-subgids 100000-165535 "$user"
+prepare_user
 chmod 755 "$work"
 # A pin needs a mount that is not shared.
 mkdir "$work/place" && mount -t tmpfs tmpfs "$work/place" && mount --make-private "$work/place"
