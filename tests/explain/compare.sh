@@ -9,7 +9,8 @@
 # Run as root, from the root of the repository.
 set -u
 here=$(dirname "$0")
-nsrun=${NSRUN:-./nsrun}
+# Sanitizers and valgrind make system calls of their own.
+nsrun=${NSRUN_PLAIN:-${NSRUN:-./nsrun}}
 . tests/user
 unset SHELL
 PATH=/usr/sbin:/usr/bin:/sbin:/bin

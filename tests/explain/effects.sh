@@ -16,7 +16,8 @@ trap finish EXIT
 prepare_user
 # Everybody may write there: what is not made was not tried.
 mkdir -p "$work/place/pins" "$work/state"
-cp "${NSRUN:-./nsrun}" "$work/nsrun"
+# valgrind opens files, which are looked for here.
+cp "${NSRUN_PLAIN:-${NSRUN:-./nsrun}}" "$work/nsrun"
 chmod 755 "$work"
 chmod 1777 "$work/place" "$work/place/pins"
 place=$work/place

@@ -60,7 +60,8 @@ launch() {
 # The one descendant of the process, or it itself, that sleeps.
 sleeper() {
 	local pid=$1 children=()
-	if [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = sleep ]; then
+	if [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = sleep ] &&
+		grep -q '^State:.S' "/proc/$pid/status"; then
 		echo "$pid"
 		return
 	fi

@@ -225,7 +225,9 @@ int main(void)
 	    cmocka_unit_test(test_limit_without_child_signal),
 	    cmocka_unit_test(test_nesting),
 	    cmocka_unit_test(test_processes),
-	    cmocka_unit_test(test_processes_of_others),
+	    /* valgrind makes a fork(2) of it. */
+	    cmocka_unit_test_setup_teardown(test_processes_of_others, leave_valgrind,
+					    return_to_checker),
 	    cmocka_unit_test(test_old_word),
 	    cmocka_unit_test(test_missing_types),
 	};

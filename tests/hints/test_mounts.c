@@ -248,7 +248,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_covered_proc),
 	    cmocka_unit_test(test_harmless_cover),
-	    cmocka_unit_test(test_no_proc),
+	    /* They read /proc/self/maps. */
+	    cmocka_unit_test_setup_teardown(test_no_proc, leave_all_checkers, return_to_checker),
 	    cmocka_unit_test(test_proc_without_pid),
 	    cmocka_unit_test(test_proc_without_privilege),
 	    cmocka_unit_test(test_shared_place),
@@ -261,9 +262,5 @@ int main(void)
 	    cmocka_unit_test(test_other_mount),
 	};
 
-#ifdef ADDRESS_SANITIZER
-	/* Its runtime needs a proc. */
-	cmocka_set_skip_filter("test_no_proc");
-#endif
 	return cmocka_run_group_tests(tests, set_up_trials, tear_down_trials);
 }

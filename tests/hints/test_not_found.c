@@ -147,9 +147,15 @@ static void test_root_is_missing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_not_in_path),     cmocka_unit_test(test_path_is_not_the_cause),
-	    cmocka_unit_test(test_interpreter),     cmocka_unit_test(test_interpreter_in_path),
-	    cmocka_unit_test(test_loader),          cmocka_unit_test(test_missing_because_of_root),
+	    cmocka_unit_test(test_not_in_path),
+	    cmocka_unit_test(test_path_is_not_the_cause),
+	    cmocka_unit_test(test_interpreter),
+	    cmocka_unit_test(test_interpreter_in_path),
+	    /* A failed execve(2) is fatal to it, and without /proc a trial cannot be made. */
+	    cmocka_unit_test_setup_teardown(test_loader, leave_valgrind, return_to_checker),
+	    /* The same. */
+	    cmocka_unit_test_setup_teardown(test_missing_because_of_root, leave_valgrind,
+					    return_to_checker),
 	    cmocka_unit_test(test_root_is_missing),
 	};
 

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <fnmatch.h>
 #include <grp.h>
+#include <limits.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -63,11 +64,19 @@ static void stay_on_one_processor(void)
 	assert_int_equal(sched_setaffinity(0, sizeof(one), &one), 0);
 }
 
+void place_nsrun(const char *file)
+{
+	char script[PATH_MAX + 64];
+
+	snprintf(script, sizeof(script),
+		 "cp --remove-destination '%s' $T/nsrun && chmod 755 $T/nsrun", file);
+	assert_true(run_script(script));
+}
+
 /* All that the tests make lies in a file system that only they see. */
 int set_up_trials(void **state)
 {
-	static const char copy[] = "cp \"${NSRUN:-./nsrun}\" $T/nsrun && chmod 755 $T/nsrun &&"
-				   "mkdir $T/work && cp -a /etc $T/etc && mount --bind $T/etc /etc";
+	static const char copy[] = "mkdir $T/work && cp -a /etc $T/etc && mount --bind $T/etc /etc";
 	static const char make_user[] =
 	    "add() {\n"
 	    "	touch $1 && sed -i '/^nsrun-test:/d' $1 && sed \"1i $2\" $1 >$T/new &&\n"
@@ -88,6 +97,7 @@ int set_up_trials(void **state)
 	assert_int_equal(unshare(CLONE_NEWNS), 0);
 	assert_int_equal(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
 	assert_int_equal(mount("none", directory, "tmpfs", 0, "mode=755"), 0);
+	place_nsrun_to_test();
 	assert_true(run_script(copy));
 	assert_true(run_script(make_user));
 	make_capable_mapper();

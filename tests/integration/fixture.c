@@ -41,12 +41,18 @@ static void copy_program(const char *from, const char *name)
 	if (source < 0)
 		fail_msg("cannot open %s: %s", from, strerror(errno));
 	snprintf(to, sizeof(to), "%s/%s", program_directory, name);
+	unlink(to);
 	target = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0755);
 	assert_true(target >= 0);
 	while ((length = read(source, buffer, sizeof(buffer))) > 0)
 		assert_int_equal(write(target, buffer, (size_t)length), length);
 	close(source);
 	close(target);
+}
+
+void place_nsrun(const char *file)
+{
+	copy_program(file, "nsrun");
 }
 
 void make_file(const char *path, const char *content)
@@ -199,8 +205,6 @@ static void make_base_directory(void)
 
 int set_up(void **state)
 {
-	const char *program = getenv("NSRUN");
-
 	(void)state;
 	/* Whatever a command leaves behind becomes a child of the tests. */
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
@@ -208,7 +212,7 @@ int set_up(void **state)
 	signal(SIGPIPE, SIG_IGN);
 	umask(022);
 	make_base_directory();
-	copy_program(program ? program : "./nsrun", "nsrun");
+	place_nsrun_to_test();
 	copy_program("./getpid", "getpid");
 	copy_program("build/probe", "probe");
 	if (geteuid() == 0)

@@ -18,6 +18,8 @@
 
 #include <cmocka.h>
 
+#include "checked.h"
+
 enum who { ROOT, USER };
 
 /* Exit statuses of nsrun. */

@@ -40,7 +40,7 @@ static void inject_all(const struct fault *faults, size_t count)
 static void test_no_processes(void **state)
 {
 	static const struct fault faults[] = {
-	    {"?vfork,clone:error=EAGAIN", NULL, "-f true", "vfork()"},
+	    {"?vfork,?fork,clone:error=EAGAIN", NULL, "-f true", "vfork()"},
 	    {"?fork,clone:error=EAGAIN", NULL, "--init true", "fork()"},
 	    {"pipe2:error=EMFILE", NULL, "--init true", "pipe"},
 	    {"clone:error=EAGAIN", NULL, "--map-users 0:0:5 true", "clone("},

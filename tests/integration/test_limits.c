@@ -212,14 +212,16 @@ static void test_full_disk(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_processes), cmocka_unit_test(test_descriptors),
-	    cmocka_unit_test(test_memory),    cmocka_unit_test(test_stack),
-	    cmocka_unit_test(test_file_size), cmocka_unit_test(test_full_disk),
+	    cmocka_unit_test(test_processes),
+	    /* valgrind needs descriptors of its own. */
+	    cmocka_unit_test_setup_teardown(test_descriptors, leave_valgrind, return_to_checker),
+	    /* They need memory of their own. */
+	    cmocka_unit_test_setup_teardown(test_memory, leave_all_checkers, return_to_checker),
+	    /* valgrind needs a stack of its own. */
+	    cmocka_unit_test_setup_teardown(test_stack, leave_valgrind, return_to_checker),
+	    cmocka_unit_test(test_file_size),
+	    cmocka_unit_test(test_full_disk),
 	};
 
-#ifdef ADDRESS_SANITIZER
-	/* Its runtime needs memory of its own. */
-	cmocka_set_skip_filter("test_memory");
-#endif
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -229,8 +229,11 @@ int main(void)
 	    cmocka_unit_test(test_root),
 	    cmocka_unit_test(test_working_directory),
 	    cmocka_unit_test(test_mount_binfmt),
-	    cmocka_unit_test(test_load_interp),
-	    cmocka_unit_test(test_load_interp_and_root),
+	    /* valgrind knows what can be executed, and nothing of binfmt_misc. */
+	    cmocka_unit_test_setup_teardown(test_load_interp, leave_valgrind, return_to_checker),
+	    /* The same. */
+	    cmocka_unit_test_setup_teardown(test_load_interp_and_root, leave_valgrind,
+					    return_to_checker),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -345,10 +345,14 @@ static void test_no_new_privileges(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_raised_privileges),
+	    /* A script or valgrind is not set-user-ID. */
+	    cmocka_unit_test_setup_teardown(test_raised_privileges, leave_valgrind,
+					    return_to_checker),
 	    cmocka_unit_test(test_programs_from_path),
 	    cmocka_unit_test(test_pin_on_a_link),
-	    cmocka_unit_test(test_pin_that_is_swapped),
+	    /* Some hundred starts: they would take minutes under valgrind. */
+	    cmocka_unit_test_setup_teardown(test_pin_that_is_swapped, leave_valgrind,
+					    return_to_checker),
 	    cmocka_unit_test(test_privileges_of_the_program),
 	    cmocka_unit_test(test_no_new_privileges),
 	};

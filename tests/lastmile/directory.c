@@ -85,6 +85,15 @@ void make_root(char *root, size_t size, const char *name)
 	copy_file(role, path);
 }
 
+void place_nsrun(const char *file)
+{
+	char to[PATH_MAX + 8];
+
+	snprintf(to, sizeof(to), "%s/nsrun", work_directory);
+	unlink(to);
+	copy_file(file, to);
+}
+
 static void make_user(void)
 {
 	if (getpwnam("nsrun-test"))
@@ -95,7 +104,6 @@ static void make_user(void)
 
 int set_up(void **state)
 {
-	const char *nsrun = getenv("NSRUN");
 	const char *path = getenv("PATH");
 	char to[PATH_MAX + 8], list[2 * PATH_MAX];
 
@@ -105,8 +113,7 @@ int set_up(void **state)
 	snprintf(work_directory, sizeof(work_directory), "/tmp/lastmile.XXXXXX");
 	assert_non_null(mkdtemp(work_directory));
 	chmod(work_directory, 0755);
-	snprintf(to, sizeof(to), "%s/nsrun", work_directory);
-	copy_file(nsrun ? nsrun : "./nsrun", to);
+	place_nsrun_to_test();
 	snprintf(to, sizeof(to), "%s/role", work_directory);
 	copy_file("/proc/self/exe", to);
 	snprintf(list, sizeof(list), "%s:%s", work_directory, path ? path : "/usr/bin:/bin");

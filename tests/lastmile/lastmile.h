@@ -18,6 +18,8 @@
 
 #include <cmocka.h>
 
+#include "checked.h"
+
 /* Exit status of nsrun's own failures; time that something may take at most; time after
  * which what has not happened is taken not to happen. All in milliseconds. */
 enum { FAILED = 125, PATIENCE = 5000, SETTLED = 60 };

@@ -227,7 +227,9 @@ int main(int count, char **arguments)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_launcher_stopped_and_continued),
-	    cmocka_unit_test(test_job_stopped_and_continued),
+	    /* valgrind ignores a signal that stops by default. */
+	    cmocka_unit_test_setup_teardown(test_job_stopped_and_continued, leave_valgrind,
+					    return_to_checker),
 	    cmocka_unit_test(test_continued_right_after_a_stop),
 	    cmocka_unit_test(test_status_in_every_case),
 	    cmocka_unit_test(test_child_signal_stays_ignored),

@@ -215,7 +215,9 @@ int main(int count, char **arguments)
 	    cmocka_unit_test(test_orphans_are_reaped),
 	    cmocka_unit_test(test_orphans_as_a_user_sees_them),
 	    cmocka_unit_test(test_exit_status),
-	    cmocka_unit_test(test_every_signal_is_forwarded),
+	    /* valgrind takes SIGILL and the like for faults. */
+	    cmocka_unit_test_setup_teardown(test_every_signal_is_forwarded, leave_valgrind,
+					    return_to_checker),
 	    cmocka_unit_test(test_continue_signal_is_forwarded),
 	    cmocka_unit_test(test_orphans_end_with_the_program),
 	    cmocka_unit_test(test_alarm_of_the_caller),

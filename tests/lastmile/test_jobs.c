@@ -243,12 +243,19 @@ static void test_one_key_one_signal_in_a_job(void **state)
 int main(int count, char **arguments)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_suspend_and_foreground),
+	    /* valgrind ignores a signal that stops by default. */
+	    cmocka_unit_test_setup_teardown(test_suspend_and_foreground, leave_valgrind,
+					    return_to_checker),
 	    cmocka_unit_test(test_program_that_does_not_stop),
 	    cmocka_unit_test(test_program_that_stops_later),
-	    cmocka_unit_test(test_background),
-	    cmocka_unit_test(test_stopped_job_is_killed),
-	    cmocka_unit_test(test_read_in_the_background),
+	    /* The same. */
+	    cmocka_unit_test_setup_teardown(test_background, leave_valgrind, return_to_checker),
+	    /* The same. */
+	    cmocka_unit_test_setup_teardown(test_stopped_job_is_killed, leave_valgrind,
+					    return_to_checker),
+	    /* The same. */
+	    cmocka_unit_test_setup_teardown(test_read_in_the_background, leave_valgrind,
+					    return_to_checker),
 	    cmocka_unit_test(test_one_key_one_signal_in_a_job),
 	};
 

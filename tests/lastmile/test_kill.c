@@ -222,8 +222,12 @@ static void test_while_the_report_is_held_up(void **state)
 int main(int count, char **arguments)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_terminated_at_any_moment),
-	    cmocka_unit_test(test_killed_at_any_moment),
+	    /* The ends are timed, and all is slow under valgrind. */
+	    cmocka_unit_test_setup_teardown(test_terminated_at_any_moment, leave_valgrind,
+					    return_to_checker),
+	    /* The same. */
+	    cmocka_unit_test_setup_teardown(test_killed_at_any_moment, leave_valgrind,
+					    return_to_checker),
 	    cmocka_unit_test(test_without_the_option_it_lives_on),
 	    cmocka_unit_test(test_chosen_signal),
 	    cmocka_unit_test(test_descendants_end_too),

@@ -210,7 +210,8 @@ static void test_table(void **state)
 int main(int count, char **arguments)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_table),
+	    /* valgrind ignores a signal that stops by default. */
+	    cmocka_unit_test_setup_teardown(test_table, leave_valgrind, return_to_checker),
 	};
 
 	play_role(count, arguments);

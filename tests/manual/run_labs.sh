@@ -22,6 +22,9 @@ umask 022
 
 page=man/nsrun-labs.7
 nsrun=${NSRUN:-./nsrun}
+getpid=$(dirname "$nsrun")/getpid
+# ps shows what a process has executed, which is valgrind then.
+[ "${NSRUN_CHECKED:-}" = valgrind ] && nsrun=$NSRUN_PLAIN
 user=${NSRUN_TEST_USER:-nsrun-test}
 newline=$'\n'
 
@@ -90,7 +93,7 @@ make_work() {
 	chmod 755 "$work"
 	mkdir "$work/bin"
 	install -m 755 "$nsrun" "$work/bin/nsrun" || fail "run make first"
-	install -m 755 "$(dirname "$nsrun")/getpid" "$work/bin/getpid" || fail "run make first"
+	install -m 755 "$getpid" "$work/bin/getpid" || fail "run make first"
 }
 
 # --- reading the page -----------------------------------------------------------------
