@@ -19,7 +19,7 @@ override LIBC = glibc
 override LINK = dynamic
 SANITIZE_FLAGS = -fsanitize=address,undefined -fno-sanitize-recover=all -g
 OPTIMIZE = -O1 -fno-omit-frame-pointer
-RUNTIME = $(BUILD)/sanitize/runtime.o
+RUNTIME = $(BUILD)/sanitize/runtime.o $(BUILD)/checked/clone.o
 WRAP = -Wl,--wrap=clone
 # In some tests AddressSanitizer, or valgrind, cannot do what they need. These run a build
 # that traps.
@@ -33,7 +33,7 @@ endif
 ifdef VALGRIND
 override LIBC = glibc
 override LINK = dynamic
-RUNTIME = $(BUILD)/valgrind/runtime.o
+RUNTIME = $(BUILD)/valgrind/runtime.o $(BUILD)/checked/clone.o
 WRAP = -Wl,--wrap=clone -Wl,--wrap=execve
 OPTIMIZE = -O1 -g
 PLAIN = build/trapping/nsrun

@@ -1,11 +1,7 @@
 /* What a build with sanitizers has in addition: settings that no environment can take
- * away (--clear-env, sudo), and helpers that the sanitizers can follow. */
-#include <stdarg.h>
-#include <unistd.h>
-
+ * away (--clear-env, sudo). */
 const char *__asan_default_options(void);
 const char *__ubsan_default_options(void);
-int __wrap_clone(int (*start)(void *), void *stack, int flags, void *argument, ...);
 
 /*
  * No program of the tests ends with this status, so that a finding is told from a failure.
@@ -22,16 +18,4 @@ const char *__asan_default_options(void)
 const char *__ubsan_default_options(void)
 {
 	return "exitcode=66:print_stacktrace=1";
-}
-
-/* AddressSanitizer knows the stack of each thread, and takes the one that clone(2) was
- * given for a stray pointer. A copy of the memory serves the helper as well. */
-int __wrap_clone(int (*start)(void *), void *stack, int flags, void *argument, ...)
-{
-	pid_t process = fork();
-
-	(void)stack, (void)flags;
-	if (process == 0)
-		_exit(start(argument));
-	return process;
 }

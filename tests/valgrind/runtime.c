@@ -9,20 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-int __wrap_clone(int (*start)(void *), void *stack, int flags, void *argument, ...);
 int __real_execve(const char *program, char *const arguments[], char *const environment[]);
 int __wrap_execve(const char *program, char *const arguments[], char *const environment[]);
-
-/* valgrind knows no process with a stack of its own in its parent's memory. */
-int __wrap_clone(int (*start)(void *), void *stack, int flags, void *argument, ...)
-{
-	pid_t process = fork();
-
-	(void)stack, (void)flags;
-	if (process == 0)
-		_exit(start(argument));
-	return process;
-}
 
 /*
  * valgrind grows the stack as it is told of faults. After a fork(2) that failed it is told
