@@ -144,7 +144,7 @@ help:
 	@echo 'make stress     launch thousands, and see that nothing is left (SHORT=1: some)'
 	@echo 'make faults     let each system call fail once, and each process be killed once'
 	@echo 'make check-valgrind'
-	@echo '                run nsrun under valgrind in all tests, for a quarter of an hour'
+	@echo '                run nsrun under valgrind in all tests, for twenty minutes'
 	@echo 'make fuzz       look for input that upsets nsrun, for $$FUZZ_SECONDS (20)'
 	@echo 'make coverage   say which branches the tests take'
 	@echo 'make bench      measure how fast nsrun starts a program'
