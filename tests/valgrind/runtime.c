@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -62,16 +63,19 @@ static int try(const char *program, char *const arguments[], char *const environ
 {
 	static char *all[MAXIMUM] = {"trial"};
 	size_t count = 2;
+	char file[32];
 	int status;
 	pid_t child;
 
+	/* Of fexecve(3), valgrind would make a path, which may lead elsewhere by now. */
+	snprintf(file, sizeof(file), "/proc/self/fd/%d", trial);
 	all[1] = (char *)program;
 	while (*arguments && count + 1 < MAXIMUM)
 		all[count++] = *arguments++;
 	all[count] = NULL;
 	child = fork();
 	if (child == 0) {
-		fexecve(trial, all, environment);
+		__real_execve(file, all, environment);
 		_exit(0);
 	}
 	if (child < 0 || waitpid(child, &status, 0) < 0)
