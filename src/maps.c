@@ -40,8 +40,7 @@ static int append(const struct map_reader *reader, struct id_range range)
 	struct id_map *map = &reader->map->map;
 
 	if (map->count == MOST_RANGES)
-		return complain("%s asks for more than the kernel's %d ranges",
-				reader->kind->option, MOST_RANGES);
+		return too_many_ranges(reader);
 	map->ranges[map->count++] = range;
 	return 0;
 }
