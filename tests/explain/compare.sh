@@ -8,6 +8,7 @@
 # exec.
 # Run as root, from the root of the repository.
 set -u
+. tests/alone
 here=$(dirname "$0")
 # Sanitizers and valgrind make system calls of their own.
 nsrun=${NSRUN_PLAIN:-${NSRUN:-./nsrun}}

@@ -15,6 +15,7 @@
 #            user's id; 100000 and 65536 are the first and the number of its subordinate
 #            user ids, and 100032 and 65535 are reckoned from them
 set -u
+. tests/alone
 umask 022
 
 page=man/nsrun.1
