@@ -62,6 +62,12 @@ void attempt(const struct trial *trial);
 #define TAMPER(call, result)                                                                       \
 	"exec strace -f -qq -o /dev/null -e trace=" call " -e inject=" call ":" result " $N "
 
+/* The same of all that nsrun writes to a file of its own in /proc: with -D, it is strace that
+ * forks, so that nsrun has the shell's number. */
+#define TAMPER_WRITING(file, result)                                                               \
+	"exec strace -D -f -qq -o /dev/null -P /proc/$$/" file                                     \
+	" -e trace=write -e inject=write:" result " $N "
+
 /* For preparation: a file of /proc/sys/kernel that this kernel need not have. */
 #define SYSCTL(name, value)                                                                        \
 	"mount -t tmpfs none /proc/sys/kernel && echo " value " >/proc/sys/kernel/" name
