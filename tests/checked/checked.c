@@ -10,6 +10,13 @@ void place_nsrun_to_test(void)
 	place_nsrun(file ? file : "./nsrun");
 }
 
+bool is_under_valgrind(void)
+{
+	const char *checker = getenv("NSRUN_CHECKED");
+
+	return checker && strcmp(checker, "valgrind") == 0;
+}
+
 int leave_all_checkers(void **state)
 {
 	const char *plain = getenv("NSRUN_PLAIN");
@@ -22,9 +29,7 @@ int leave_all_checkers(void **state)
 
 int leave_valgrind(void **state)
 {
-	const char *checker = getenv("NSRUN_CHECKED");
-
-	return checker && strcmp(checker, "valgrind") == 0 ? leave_all_checkers(state) : 0;
+	return is_under_valgrind() ? leave_all_checkers(state) : 0;
 }
 
 int return_to_checker(void **state)

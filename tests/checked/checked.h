@@ -7,11 +7,16 @@
 #ifndef NSRUN_TESTS_CHECKED_H
 #define NSRUN_TESTS_CHECKED_H
 
+#include <stdbool.h>
+
 /* Each folder of tests has its own: makes this file the nsrun that its tests run. */
 void place_nsrun(const char *file);
 
 /* For a folder's set-up. */
 void place_nsrun_to_test(void);
+
+/* Set: each start takes a third of a second, and a test of hundreds has to do with fewer. */
+bool is_under_valgrind(void);
 
 /* For cmocka_unit_test_setup_teardown(): these two before, and the third after. */
 int leave_valgrind(void **state);

@@ -203,7 +203,7 @@ static void race(void)
 
 	if (fork() == 0)
 		swap_for_ever();
-	for (int i = 0; i < 500; i++) {
+	for (int i = 0; i < (is_under_valgrind() ? 20 : 500); i++) {
 		launch_with_pin();
 		if (take_off("victim") > 0)
 			_exit(COVERED);
@@ -350,9 +350,7 @@ int main(void)
 					    return_to_checker),
 	    cmocka_unit_test(test_programs_from_path),
 	    cmocka_unit_test(test_pin_on_a_link),
-	    /* Some hundred starts: they would take minutes under valgrind. */
-	    cmocka_unit_test_setup_teardown(test_pin_that_is_swapped, leave_valgrind,
-					    return_to_checker),
+	    cmocka_unit_test(test_pin_that_is_swapped),
 	    cmocka_unit_test(test_privileges_of_the_program),
 	    cmocka_unit_test(test_no_new_privileges),
 	};
