@@ -59,14 +59,15 @@ int tear_down_trials(void **state);
 void attempt(const struct trial *trial);
 
 /* For scripts: strace, by which calls of nsrun have another result than the kernel's. */
-#define TAMPER(call, result)                                                                       \
-	"exec strace -f -qq -o /dev/null -e trace=" call " -e inject=" call ":" result " $N "
+#define STRACE(options, call, result)                                                              \
+	"exec strace -f -qq -o /dev/null " options " -e trace=" call " -e inject=" call            \
+	":" result " $N "
 
-/* The same of all that nsrun writes to a file of its own in /proc: with -D, it is strace that
+#define TAMPER(call, result) STRACE("", call, result)
+
+/* The same, of all that nsrun writes to a file of its own in /proc: with -D, it is strace that
  * forks, so that nsrun has the shell's number. */
-#define TAMPER_WRITING(file, result)                                                               \
-	"exec strace -D -f -qq -o /dev/null -P /proc/$$/" file                                     \
-	" -e trace=write -e inject=write:" result " $N "
+#define TAMPER_WRITING(file, result) STRACE("-D -P /proc/$$/" file, "write", result)
 
 /* For preparation: a file of /proc/sys/kernel that this kernel need not have. */
 #define SYSCTL(name, value)                                                                        \

@@ -270,7 +270,7 @@ static void check_all_or_nothing(const char *command, int stops, int pins, const
 
 static void kill_helper_everywhere(enum who who, const char *command, int pins, const char *map)
 {
-	enum { BEYOND = 10000 };
+	enum { BEYOND = 1000 };
 	/* valgrind makes a thousand calls of its own. */
 	int step = is_under_valgrind() ? 101 : 1;
 	bool killed = true;
@@ -278,7 +278,7 @@ static void kill_helper_everywhere(enum who who, const char *command, int pins, 
 	for (int stops = 0; killed; stops += step) {
 		pid_t helper = stop_first_child(who, command);
 
-		assert_true(stops < BEYOND);
+		assert_true(stops < BEYOND * step);
 		ptrace(PTRACE_SETOPTIONS, helper, NULL, NULL);
 		ptrace(PTRACE_DETACH, process.id, NULL, NULL);
 		killed = step_through(helper, stops);

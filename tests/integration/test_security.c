@@ -199,11 +199,12 @@ static unsigned take_off(const char *path)
  * directory: the place is a file and a link to another one by turns. */
 static void race(void)
 {
+	int rounds = is_under_valgrind() ? 20 : 500;
 	unsigned pinned = 0;
 
 	if (fork() == 0)
 		swap_for_ever();
-	for (int i = 0; i < (is_under_valgrind() ? 20 : 500); i++) {
+	for (int i = 0; i < rounds; i++) {
 		launch_with_pin();
 		if (take_off("victim") > 0)
 			_exit(COVERED);
