@@ -112,9 +112,9 @@ WARNINGS += -Wno-unused-command-line-argument
 endif
 
 # What an ordinary start does not run through lies apart: see src/layout.ld.
-COLD = capabilities completion database descriptors explain guard help hint hint_fork \
-	hint_program hint_unshare idmap init job journal launched look mappers maps message names report \
-	scripts suggest trees
+COLD = completion database descriptors explain pins help hint hint_fork \
+	hint_program hint_unshare idmap init journal launched lines look mappers maps message names format report \
+	scripts suggest
 
 VARIANT = $(if $(SANITIZE),-sanitize-$(SANITIZE))$(if $(COVERAGE),-coverage)$(if $(VALGRIND),-valgrind)
 BUILD = build/$(LIBC)-$(LINK)-$(notdir $(CC))$(VARIANT)

@@ -9,31 +9,7 @@
 #include <stdint.h>
 
 #include "idmap.h"
-#include "journal.h"
-
-/* A line of fields with ':' between them. */
-struct record {
-	char line[1024];
-	char *fields[8];
-	unsigned count;
-	bool overlong; /* the line was longer, or had a NUL: this is not all of it */
-};
-
-/* A file that is read line by line. Start with {.descriptor = …}. */
-struct line_reader {
-	int descriptor;
-	struct journal *journal;
-	int error; /* errno of a read that failed */
-	size_t length;
-	size_t next;
-	char buffer[1024];
-};
-
-/* Reads the next line in to record. Returns false at the end and after an error. */
-bool next_record(struct line_reader *reader, struct record *record);
-
-/* The record as one line again; its fields are no longer apart. */
-const char *whole_line(struct record *record);
+#include "lines.h"
 
 /* The user or group of that name. Returns false if there is none. */
 bool find_user_id(struct journal *journal, const char *name, uint32_t *id);

@@ -8,9 +8,10 @@
 int move_above_standard(int descriptor);
 
 /*
- * Where the caller has closed a standard descriptor, the next file that is opened gets its
- * number, and takes in messages that are for nobody. Returns a descriptor above these for
- * the same file, or -1 with errno set; the old one is closed.
+ * Where the caller has closed standard error, the next file that is opened gets its number,
+ * and nsrun's messages would be written into that file. The same holds for the other two.
+ * Returns a descriptor above these for the same file, or -1 with errno set; the old one is
+ * closed. A descriptor of -1 stays one.
  */
 static inline int keep_off_standard(int descriptor)
 {
@@ -21,5 +22,8 @@ static inline int keep_off_standard(int descriptor)
 /* pipe2(2) with O_CLOEXEC, and both ends above the standard descriptors. On failure both
  * are -1. */
 int make_pipe(int ends[2]);
+
+/* Closes the descriptor, unless it is -1, for whoever still has to look at errno. */
+void close_keeping_errno(int descriptor);
 
 #endif

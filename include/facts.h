@@ -22,8 +22,7 @@ struct map_facts {
 
 /* Room for what only some runs need, uninitialised until they do. */
 struct room {
-	struct map_sources map_users;
-	struct map_sources map_groups;
+	struct map_sources map_sources[2];
 	struct map_facts user_map;
 	struct map_facts group_map;
 	char shell_path[1024];
@@ -38,15 +37,14 @@ struct facts {
 	unsigned long namespaces; /* the bits to unshare, with those of --all */
 	struct id_facts user;
 	struct id_facts group;
-	bool errors_on_terminal; /* known for runs that may deserve a note */
-	bool is_root;            /* may write maps of ranges; others need newuidmap(1) */
-	pid_t launcher;
+	bool errors_on_terminal;   /* known for runs that may deserve a note */
+	bool is_root;              /* may write maps of ranges; others need newuidmap(1) */
 	const char *launcher_name; /* its pid in digits, or a word in explanations */
 
 	struct journal *journal; /* of the calls that were made to know all this, or NULL */
 
-	char **program;     /* what to execute, with its arguments */
-	const char *path;   /* where it is, or a name to look for in PATH */
+	const char *file;   /* the program's, or a name to look for in PATH */
+	char **command;     /* the program's name and arguments */
 	char **environment; /* the program's */
 };
 
@@ -55,5 +53,8 @@ struct facts {
  * put in order in place. Returns -1 after a complaint.
  */
 int read_facts(struct facts *facts, const struct request *request, char **environment);
+
+/* Hints how to make a directory in which a mount namespace can be pinned to file. */
+void advise_private_mount(const char *file);
 
 #endif

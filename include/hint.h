@@ -9,12 +9,6 @@
 
 #include "plan.h"
 
-/* How to give a user (by login name, or by number where it has none) ids of its own. */
-void hint_subordinate_ids(const char *path, const char *login, uint32_t user);
-
-/* How to make a place for a pin of a mount namespace. */
-void hint_private_mount(const char *file);
-
 /* What made the step of the plan fail with that error. */
 void hint_failure(const struct plan *plan, const struct step *step, int error);
 

@@ -22,12 +22,12 @@ struct journal {
 /* Returns the journal, which is empty. */
 struct journal *start_journal(struct journal *journal, bool traced);
 
-/* Notes a call, in C notation, which returned result. Keeps errno. */
-void note_call(struct journal *journal, long result, const char *format, ...);
+/* Enters a call, in C notation, which returned result. Keeps errno. */
+void journal_call(struct journal *journal, long result, const char *format, ...);
 
-/* Opens the file for reading, and reads from it, and notes that. */
-int open_noted(struct journal *journal, const char *path);
-ssize_t read_noted(struct journal *journal, int file, char *buffer, size_t size);
+/* Opens the file for reading, or reads from it, and enters that. */
+int journal_open(struct journal *journal, const char *path);
+ssize_t journal_read(struct journal *journal, int file, char *buffer, size_t size);
 
 /* Writes what actor has called, and the result with errno, to standard error. */
 void trace_call(const char *actor, long long result, const char *format, va_list arguments);

@@ -32,10 +32,26 @@ bool find_mount(struct journal *journal, struct mount_line *mount,
 		bool (*matches)(const struct mount_line *mount, const char *wanted),
 		const char *wanted);
 
-enum place { PLACE_UNKNOWN, PLACE_PRIVATE, PLACE_SHARED, PLACE_FOREIGN };
+enum propagation {
+	PROPAGATION_UNKNOWN,
+	MOUNT_IS_PRIVATE,
+	MOUNT_IS_SHARED, /* it passes mounts on to others, and takes theirs */
+	MOUNT_IS_FOREIGN /* of another mount namespace */
+};
 
-/* What mount the file is on, or would be on if it were created: a private one, one that
- * passes mounts on, or one of another mount namespace. */
-enum place find_place(struct journal *journal, const char *file);
+/* Of the mount that the file is on, or would be on if it were created. */
+enum propagation find_propagation(struct journal *journal, const char *file);
+
+/* A directory that is read name by name. Start with {.descriptor = …}; readdir(3) would
+ * bring in the allocator. */
+struct directory_reader {
+	int descriptor;
+	long length;
+	long next;
+	_Alignas(8) char entries[1024];
+};
+
+/* The next name, or NULL at the end and, with errno set, after an error. */
+const char *next_name(struct directory_reader *reader, struct journal *journal);
 
 #endif

@@ -31,6 +31,10 @@ void hint(const char *format, ...);
 /* Writes "nsrun: note: ", what format says and a newline. */
 void note(const char *format, ...);
 
+/* Flushes what goes to standard output. Returns an exit status: a full disk there is a
+ * failure. */
+int finish_output(struct text *text);
+
 /* Leaves out what hint() and note() would write, for --quiet. */
 void be_quiet(void);
 

@@ -48,9 +48,8 @@ struct option_found {
 	const char *argument;            /* NULL: none was given */
 };
 
-/* Where in argv the reader stands. Start with {.argv = argv, .next = argv + 1}. */
+/* Where in argv the reader stands. Start with {.next = argv + 1}. */
 struct option_cursor {
-	char **argv;
 	char **next;
 	const char *letters;           /* the rest of a bundle such as -mpf, or NULL */
 	const struct option_row *last; /* the last one that was given by its name, or NULL */

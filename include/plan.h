@@ -19,8 +19,8 @@ enum operation {
 	RESET_CHILD_SIGNAL,
 	START_HELPER,
 	GUARD_PINS,
-	TELL,
-	AWAIT,
+	PASS_BATON,
+	AWAIT_BATON,
 	DROP_GROUPS,
 	SET_GROUP,
 	SET_USER,
@@ -43,7 +43,7 @@ enum operation {
 	RAISE_LOOPBACK,
 	KEEP_CAPABILITIES,
 	DIE_WITH_LAUNCHER,
-	NOTE_NAMESPACES,
+	LIST_NAMESPACES,
 	REPORT,
 	OPEN_SIGNALS,
 	START_PROGRAM,
@@ -66,15 +66,22 @@ struct step {
 	int tolerates;   /* an errno that does no harm here, or 0 */
 	const char *why; /* the kernel's rule and its manual page */
 	union {
-		unsigned long namespaces;
-		uint32_t id;
-		int signal;
-		bool flag;
-		enum signal_care care;
-		const char *hostname;
-		enum actor other; /* who is told, or awaited */
-		const char *path;
 		const char *calls; /* each ends with a NUL, and an empty one ends them all */
+		unsigned long namespaces;
+		uint32_t group;
+		uint32_t user;
+		const char *hostname;
+		const char *directory;
+		const char *root;
+		const char *launcher;   /* its directory in /proc */
+		enum actor other;       /* who gets the baton, or passes it */
+		bool makes_pins;        /* the helper that is started */
+		bool becomes_init;      /* the child that is forked */
+		bool program_has_begun; /* when the helper is reaped */
+		bool lost_capabilities; /* whoever shall keep some */
+		int death_signal;       /* 0: none, but the launcher must live */
+		int kill_child;         /* what an init sends when its launcher dies, or 0 */
+		enum signal_care signal_care;
 		struct {
 			const char *path;
 			const char *text;
@@ -91,10 +98,14 @@ struct step {
 			const char *process;
 		} mappers;
 		struct {
-			const char *path;
+			const char *source;
+			const char *file;
+		} pin;
+		struct {
+			const char *file; /* looked for in PATH, unless it has a slash */
 			char **arguments;
 			char **environment;
-		} program;
+		} execute;
 		struct {
 			bool json;
 			int descriptor;
@@ -113,6 +124,9 @@ struct plan {
 
 /* Makes the plan for the request. Makes no system call. */
 void make_plan(struct plan *plan, const struct request *request, const struct facts *facts);
+
+/* The first step with the operation, or NULL. */
+const struct step *find_step(const struct plan *plan, enum operation operation);
 
 /* The actor's name in explanations and traces. */
 const char *actor_name(enum actor actor);

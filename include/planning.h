@@ -19,8 +19,8 @@ void add_mount(struct plan *plan, enum actor by, const char *source, const char 
 const char *join_text(struct plan *plan, const char *format, ...);
 
 /* All that changes what files the program sees: propagation, root, working directory,
- * proc, binfmt_misc. */
-void plan_mounts(struct plan *plan, enum actor program, const struct request *request,
+ * proc, binfmt_misc. The runner is the actor that will execute the program. */
+void plan_mounts(struct plan *plan, enum actor runner, const struct request *request,
 		 const struct facts *facts);
 
 #endif

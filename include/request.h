@@ -62,10 +62,10 @@ struct request {
 	struct optional_id group;
 	struct single_map map_user;
 	struct single_map map_group;
-	bool has_ranges; /* in map_users or map_groups */
-	/* Room for them, which the caller of read_options() gives, uninitialised. */
-	struct map_sources *map_users;
+	struct map_sources *map_users; /* NULL: no ranges are asked for */
 	struct map_sources *map_groups;
+	/* Room for these two, which the caller of read_options() gives, uninitialised. */
+	struct map_sources *map_room;
 	struct optional_id owner_user;
 	struct optional_id owner_group;
 	enum setgroups setgroups;
@@ -83,11 +83,10 @@ struct request {
 	enum output report;
 	struct optional_id report_descriptor;
 	bool trace;
-	bool quiet;
 	enum { RUN, SHOW_HELP, SHOW_ALL_OPTIONS, SHOW_VERSION, SHOW_COMPLETION } purpose;
 	const char *shell; /* whose completion is to be shown */
 
-	char **program; /* NULL-terminated; empty for a shell */
+	char **command; /* the program and its arguments; empty for a shell */
 };
 
 /* True if any namespace is to be pinned to a file. */

@@ -58,11 +58,6 @@ static const char *find_words(const struct option_row *option)
 									   : NULL;
 }
 
-static void add(struct text *text, const char *string)
-{
-	text_raw(text, string, strlen(string));
-}
-
 static void add_words(struct text *text, const char *words)
 {
 	for (; *words; words++) {
@@ -79,7 +74,7 @@ static void add_quoted(struct text *text, const char *string, const char *also)
 {
 	for (; *string; string++) {
 		if (*string == '\'')
-			add(text, "'\\'");
+			text_add(text, "'\\'");
 		else if (strchr(also, *string))
 			text_character(text, '\\');
 		text_character(text, *string);
@@ -131,10 +126,10 @@ static void add_bash_options(struct text *text)
 
 		text_print(text, "        [%s]='%s", options[i].name, marks[options[i].argument]);
 		if (kind)
-			add(text, kind->bash);
+			text_add(text, kind->bash);
 		else if (words)
 			add_words(text, words);
-		add(text, "'\n");
+		text_add(text, "'\n");
 	}
 }
 
@@ -143,7 +138,7 @@ static void add_bash_letters(struct text *text)
 	for (size_t i = 0; i < option_count; i++) {
 		if (!options[i].letter)
 			continue;
-		add(text, i ? " [" : "[");
+		text_add(text, i ? " [" : "[");
 		text_character(text, options[i].letter);
 		text_print(text, "]=%s", options[i].name);
 	}
@@ -152,11 +147,11 @@ static void add_bash_letters(struct text *text)
 /* zshcompsys(1), _arguments: the options that exclude this one, and its name. */
 static void start_zsh_option(struct text *text, const struct option_row *option)
 {
-	add(text, "        '");
+	text_add(text, "        '");
 	if (option->argument_name && strcmp(option->argument_name, "range") == 0)
 		text_character(text, '*');
 	else if (option->letter) {
-		add(text, "(-");
+		text_add(text, "(-");
 		text_character(text, option->letter);
 		text_print(text, " --%s)", option->name);
 	}
@@ -171,11 +166,11 @@ static void end_zsh_option(struct text *text, const struct option_row *option, b
 	add_quoted(text, option->help, "\\[]:");
 	text_character(text, ']');
 	if (has_argument) {
-		add(text, option->argument == OPTIONAL_ARGUMENT ? "::" : ":");
+		text_add(text, option->argument == OPTIONAL_ARGUMENT ? "::" : ":");
 		add_quoted(text, option->argument_name, "\\:");
 		text_character(text, ':');
 		if (kind)
-			add(text, kind->zsh);
+			text_add(text, kind->zsh);
 		else if (words) {
 			text_character(text, '(');
 			add_words(text, words);
@@ -183,7 +178,7 @@ static void end_zsh_option(struct text *text, const struct option_row *option, b
 		} else
 			text_character(text, ' ');
 	}
-	add(text, "' \\\n");
+	text_add(text, "' \\\n");
 }
 
 static void add_zsh_options(struct text *text)
@@ -198,7 +193,7 @@ static void add_zsh_options(struct text *text)
 			start_zsh_option(text, &options[i]);
 			text_character(text, '-');
 			text_character(text, options[i].letter);
-			add(text, takes ? "+" : "");
+			text_add(text, takes ? "+" : "");
 			end_zsh_option(text, &options[i], takes);
 		}
 		start_zsh_option(text, &options[i]);
@@ -209,14 +204,14 @@ static void add_zsh_options(struct text *text)
 
 static void start_fish_option(struct text *text, const struct option_row *option)
 {
-	add(text, "complete -c nsrun -n __nsrun_options -d '");
+	text_add(text, "complete -c nsrun -n __nsrun_options -d '");
 	add_quoted(text, option->help, "\\");
 	text_character(text, '\'');
 }
 
 static void add_fish_letter(struct text *text, const struct option_row *option)
 {
-	add(text, " -s ");
+	text_add(text, " -s ");
 	text_character(text, option->letter);
 }
 
@@ -237,11 +232,11 @@ static void add_fish_options(struct text *text)
 			add_fish_letter(text, &options[i]);
 		text_print(text, " -l %s", options[i].name);
 		if (options[i].argument == REQUIRED_ARGUMENT)
-			add(text, " -x");
+			text_add(text, " -x");
 		if (kind)
 			text_print(text, " -a '%s'", kind->fish);
 		else if (words) {
-			add(text, " -a '");
+			text_add(text, " -a '");
 			add_words(text, words);
 			text_character(text, '\'');
 		}
@@ -301,17 +296,11 @@ int read_completion(struct request *request, const struct option_row *option, co
 int show_completion(const char *shell)
 {
 	char buffer[4096];
-	struct text text = {
-	    .start = buffer, .capacity = sizeof(buffer), .descriptor = STDOUT_FILENO};
+	struct text text = text_to(STDOUT_FILENO, buffer, sizeof(buffer));
 
 	for (const char *const *part = find_shell(shell)->script; *part; part++) {
 		for (const char *script = *part; *script;)
 			script = add_piece(&text, script);
 	}
-	text_flush(&text);
-	if (text.error) {
-		complain_of(text.error, "cannot write to standard output");
-		return EXIT_NSRUN;
-	}
-	return EXIT_SUCCESS;
+	return finish_output(&text);
 }

@@ -9,59 +9,6 @@
 #include "number.h"
 #include "text.h"
 
-static bool next_character(struct line_reader *reader, char *character)
-{
-	if (reader->next == reader->length) {
-		ssize_t length;
-		do {
-			length = read_noted(reader->journal, reader->descriptor, reader->buffer,
-					    sizeof(reader->buffer));
-		} while (length < 0 && errno == EINTR);
-		if (length < 0)
-			reader->error = errno;
-		if (length <= 0)
-			return false;
-		reader->length = (size_t)length;
-		reader->next = 0;
-	}
-	*character = reader->buffer[reader->next++];
-	return true;
-}
-
-bool next_record(struct line_reader *reader, struct record *record)
-{
-	size_t length = 0;
-	size_t wanted = 0;
-	char character;
-	bool more;
-
-	record->count = 1;
-	record->fields[0] = record->line;
-	while ((more = next_character(reader, &character)) && character != '\n') {
-		wanted++;
-		/* What stands behind a NUL would be read by nobody. */
-		if (character == '\0' || length == sizeof(record->line) - 1)
-			continue;
-		record->line[length++] = character;
-		if (character != ':' || record->count == sizeof(record->fields) / sizeof(char *))
-			continue;
-		record->line[length - 1] = '\0';
-		record->fields[record->count++] = record->line + length;
-	}
-	record->line[length] = '\0';
-	record->overlong = wanted > length;
-	return more || wanted > 0;
-}
-
-const char *whole_line(struct record *record)
-{
-	for (unsigned i = 1; i < record->count; i++) {
-		char *separator = record->fields[i] - 1;
-		*separator = ':';
-	}
-	return record->line;
-}
-
 /* The first whole record whose field is value. */
 static bool find_record(struct journal *journal, int descriptor, unsigned field, const char *value,
 			struct record *record)
@@ -106,11 +53,12 @@ static bool ask_getent(struct journal *journal, const char *database, unsigned f
 	if (getent == 0)
 		become_getent(database, value, ends[1]);
 	close(ends[1]);
-	note_call(journal, getent, "vfork()");
+	journal_call(journal, getent, "vfork()");
 	if (getent > 0)
-		note_call(journal, NOT_RETURNED,
-			  "execve(\"/usr/bin/getent\", {\"getent\", %q, \"--\", %q, NULL}, {NULL})",
-			  database, value);
+		journal_call(
+		    journal, NOT_RETURNED,
+		    "execve(\"/usr/bin/getent\", {\"getent\", %q, \"--\", %q, NULL}, {NULL})",
+		    database, value);
 	found = getent > 0 && find_record(journal, ends[0], field, value, record);
 	close(ends[0]);
 	/* Where the caller ignores SIGCHLD the kernel reaps it: ECHILD is as good. */
@@ -118,7 +66,7 @@ static bool ask_getent(struct journal *journal, const char *database, unsigned f
 		return false;
 	do {
 		ended = waitpid(getent, NULL, 0);
-		note_call(journal, ended, "waitpid(GETENT, NULL, 0)");
+		journal_call(journal, ended, "waitpid(GETENT, NULL, 0)");
 	} while (ended < 0 && errno == EINTR);
 	return found;
 }
@@ -126,7 +74,7 @@ static bool ask_getent(struct journal *journal, const char *database, unsigned f
 static bool look_up(struct journal *journal, const char *path, const char *database, unsigned field,
 		    const char *value, struct record *record)
 {
-	int file = open_noted(journal, path);
+	int file = journal_open(journal, path);
 	bool found = file >= 0 && find_record(journal, file, field, value, record);
 
 	if (file >= 0)
@@ -159,19 +107,11 @@ bool find_group_id(struct journal *journal, const char *name, uint32_t *id)
 	return find_id(journal, "/etc/group", "group", name, id);
 }
 
-static void write_digits(char digits[static 12], uint32_t number)
-{
-	struct text text = {.start = digits, .capacity = 11, .descriptor = -1};
-
-	text_number(&text, number);
-	digits[text.length] = '\0';
-}
-
 bool find_user(struct journal *journal, uint32_t id, struct record *record)
 {
 	char digits[12];
 
-	write_digits(digits, id);
+	print_into(digits, sizeof(digits), "%u", id);
 	return look_up(journal, "/etc/passwd", "passwd", ID_FIELD, digits, record);
 }
 
@@ -197,13 +137,13 @@ enum subordinate_result find_subordinate_range(struct journal *journal, const ch
 					       const char *login, uint32_t user,
 					       struct id_range *range, struct record *bad)
 {
-	struct line_reader reader = {.descriptor = open_noted(journal, path), .journal = journal};
+	struct line_reader reader = {.descriptor = journal_open(journal, path), .journal = journal};
 	enum subordinate_result result = NO_RANGE;
 	char digits[12];
 
 	if (reader.descriptor < 0)
 		return RANGE_UNREADABLE;
-	write_digits(digits, user);
+	print_into(digits, sizeof(digits), "%u", user);
 	while (result == NO_RANGE && next_record(&reader, bad)) {
 		if (is_owner(bad->fields[0], login, digits))
 			result = read_subordinate_line(bad, range) ? RANGE_FOUND : RANGE_MALFORMED;

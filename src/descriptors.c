@@ -3,21 +3,28 @@
 #include <errno.h>
 #include <fcntl.h>
 
+void close_keeping_errno(int descriptor)
+{
+	int error = errno;
+
+	if (descriptor >= 0)
+		close(descriptor);
+	errno = error;
+}
+
 int move_above_standard(int descriptor)
 {
 	int moved = fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-	/* EINVAL: not even the lowest of these is within the limit (fcntl(2)). */
-	int error = errno == EINVAL ? EMFILE : errno;
 
-	close(descriptor);
-	errno = error;
+	/* EINVAL: not even the lowest of these is within the limit (fcntl(2)). */
+	if (moved < 0 && errno == EINVAL)
+		errno = EMFILE;
+	close_keeping_errno(descriptor);
 	return moved;
 }
 
 int make_pipe(int ends[2])
 {
-	int error;
-
 	if (pipe2(ends, O_CLOEXEC) < 0) {
 		ends[0] = ends[1] = -1;
 		return -1;
@@ -26,12 +33,9 @@ int make_pipe(int ends[2])
 	ends[1] = keep_off_standard(ends[1]);
 	if (ends[0] >= 0 && ends[1] >= 0)
 		return 0;
-	error = errno;
 	for (int i = 0; i < 2; i++) {
-		if (ends[i] >= 0)
-			close(ends[i]);
+		close_keeping_errno(ends[i]);
 		ends[i] = -1;
 	}
-	errno = error;
 	return -1;
 }

@@ -1,6 +1,5 @@
 #include "explain.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -71,23 +70,11 @@ static void print_namespaces(struct text *text, unsigned long namespaces)
 static void print_process(struct text *text, const char *branch, enum actor actor,
 			  const char *command, unsigned long namespaces, const char *pid)
 {
-	const char *name = actor_name(actor);
-
-	text_print(text, "  %s%s", branch, name);
-	for (size_t i = strlen(branch) + strlen(name); i < 16; i++)
-		text_character(text, ' ');
+	text_print(text, "  %s", branch);
+	text_column(text, actor_name(actor), 16 - strlen(branch));
 	text_print(text, "%s: in ", command);
 	print_namespaces(text, namespaces);
 	text_print(text, "; %s\n", pid);
-}
-
-static bool plan_has(const struct plan *plan, enum operation operation)
-{
-	for (size_t i = 0; i < plan->count; i++) {
-		if (plan->steps[i].operation == operation)
-			return true;
-	}
-	return false;
 }
 
 /* Who is in which namespaces when the program runs, and which pid it sees. */
@@ -103,17 +90,17 @@ static void print_processes(struct text *text, const struct plan *plan,
 	text_print(text, "Processes:\n");
 	if (!request->fork)
 		launchers = facts->namespaces & ~pid_namespace;
-	print_process(text, "", LAUNCHER, request->fork ? "nsrun" : facts->path, launchers,
+	print_process(text, "", LAUNCHER, request->fork ? "nsrun" : facts->file, launchers,
 		      "sees the pid that the host sees");
-	if (plan_has(plan, START_HELPER))
+	if (find_step(plan, START_HELPER))
 		print_process(text, "+- ", HELPER, "nsrun", 0, "ends before the program starts");
 	if (request->fork)
-		print_process(text, "+- ", CHILD, request->init ? "nsrun as init" : facts->path,
+		print_process(text, "+- ", CHILD, request->init ? "nsrun as init" : facts->file,
 			      facts->namespaces,
 			      new_pids ? "sees itself as pid 1"
 				       : "sees the pid that the host sees");
 	if (request->init)
-		print_process(text, "   +- ", PROGRAM, facts->path, facts->namespaces,
+		print_process(text, "   +- ", PROGRAM, facts->file, facts->namespaces,
 			      "sees itself as pid 2");
 	if (new_pids && !request->fork)
 		text_print(text, "  Its first child will be pid 1; without --fork the program "
@@ -130,8 +117,7 @@ static void print_processes(struct text *text, const struct plan *plan,
 int explain(const struct plan *plan, const struct request *request, const struct facts *facts)
 {
 	char buffer[4096];
-	struct text text = {
-	    .start = buffer, .capacity = sizeof(buffer), .descriptor = STDOUT_FILENO};
+	struct text text = text_to(STDOUT_FILENO, buffer, sizeof(buffer));
 
 	if (request->explain == JSON_OUTPUT) {
 		print_json(&text, plan);
@@ -139,9 +125,5 @@ int explain(const struct plan *plan, const struct request *request, const struct
 		print_processes(&text, plan, request, facts);
 		print_steps(&text, plan);
 	}
-	text_flush(&text);
-	if (!text.error)
-		return EXIT_SUCCESS;
-	complain_of(text.error, "cannot write to standard output");
-	return EXIT_NSRUN;
+	return finish_output(&text);
 }

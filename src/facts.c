@@ -7,11 +7,10 @@
 #include <unistd.h>
 
 #include "database.h"
-#include "hint.h"
+#include "environment.h"
 #include "look.h"
 #include "maps.h"
 #include "message.h"
-#include "program.h"
 #include "text.h"
 
 /* Users and groups are looked up alike. */
@@ -54,10 +53,10 @@ static int read_ids(struct facts *facts, const struct request *request)
 	if (read_single_id(facts, &facts->user, &request->map_user, &user) < 0 ||
 	    read_single_id(facts, &facts->group, &request->map_group, &group) < 0)
 		return -1;
-	facts->user.by_helper = (request->has_ranges && request->map_users->count > 0) ||
-				(owned && request->map_user.kind != NOT_MAPPED);
-	facts->group.by_helper = (request->has_ranges && request->map_groups->count > 0) ||
-				 (owned && request->map_group.kind != NOT_MAPPED);
+	facts->user.by_helper =
+	    request->map_users || (owned && request->map_user.kind != NOT_MAPPED);
+	facts->group.by_helper =
+	    request->map_groups || (owned && request->map_group.kind != NOT_MAPPED);
 	return facts->user.by_helper || facts->group.by_helper ? read_maps(facts, request) : 0;
 }
 
@@ -80,14 +79,11 @@ static int read_namespaces(struct facts *facts, const struct request *request)
 
 static void read_launcher(struct facts *facts, bool explained)
 {
-	struct text digits = {.start = facts->room->launcher_digits,
-			      .capacity = sizeof(facts->room->launcher_digits) - 1,
-			      .descriptor = -1};
+	pid_t launcher = getpid();
 
-	facts->launcher = getpid();
-	note_call(facts->journal, facts->launcher, "getpid()");
-	text_number(&digits, facts->launcher);
-	facts->room->launcher_digits[digits.length] = '\0';
+	journal_call(facts->journal, launcher, "getpid()");
+	print_into(facts->room->launcher_digits, sizeof(facts->room->launcher_digits), "%d",
+		   launcher);
 	/* An explanation speaks of a run to come, whose pid nobody knows. */
 	facts->launcher_name = explained ? "LAUNCHER" : facts->room->launcher_digits;
 }
@@ -122,9 +118,50 @@ static int read_shell(struct facts *facts)
 	strcpy(facts->room->shell_name + 1, slash ? slash + 1 : shell);
 	facts->room->shell_arguments[0] = facts->room->shell_name;
 	facts->room->shell_arguments[1] = NULL;
-	facts->program = facts->room->shell_arguments;
-	facts->path = shell;
+	facts->command = facts->room->shell_arguments;
+	facts->file = shell;
 	return 0;
+}
+
+/* Quotes a word for a shell, and shows the bytes that a terminal would act on as escapes. */
+static void add_shell_word(struct text *text, const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789+,-./:=@_%";
+	char copy[PATH_MAX];
+	char *rest = copy;
+	const char *piece;
+
+	if (word[strspn(word, plain)] == '\0') {
+		text_print(text, "%s", word);
+		return;
+	}
+	strncpy(copy, word, sizeof(copy) - 1)[sizeof(copy) - 1] = '\0';
+	text_character(text, '\'');
+	while ((piece = strsep(&rest, "'")))
+		text_print(text, rest ? "%s'\\''" : "%s", piece);
+	text_character(text, '\'');
+}
+
+void advise_private_mount(const char *file)
+{
+	char directory[PATH_MAX] = ".";
+	char word[5 * PATH_MAX];
+	struct text text = text_in(word, sizeof(word));
+	const char *slash = strrchr(file, '/');
+	size_t length = slash == file ? 1 : (size_t)(slash ? slash - file : 0);
+
+	if (length >= sizeof(directory))
+		return;
+	if (slash) {
+		memcpy(directory, file, length);
+		directory[length] = '\0';
+	}
+	add_shell_word(&text, directory);
+	text_end(&text);
+	hint("make its directory a private mount first:");
+	hint("  mount --bind %r %r", word, text.length, word, text.length);
+	hint("  mount --make-private %r", word, text.length);
 }
 
 /* mount_namespaces(7): a pinned mount namespace must not be passed on to others. */
@@ -132,10 +169,10 @@ static int check_mount_pin(struct facts *facts, const char *file)
 {
 	if (!file)
 		return 0;
-	if (find_place(facts->journal, file) != PLACE_SHARED)
+	if (find_propagation(facts->journal, file) != MOUNT_IS_SHARED)
 		return 0;
 	complain("cannot pin a mount namespace to '%s': it is on a shared mount", file);
-	hint_private_mount(file);
+	advise_private_mount(file);
 	return -1;
 }
 
@@ -146,7 +183,7 @@ static void read_terminal(struct facts *facts)
 	int result = ioctl(STDERR_FILENO, TIOCGWINSZ, &size);
 
 	facts->errors_on_terminal = result == 0;
-	note_call(facts->journal, result, "ioctl(2, TIOCGWINSZ, &size)");
+	journal_call(facts->journal, result, "ioctl(2, TIOCGWINSZ, &size)");
 }
 
 int read_facts(struct facts *facts, const struct request *request, char **environment)
@@ -168,7 +205,7 @@ int read_facts(struct facts *facts, const struct request *request, char **enviro
 		read_launcher(facts, request->explain != NO_OUTPUT);
 	if (facts->namespaces & namespace_types[PID_NAMESPACE].flag && !request->fork)
 		read_terminal(facts);
-	facts->program = request->program;
-	facts->path = request->program[0];
-	return *request->program ? 0 : read_shell(facts);
+	facts->command = request->command;
+	facts->file = request->command[0];
+	return *request->command ? 0 : read_shell(facts);
 }

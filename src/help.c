@@ -1,14 +1,13 @@
 #include "help.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "environment.h"
 #include "message.h"
 #include "number.h"
 #include "options.h"
-#include "program.h"
 
 /* Where the descriptions start, and from which width on there is room for two columns. */
 enum { HELP_COLUMN = 29, NARROW_COLUMN = 10, TWO_COLUMNS = 60, USUAL_WIDTH = 80 };
@@ -43,12 +42,6 @@ static size_t find_width(char **environment)
 	return USUAL_WIDTH;
 }
 
-static void add_blanks(struct text *text, size_t from, size_t to)
-{
-	for (; from < to; from++)
-		text_character(text, ' ');
-}
-
 /* Adds words, the first of which stands at column; so do further lines. */
 static void add_words(const struct page *page, size_t column, const char *words)
 {
@@ -59,7 +52,7 @@ static void add_words(const struct page *page, size_t column, const char *words)
 
 		if (position > column && position + 1 + length > page->width) {
 			text_character(page->text, '\n');
-			add_blanks(page->text, 0, column);
+			text_column(page->text, "", column);
 			position = column;
 		} else if (position > column) {
 			text_character(page->text, ' ');
@@ -75,7 +68,7 @@ static void add_words(const struct page *page, size_t column, const char *words)
 static void add_option(const struct page *page, const struct option_row *option)
 {
 	char buffer[64];
-	struct text form = {.start = buffer, .capacity = sizeof(buffer), .descriptor = -1};
+	struct text form = text_in(buffer, sizeof(buffer));
 	char letter[] = {option->letter, '\0'};
 
 	text_print(&form, option->letter ? "  -%s, " : "      %s", letter);
@@ -89,7 +82,7 @@ static void add_option(const struct page *page, const struct option_row *option)
 		text_character(page->text, '\n');
 		form.length = 0;
 	}
-	add_blanks(page->text, form.length, page->column);
+	text_column(page->text, "", page->column - form.length);
 	add_words(page, page->column, option->help);
 }
 
@@ -117,21 +110,10 @@ static void add_group(const struct page *page, enum option_group group)
 	}
 }
 
-/* A write that failed is an error of nsrun. */
-static int finish(struct text *text)
-{
-	text_flush(text);
-	if (text->error == 0)
-		return EXIT_SUCCESS;
-	complain_of(text->error, "cannot write to standard output");
-	return EXIT_NSRUN;
-}
-
 int show_help(bool all, char **environment)
 {
 	char buffer[8192];
-	struct text text = {
-	    .start = buffer, .capacity = sizeof(buffer), .descriptor = STDOUT_FILENO};
+	struct text text = text_to(STDOUT_FILENO, buffer, sizeof(buffer));
 	struct page page = {.text = &text, .all = all, .width = find_width(environment)};
 
 	page.column = page.width < TWO_COLUMNS ? NARROW_COLUMN : HELP_COLUMN;
@@ -140,15 +122,14 @@ int show_help(bool all, char **environment)
 		  "Run a program (default: your shell) in new Linux namespaces. Manual: nsrun(1)");
 	for (enum option_group group = 0; group < OPTION_GROUPS; group++)
 		add_group(&page, group);
-	return finish(&text);
+	return finish_output(&text);
 }
 
 int show_version(void)
 {
 	char buffer[64];
-	struct text text = {
-	    .start = buffer, .capacity = sizeof(buffer), .descriptor = STDOUT_FILENO};
+	struct text text = text_to(STDOUT_FILENO, buffer, sizeof(buffer));
 
 	text_print(&text, "nsrun %s\n", NSRUN_VERSION);
-	return finish(&text);
+	return finish_output(&text);
 }

@@ -16,58 +16,6 @@
 #include "message.h"
 #include "number.h"
 
-void hint_subordinate_ids(const char *path, const char *login, uint32_t user)
-{
-	const char *what = strcmp(path, "/etc/subuid") == 0 ? "uids" : "gids";
-
-	if (login)
-		hint("give %s some, as root: usermod --add-sub%s 100000-165535 %s", login, what,
-		     login);
-	else
-		hint("add a line to %s, as root: %u:100000:65536", path, user);
-}
-
-/* One word for a shell, whatever bytes a terminal would act on left out of it. */
-static void add_shell_word(struct text *text, const char *word)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "0123456789+,-./:=@_%";
-	char copy[PATH_MAX];
-	char *rest = copy;
-	const char *piece;
-
-	if (word[strspn(word, plain)] == '\0') {
-		text_print(text, "%s", word);
-		return;
-	}
-	strncpy(copy, word, sizeof(copy) - 1)[sizeof(copy) - 1] = '\0';
-	text_character(text, '\'');
-	while ((piece = strsep(&rest, "'")))
-		text_print(text, rest ? "%s'\\''" : "%s", piece);
-	text_character(text, '\'');
-}
-
-void hint_private_mount(const char *file)
-{
-	char directory[PATH_MAX] = ".";
-	char word[5 * PATH_MAX];
-	struct text text = {.start = word, .capacity = sizeof(word) - 1, .descriptor = -1};
-	const char *slash = strrchr(file, '/');
-	size_t length = slash == file ? 1 : (size_t)(slash ? slash - file : 0);
-
-	if (length >= sizeof(directory))
-		return;
-	if (slash) {
-		memcpy(directory, file, length);
-		directory[length] = '\0';
-	}
-	add_shell_word(&text, directory);
-	word[text.length] = '\0';
-	hint("make its directory a private mount first:");
-	hint("  mount --bind %r %r", word, text.length, word, text.length);
-	hint("  mount --make-private %r", word, text.length);
-}
-
 static bool is_root(void)
 {
 	return geteuid() == 0;
@@ -80,15 +28,6 @@ static bool is_cover(const struct mount_line *mount, const char *start)
 	return strncmp(mount->point, start, strlen(start)) == 0 &&
 	       strcmp(mount->point, "/proc/sys/fs/binfmt_misc") != 0 &&
 	       strcmp(mount->point, "/proc/fs/nfsd") != 0;
-}
-
-static const struct step *find_step(const struct plan *plan, enum operation operation)
-{
-	for (size_t i = 0; i < plan->count; i++) {
-		if (plan->steps[i].operation == operation)
-			return &plan->steps[i];
-	}
-	return NULL;
 }
 
 static void hint_proc(const struct plan *plan)
@@ -148,21 +87,21 @@ static bool seems_older(const char *namespace)
 
 static void hint_pin(const struct step *step, int error)
 {
-	enum place place;
+	enum propagation propagation;
 
 	if (error == EPERM && !is_root())
 		hint("only root may pin a namespace to a file: the mount is made outside");
 	if (error == ELOOP)
-		hint("'%s' is a symbolic link: name the file that it leads to", step->mount.target);
+		hint("'%s' is a symbolic link: name the file that it leads to", step->pin.file);
 	if (error != EINVAL)
 		return;
-	place = find_place(NULL, step->mount.target);
-	if (place == PLACE_FOREIGN)
+	propagation = find_propagation(NULL, step->pin.file);
+	if (propagation == MOUNT_IS_FOREIGN)
 		hint("'%s' is on a mount of another mount namespace: choose a place in this one",
-		     step->mount.target);
-	else if (place == PLACE_SHARED)
-		hint_private_mount(step->mount.target);
-	else if (seems_older(step->mount.source))
+		     step->pin.file);
+	else if (propagation == MOUNT_IS_SHARED)
+		advise_private_mount(step->pin.file);
+	else if (seems_older(step->pin.source))
 		hint("the kernel takes the new mount namespace for older than the present one, as "
 		     "Linux 6.18 does where another processor made that one: try again, or with "
 		     "all on one processor (taskset(1))");

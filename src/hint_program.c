@@ -6,21 +6,10 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "environment.h"
 #include "hint.h"
 #include "look.h"
 #include "message.h"
-#include "program.h"
-
-static bool changes_root(const struct plan *plan)
-{
-	for (size_t i = 0; i < plan->count; i++) {
-		enum operation operation = plan->steps[i].operation;
-
-		if (operation == CHANGE_ROOT || operation == PIVOT_ROOT)
-			return true;
-	}
-	return false;
-}
 
 bool is_executable(const char *path)
 {
@@ -83,11 +72,11 @@ static void hint_missing_interpreter(const char *path)
 
 static void hint_not_found(const struct plan *plan, const struct step *step, const char *found)
 {
-	const char *path = find_variable(step->program.environment, "PATH");
+	const char *path = find_variable(step->execute.environment, "PATH");
 
 	if (found && access(found, F_OK) == 0)
 		hint_missing_interpreter(found);
-	else if (changes_root(plan))
+	else if (find_step(plan, CHANGE_ROOT) || find_step(plan, PIVOT_ROOT))
 		hint("it is looked for below the new root, where it does not exist");
 	else if (!found)
 		hint("no directory of PATH has it: %s", path ? path : "PATH is not set");
@@ -162,13 +151,13 @@ static void hint_format(const char *path)
 
 void hint_program(const struct plan *plan, const struct step *step, int error)
 {
-	const char *name = step->program.path;
+	const char *name = step->execute.file;
 	char path[PATH_MAX];
 	const char *found = path;
 
 	if (strchr(name, '/'))
 		found = name;
-	else if (!find_in_path(name, step->program.environment,
+	else if (!find_in_path(name, step->execute.environment,
 			       error == EACCES ? is_denied : is_executable, path))
 		found = NULL;
 	if (error == ENOENT)

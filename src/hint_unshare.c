@@ -171,9 +171,9 @@ static bool is_refused(unsigned long namespaces)
 /* The limit of a type as /proc/sys/user has it. Returns false where it has none. */
 static bool read_limit(unsigned type, char *limit, size_t size)
 {
-	char path[64] = "/proc/sys/user/";
+	char path[64];
 
-	strcat(path, namespace_types[type].limit);
+	print_into(path, sizeof(path), "/proc/sys/user/%s", namespace_types[type].limit);
 	if (!read_start(path, limit, size))
 		return false;
 	limit[strcspn(limit, "\n")] = '\0';

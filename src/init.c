@@ -1,12 +1,13 @@
+#include "init.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "job.h"
 #include "message.h"
-#include "performances.h"
+#include "wait.h"
 
 static int exit_status(int status)
 {
@@ -15,11 +16,11 @@ static int exit_status(int status)
 
 /* Whoever stops the program stops the job, of which the launcher is a part. WIFSTOPPED()
  * says so too, but musl's overflows for an exit status of 255. */
-static void note_change(const struct stage *stage, int status)
+static void take_change(const struct stage *stage, int status)
 {
 	if (WIFEXITED(status) || WIFSIGNALED(status))
 		_exit(exit_status(status));
-	tell_news(stage, WSTOPSIG(status));
+	send_news(stage, WSTOPSIG(status));
 }
 
 /* Orphans of the namespace become children of its PID 1, which must reap them
@@ -32,7 +33,7 @@ static void reap_all(const struct stage *stage)
 
 	while ((child = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0) {
 		if (child == stage->child)
-			note_change(stage, status);
+			take_change(stage, status);
 	}
 	if (child < 0 && errno == ECHILD)
 		_exit(EXIT_NSRUN);
@@ -49,7 +50,7 @@ static void take_signal(const struct stage *stage, int signals)
 	else if (!is_from_terminal((int)info.ssi_signo, info.ssi_code))
 		kill(stage->child, (int)info.ssi_signo);
 	if (info.ssi_signo == SIGCONT)
-		tell_news(stage, JOB_CONTINUED);
+		send_news(stage, JOB_CONTINUED);
 }
 
 /* The launcher is dead: with --kill-child so shall be all that it started. */
@@ -64,10 +65,10 @@ int be_init(struct stage *stage, const struct step *step)
 {
 	struct pollfd events[2] = {
 	    {.fd = stage->signals, .events = POLLIN},
-	    {.fd = step->signal ? stage->launcher : -1, .events = POLLIN},
+	    {.fd = step->kill_child ? stage->launcher_pidfd : -1, .events = POLLIN},
 	};
 
-	start_telling_news(stage);
+	start_sending_news(stage);
 	while (performs(stage)) {
 		if (poll(events, 2, -1) < 0)
 			continue;
@@ -75,7 +76,7 @@ int be_init(struct stage *stage, const struct step *step)
 			take_signal(stage, events[0].fd);
 		if (events[1].revents) {
 			events[1].fd = -1;
-			end_with_launcher(step->signal, stage->child);
+			end_with_launcher(step->kill_child, stage->child);
 		}
 	}
 	(void)settle(stage, 0, "poll({signals, launcher}, 2, -1)");

@@ -18,7 +18,7 @@ struct journal *start_journal(struct journal *journal, bool traced)
 void trace_call(const char *actor, long long result, const char *format, va_list arguments)
 {
 	char buffer[16384];
-	struct text call = {.start = buffer, .capacity = sizeof(buffer) - 64, .descriptor = -1};
+	struct text call = text_in(buffer, sizeof(buffer) - 64);
 	int error = errno;
 
 	text_print(&call, "%s: ", actor);
@@ -41,11 +41,10 @@ static void keep_call(struct journal *journal, const char *format, va_list argum
 {
 	static const char rest[] = "...";
 	size_t room = sizeof(journal->calls) - journal->length;
-	struct text call = {.start = journal->calls + journal->length, .descriptor = -1};
+	struct text call = text_in(journal->calls + journal->length, room - 1);
 
 	if (room < sizeof(rest) + 1)
 		return;
-	call.capacity = room - 2;
 	text_format(&call, format, arguments);
 	journal->length += call.length + 1;
 	if (call.overflowed) {
@@ -56,7 +55,7 @@ static void keep_call(struct journal *journal, const char *format, va_list argum
 	memcpy(call.start + call.length, "\0", 2);
 }
 
-void note_call(struct journal *journal, long result, const char *format, ...)
+void journal_call(struct journal *journal, long result, const char *format, ...)
 {
 	va_list arguments;
 
@@ -70,18 +69,18 @@ void note_call(struct journal *journal, long result, const char *format, ...)
 	va_end(arguments);
 }
 
-int open_noted(struct journal *journal, const char *path)
+int journal_open(struct journal *journal, const char *path)
 {
 	int file = open(path, O_RDONLY | O_CLOEXEC);
 
-	note_call(journal, file, "open(%q, O_RDONLY|O_CLOEXEC)", path);
+	journal_call(journal, file, "open(%q, O_RDONLY|O_CLOEXEC)", path);
 	return file;
 }
 
-ssize_t read_noted(struct journal *journal, int file, char *buffer, size_t size)
+ssize_t journal_read(struct journal *journal, int file, char *buffer, size_t size)
 {
 	ssize_t length = read(file, buffer, size);
 
-	note_call(journal, length, "read(file, buffer, %l)", (long long)size);
+	journal_call(journal, length, "read(file, buffer, %l)", (long long)size);
 	return length;
 }

@@ -3,19 +3,22 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdint.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
-#include "database.h"
+#include "descriptors.h"
+#include "lines.h"
 #include "text.h"
 
-static bool read_start_noted(struct journal *journal, const char *path, char *buffer, size_t size)
+static bool read_start_journaled(struct journal *journal, const char *path, char *buffer,
+				 size_t size)
 {
-	int file = open_noted(journal, path);
-	ssize_t length = file < 0 ? -1 : read_noted(journal, file, buffer, size - 1);
+	int file = journal_open(journal, path);
+	ssize_t length = file < 0 ? -1 : journal_read(journal, file, buffer, size - 1);
 
-	if (file >= 0)
-		close(file);
+	close_keeping_errno(file);
 	if (length < 0)
 		return false;
 	buffer[length] = '\0';
@@ -24,7 +27,7 @@ static bool read_start_noted(struct journal *journal, const char *path, char *bu
 
 bool read_start(const char *path, char *buffer, size_t size)
 {
-	return read_start_noted(NULL, path, buffer, size);
+	return read_start_journaled(NULL, path, buffer, size);
 }
 
 const char *find_in_line(const char *text, const char *start)
@@ -69,7 +72,7 @@ bool find_mount(struct journal *journal, struct mount_line *mount,
 		bool (*matches)(const struct mount_line *mount, const char *wanted),
 		const char *wanted)
 {
-	struct line_reader reader = {.descriptor = open_noted(journal, "/proc/self/mountinfo"),
+	struct line_reader reader = {.descriptor = journal_open(journal, "/proc/self/mountinfo"),
 				     .journal = journal};
 	struct record record;
 	bool found = false;
@@ -91,46 +94,70 @@ static bool has_identifier(const struct mount_line *mount, const char *wanted)
 }
 
 /* The file itself, or where it is missing the directory that it would be made in. */
-static int open_place(struct journal *journal, const char *file)
+static int open_nearest(struct journal *journal, const char *file)
 {
 	char directory[PATH_MAX];
 	const char *slash = strrchr(file, '/');
 	size_t length = slash ? (size_t)(slash - file) + 1 : 0;
 	int place = open(file, O_PATH | O_CLOEXEC);
 
-	note_call(journal, place, "open(%q, O_PATH|O_CLOEXEC)", file);
+	journal_call(journal, place, "open(%q, O_PATH|O_CLOEXEC)", file);
 	if (place >= 0 || errno != ENOENT || length >= sizeof(directory))
 		return place;
 	memcpy(directory, file, length);
 	directory[length] = '\0';
 	place = open(length > 0 ? directory : ".", O_PATH | O_CLOEXEC);
-	note_call(journal, place, "open(%q, O_PATH|O_CLOEXEC)", length > 0 ? directory : ".");
+	journal_call(journal, place, "open(%q, O_PATH|O_CLOEXEC)", length > 0 ? directory : ".");
 	return place;
 }
 
-enum place find_place(struct journal *journal, const char *file)
+enum propagation find_propagation(struct journal *journal, const char *file)
 {
-	int place = open_place(journal, file);
+	int place = open_nearest(journal, file);
 	char path[40];
 	char information[256];
-	struct text text = {.start = path, .capacity = sizeof(path) - 1, .descriptor = -1};
 	struct mount_line mount;
 	const char *found = NULL;
 	char identifier[16];
 	size_t length;
 
-	text_print(&text, "/proc/self/fdinfo/%d", place);
-	path[text.length] = '\0';
-	if (place >= 0 && read_start_noted(journal, path, information, sizeof(information)))
+	print_into(path, sizeof(path), "/proc/self/fdinfo/%d", place);
+	if (place >= 0 && read_start_journaled(journal, path, information, sizeof(information)))
 		found = find_in_line(information, "mnt_id:\t");
-	if (place >= 0)
-		close(place);
+	close_keeping_errno(place);
 	length = found ? strcspn(found, "\n") : 0;
 	if (length == 0 || length >= sizeof(identifier))
-		return PLACE_UNKNOWN;
+		return PROPAGATION_UNKNOWN;
 	memcpy(identifier, found, length);
 	identifier[length] = '\0';
 	if (!find_mount(journal, &mount, has_identifier, identifier))
-		return PLACE_FOREIGN;
-	return mount.shared ? PLACE_SHARED : PLACE_PRIVATE;
+		return MOUNT_IS_FOREIGN;
+	return mount.shared ? MOUNT_IS_SHARED : MOUNT_IS_PRIVATE;
+}
+
+/* What getdents64(2) fills. */
+struct entry {
+	uint64_t inode;
+	int64_t offset;
+	uint16_t length;
+	uint8_t type;
+	char name[];
+};
+
+const char *next_name(struct directory_reader *reader, struct journal *journal)
+{
+	const struct entry *entry;
+
+	if (reader->next == reader->length) {
+		reader->length = syscall(SYS_getdents64, reader->descriptor, reader->entries,
+					 sizeof(reader->entries));
+		journal_call(journal, reader->length, "getdents64(directory, list, %l)",
+			     (long long)sizeof(reader->entries));
+		reader->next = 0;
+		if (reader->length <= 0)
+			return NULL;
+	}
+	entry = (const void *)(reader->entries + reader->next);
+	reader->next += entry->length;
+	return entry->name;
 }

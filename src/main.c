@@ -48,8 +48,7 @@ int main(int argc, char **argv, char **environment)
 	struct facts *facts = memset(&memory.facts, 0, sizeof(memory.facts));
 	struct request *request = memset(&memory.request, 0, sizeof(memory.request));
 
-	request->map_users = &memory.room.map_users;
-	request->map_groups = &memory.room.map_groups;
+	request->map_room = memory.room.map_sources;
 	facts->room = &memory.room;
 	if (argc < 1 || has_raised_privileges())
 		return EXIT_NSRUN;

@@ -1,4 +1,4 @@
-#include "performances.h"
+#include "mappers.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -8,6 +8,7 @@
 
 #include "hint.h"
 #include "message.h"
+#include "processes.h"
 #include "program.h"
 
 enum { MOST_ARGUMENTS = 3 * (MOST_RANGES + 4) + 3 };
@@ -28,7 +29,7 @@ static void tell_mapper(struct stage *stage, const char *name, const char *text)
 	char map[MAP_TEXT_SIZE];
 	char *words[MOST_ARGUMENTS];
 	char buffer[2 * MAP_TEXT_SIZE];
-	struct text list = {.start = buffer, .capacity = sizeof(buffer), .descriptor = -1};
+	struct text list = text_in(buffer, sizeof(buffer));
 
 	split_map(strcpy(map, text), words);
 	for (size_t i = 2; words[i]; i++)
@@ -37,8 +38,8 @@ static void tell_mapper(struct stage *stage, const char *name, const char *text)
 		     stage->step->mappers.process, list.start, list.length);
 }
 
-/* Writes to the memory that it shares with the helper that it has said what is wrong: a
- * mapper that runs may fail with the same exit status. */
+/* After a vfork(2): *complained lies in the helper's memory, and tells it that the message
+ * is out. The exit status cannot, since a mapper that does run may end with the same. */
 static void become_mapper(struct stage *stage, const char *name, const char *text,
 			  volatile bool *complained)
 {
@@ -46,7 +47,8 @@ static void become_mapper(struct stage *stage, const char *name, const char *tex
 	char *arguments[MOST_ARGUMENTS] = {(char *)name, (char *)stage->step->mappers.process};
 
 	split_map(strcpy(map, text), arguments);
-	/* By the caller's PATH: root needs no mapper, and who does has no power to lend it. */
+	/* PATH is the caller's to choose: a caller who is not root has no power that another
+	 * program in the mapper's place could use, and for root no mapper is run. */
 	if (change_signal_mask(SIG_SETMASK, stage->caller_mask, NULL) == 0)
 		execute(name, arguments, environ);
 	*complained = true;
@@ -70,7 +72,7 @@ static pid_t start_mapper(struct stage *stage, const char *name, const char *tex
 	mapper = performs(stage) ? vfork() : 1;
 	if (mapper == 0)
 		become_mapper(stage, name, text, complained);
-	mapper = (pid_t)settle(stage, mapper, "vfork()");
+	mapper = settle(stage, mapper, "vfork()");
 	if (stage->mode != PLAY)
 		tell_mapper(stage, name, text);
 	return mapper;
@@ -82,7 +84,7 @@ static int await_mapper(struct stage *stage, pid_t mapper, const char *name, boo
 
 	if (mapper == 0)
 		return 0;
-	if (mapper < 0 || call_wait(stage, mapper, name, &status) < 0)
+	if (mapper < 0 || await_process(stage, mapper, name, &status) < 0)
 		return -1;
 	errno = ECHILD;
 	if (WIFSIGNALED(status))

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "database.h"
-#include "hint.h"
 #include "message.h"
 #include "number.h"
 
@@ -43,6 +42,18 @@ static int append(const struct map_reader *reader, struct id_range range)
 		return too_many_ranges(reader);
 	map->ranges[map->count++] = range;
 	return 0;
+}
+
+/* How to give a user (by login name, or by number where it has none) ids of its own. */
+static void hint_subordinate_ids(const char *path, const char *login, uint32_t user)
+{
+	const char *what = strcmp(path, "/etc/subuid") == 0 ? "uids" : "gids";
+
+	if (login)
+		hint("give %s some, as root: usermod --add-sub%s 100000-165535 %s", login, what,
+		     login);
+	else
+		hint("add a line to %s, as root: %u:100000:65536", path, user);
 }
 
 static int append_subordinate(const struct map_reader *reader, bool to_themselves)
@@ -93,7 +104,7 @@ static int append_own(const struct map_reader *reader)
 {
 	const char *path = reader->kind->own_map;
 	struct journal *journal = reader->facts->journal;
-	struct line_reader lines = {.descriptor = open_noted(journal, path), .journal = journal};
+	struct line_reader lines = {.descriptor = journal_open(journal, path), .journal = journal};
 	struct record line;
 	struct id_range range;
 	int result = 0;
@@ -178,8 +189,8 @@ int read_maps(struct facts *facts, const struct request *request)
 	struct map_reader users = {facts, &user_kind, &facts->user, &facts->room->user_map, NULL};
 	struct map_reader groups = {facts, &group_kind, &facts->group, &facts->room->group_map,
 				    NULL};
-	const struct map_sources *user_sources = request->has_ranges ? request->map_users : NULL;
-	const struct map_sources *group_sources = request->has_ranges ? request->map_groups : NULL;
+	const struct map_sources *user_sources = request->map_users;
+	const struct map_sources *group_sources = request->map_groups;
 	struct record login;
 
 	if ((uses_subordinate_ids(user_sources) || uses_subordinate_ids(group_sources)) &&

@@ -28,15 +28,14 @@ static void say(const char *label, const char *colour, int error, const char *fo
 		va_list arguments)
 {
 	char buffer[512];
-	struct text line = {
-	    .start = buffer, .capacity = sizeof(buffer), .descriptor = STDERR_FILENO};
+	struct text line = text_to(STDERR_FILENO, buffer, sizeof(buffer));
 	bool coloured = colour_is_wanted();
 
 	if (coloured)
-		text_raw(&line, colour, strlen(colour));
-	text_raw(&line, label, strlen(label));
+		text_add(&line, colour);
+	text_add(&line, label);
 	if (coloured)
-		text_raw(&line, "\033[m", 3);
+		text_add(&line, "\033[m");
 	text_format(&line, format, arguments);
 	if (error)
 		text_print(&line, ": %s", strerror(error));
@@ -67,7 +66,7 @@ int complain_of(int error, const char *format, ...)
 void complain_of_call(int error, const char *format, va_list arguments)
 {
 	char buffer[1024];
-	struct text call = {.start = buffer, .capacity = sizeof(buffer) - 1, .descriptor = -1};
+	struct text call = text_in(buffer, sizeof(buffer));
 
 	text_format(&call, format, arguments);
 	text_show_cut(&call);
@@ -94,4 +93,13 @@ void note(const char *format, ...)
 	va_start(arguments, format);
 	say("nsrun: note: ", "\033[1;33m", 0, format, arguments);
 	va_end(arguments);
+}
+
+int finish_output(struct text *text)
+{
+	text_flush(text);
+	if (!text->error)
+		return EXIT_SUCCESS;
+	complain_of(text->error, "cannot write to standard output");
+	return EXIT_NSRUN;
 }

@@ -1,5 +1,6 @@
 #include "names.h"
 
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
@@ -8,6 +9,28 @@
 
 #include "namespace.h"
 #include "number.h"
+
+/* musl has no name for it, and glibc only a recent one (time_namespaces(7)). */
+#ifndef CLONE_NEWTIME
+#define CLONE_NEWTIME 0x00000080
+#endif
+
+/* In the order in which explanations and reports list them. */
+const struct namespace namespace_types[NAMESPACE_TYPES] = {
+    [MOUNT_NAMESPACE] = {CLONE_NEWNS, "CLONE_NEWNS", "mnt", "mnt", "max_mnt_namespaces", "mount"},
+    [UTS_NAMESPACE] = {CLONE_NEWUTS, "CLONE_NEWUTS", "uts", "uts", "max_uts_namespaces", "UTS"},
+    [IPC_NAMESPACE] = {CLONE_NEWIPC, "CLONE_NEWIPC", "ipc", "ipc", "max_ipc_namespaces", "IPC"},
+    [NETWORK_NAMESPACE] = {CLONE_NEWNET, "CLONE_NEWNET", "net", "net", "max_net_namespaces",
+			   "network"},
+    [PID_NAMESPACE] = {CLONE_NEWPID, "CLONE_NEWPID", "pid", "pid_for_children",
+		       "max_pid_namespaces", "PID"},
+    [USER_NAMESPACE] = {CLONE_NEWUSER, "CLONE_NEWUSER", "user", "user", "max_user_namespaces",
+			"user"},
+    [CGROUP_NAMESPACE] = {CLONE_NEWCGROUP, "CLONE_NEWCGROUP", "cgroup", "cgroup",
+			  "max_cgroup_namespaces", "cgroup"},
+    [TIME_NAMESPACE] = {CLONE_NEWTIME, "CLONE_NEWTIME", "time", "time_for_children",
+			"max_time_namespaces", "time"},
+};
 
 struct named_signal {
 	const char *name;
@@ -66,7 +89,8 @@ void add_signal_name(struct text *text, int signal)
 {
 	for (unsigned i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
 		if (signals[i].number == signal) {
-			text_print(text, "SIG%s", signals[i].name);
+			text_add(text, "SIG");
+			text_add(text, signals[i].name);
 			return;
 		}
 	}
@@ -82,7 +106,7 @@ static void add_flag_name(struct text *text, bool first, const char *name)
 {
 	if (!first)
 		text_character(text, '|');
-	text_raw(text, name, strlen(name));
+	text_add(text, name);
 }
 
 void add_mount_flags(struct text *text, unsigned long flags)

@@ -244,7 +244,7 @@ static void apply_implications(struct request *request)
 	if (request->proc || binfmt || request->pivot_root)
 		request->namespaces |= namespace_types[MOUNT_NAMESPACE].flag;
 	if (binfmt || request->map_user.kind != NOT_MAPPED ||
-	    request->map_group.kind != NOT_MAPPED || request->has_ranges ||
+	    request->map_group.kind != NOT_MAPPED || request->map_users || request->map_groups ||
 	    request->owner_user.given)
 		request->namespaces |= namespace_types[USER_NAMESPACE].flag;
 	if (request->init)
@@ -283,7 +283,7 @@ static int check_request(const struct request *request)
 				request->monotonic.given ? "monotonic" : "boottime");
 	/* user_namespaces(7): an unprivileged gid map needs setgroups denied first. */
 	if (request->setgroups == SETGROUPS_ALLOW && request->map_group.kind != NOT_MAPPED &&
-	    !(request->has_ranges && request->map_groups->count > 0) && !request->owner_user.given)
+	    !request->map_groups && !request->owner_user.given)
 		return complain("--setgroups=allow cannot go with a map of a single group "
 				"(--map-group, -r or -c): the kernel wants setgroups denied first");
 	if (request->root && request->pivot_root)
@@ -293,7 +293,7 @@ static int check_request(const struct request *request)
 
 int read_options(struct request *request, char **argv)
 {
-	struct option_cursor cursor = {.argv = argv, .next = argv + 1};
+	struct option_cursor cursor = {.next = argv + 1};
 	struct option_found found;
 
 	request->propagation = MS_REC | MS_PRIVATE;
@@ -305,7 +305,7 @@ int read_options(struct request *request, char **argv)
 		if (found.option->read(request, found.option, found.argument) < 0)
 			return -1;
 	}
-	request->program = cursor.next;
+	request->command = cursor.next;
 	if (request->purpose != RUN)
 		return 0;
 	apply_implications(request);

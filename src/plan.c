@@ -15,8 +15,8 @@ static void plan_owner(struct plan *plan, const struct request *request)
 	if (!request->owner_user.given)
 		return;
 	add_step(plan, LAUNCHER, DROP_GROUPS, why);
-	add_step(plan, LAUNCHER, SET_GROUP, why)->id = request->owner_group.id;
-	add_step(plan, LAUNCHER, SET_USER, why)->id = request->owner_user.id;
+	add_step(plan, LAUNCHER, SET_GROUP, why)->group = request->owner_group.id;
+	add_step(plan, LAUNCHER, SET_USER, why)->user = request->owner_user.id;
 }
 
 /* The launcher waits for it, so that its number is nobody else's. One that is killed stays
@@ -74,12 +74,12 @@ static void plan_fork(struct plan *plan, const struct request *request, const st
 			 "(pidfd_open(2))");
 	add_step(plan, LAUNCHER, BLOCK_SIGNALS,
 		 "a Ctrl-C is for the program; nsrun stays to report how it ended")
-	    ->care = signal_care(request);
+	    ->signal_care = signal_care(request);
 	add_step(plan, LAUNCHER, FORK,
 		 facts->namespaces & namespace_types[PID_NAMESPACE].flag
 		     ? "the first child becomes PID 1 of the new PID namespace (pid_namespaces(7))"
 		     : "the program runs as a child, and nsrun waits for it")
-	    ->flag = request->init;
+	    ->becomes_init = request->init;
 	if (!request->init)
 		add_step(plan, CHILD, RESTORE_SIGNALS,
 			 "the program starts with the caller's signal mask");
@@ -91,12 +91,12 @@ static const char *pin_source(struct plan *plan, const struct facts *facts, unsi
 			 namespace_types[type].new_link);
 }
 
-static void plan_pins(struct plan *plan, enum actor program, const struct request *request,
+static void plan_pins(struct plan *plan, enum actor runner, const struct request *request,
 		      const struct facts *facts)
 {
 	if (!has_pins(request))
 		return;
-	pass_baton(plan, program, HELPER, "the namespaces exist now and can be pinned");
+	pass_baton(plan, runner, HELPER, "the namespaces exist now and can be pinned");
 	for (unsigned i = 0; i < NAMESPACE_TYPES; i++) {
 		struct step *step;
 
@@ -106,8 +106,8 @@ static void plan_pins(struct plan *plan, enum actor program, const struct reques
 		    add_step(plan, HELPER, PIN,
 			     "a bind mount keeps a namespace alive when its last process is gone "
 			     "(namespaces(7))");
-		step->mount.source = pin_source(plan, facts, i);
-		step->mount.target = request->pins[i];
+		step->pin.source = pin_source(plan, facts, i);
+		step->pin.file = request->pins[i];
 	}
 	if (request->fork)
 		pass_baton(plan, HELPER, CHILD, "the program runs only if every pin holds");
@@ -119,8 +119,7 @@ static void plan_pins(struct plan *plan, enum actor program, const struct reques
 static bool denies_before_map(const struct request *request)
 {
 	return request->setgroups == SETGROUPS_DENY &&
-	       (request->map_group.kind != NOT_MAPPED ||
-		(request->has_ranges && request->map_groups->count > 0));
+	       (request->map_group.kind != NOT_MAPPED || request->map_groups);
 }
 
 static void plan_setgroups(struct plan *plan, enum actor by, const struct request *request)
@@ -131,36 +130,36 @@ static void plan_setgroups(struct plan *plan, enum actor by, const struct reques
 	plan->steps[plan->count - 1].tolerates = ENOENT;
 }
 
-static void plan_single_maps(struct plan *plan, enum actor program, const struct request *request,
+static void plan_single_maps(struct plan *plan, enum actor runner, const struct request *request,
 			     const struct facts *facts)
 {
 	bool user = request->map_user.kind != NOT_MAPPED && !facts->user.by_helper;
 	bool group = request->map_group.kind != NOT_MAPPED && !facts->group.by_helper;
 
 	if (user)
-		add_write(plan, program, "/proc/self/uid_map",
+		add_write(plan, runner, "/proc/self/uid_map",
 			  join_text(plan, "%u %u 1\n", facts->user.inner, facts->user.outer),
 			  "a process may map its own user id by itself (user_namespaces(7))");
 	if (group) {
-		add_write(plan, program, "/proc/self/setgroups", "deny",
+		add_write(plan, runner, "/proc/self/setgroups", "deny",
 			  "groups may also deny access: before a process maps its own group it "
 			  "must give up dropping groups (user_namespaces(7))");
 		plan->steps[plan->count - 1].tolerates = ENOENT;
-		add_write(plan, program, "/proc/self/gid_map",
+		add_write(plan, runner, "/proc/self/gid_map",
 			  join_text(plan, "%u %u 1\n", facts->group.inner, facts->group.outer),
 			  "a process may map its own group id by itself (user_namespaces(7))");
 	}
 	if (request->setgroups != SETGROUPS_UNTOUCHED && !denies_before_map(request))
-		plan_setgroups(plan, program, request);
+		plan_setgroups(plan, runner, request);
 }
 
-static void plan_names(struct plan *plan, enum actor program, const struct request *request)
+static void plan_names(struct plan *plan, enum actor runner, const struct request *request)
 {
 	if (request->hostname)
-		add_step(plan, program, SET_HOSTNAME, "the new UTS namespace has a name of its own")
+		add_step(plan, runner, SET_HOSTNAME, "the new UTS namespace has a name of its own")
 		    ->hostname = request->hostname;
 	if (request->loopback)
-		add_step(plan, program, RAISE_LOOPBACK,
+		add_step(plan, runner, RAISE_LOOPBACK,
 			 "a new network namespace has only lo, and that is down "
 			 "(network_namespaces(7))");
 }
@@ -180,23 +179,23 @@ static bool is_root_inside(const struct request *request, const struct facts *fa
 	return false;
 }
 
-static void plan_credentials(struct plan *plan, enum actor program, const struct request *request,
+static void plan_credentials(struct plan *plan, enum actor runner, const struct request *request,
 			     const struct facts *facts)
 {
 	if (request->group.given) {
-		add_step(plan, program, DROP_GROUPS,
+		add_step(plan, runner, DROP_GROUPS,
 			 "the caller's other groups are not wanted inside");
-		add_step(plan, program, SET_GROUP, "the group that was asked for")->id =
+		add_step(plan, runner, SET_GROUP, "the group that was asked for")->group =
 		    request->group.id;
 	}
 	if (request->user.given)
-		add_step(plan, program, SET_USER, "the user that was asked for")->id =
+		add_step(plan, runner, SET_USER, "the user that was asked for")->user =
 		    request->user.id;
 	if (request->keep_capabilities && facts->namespaces & namespace_types[USER_NAMESPACE].flag)
-		add_step(plan, program, KEEP_CAPABILITIES,
+		add_step(plan, runner, KEEP_CAPABILITIES,
 			 "only ambient capabilities survive the exec of an ordinary program "
 			 "(capabilities(7))")
-		    ->flag =
+		    ->lost_capabilities =
 		    request->user.given && request->user.id != 0 && is_root_inside(request, facts);
 }
 
@@ -206,29 +205,29 @@ static int report_descriptor(const struct request *request)
 						: STDERR_FILENO;
 }
 
-static void plan_report(struct plan *plan, enum actor program, const struct request *request)
+static void plan_report(struct plan *plan, enum actor runner, const struct request *request)
 {
 	struct step *step;
 
 	if (request->report == NO_OUTPUT)
 		return;
-	step = add_step(plan, program, REPORT, "what the program is given, as the kernel shows it");
+	step = add_step(plan, runner, REPORT, "what the program is given, as the kernel shows it");
 	/* A kernel without a namespace type has no link for it. */
 	step->tolerates = ENOENT;
 	step->report.json = request->report == JSON_OUTPUT;
 	step->report.descriptor = report_descriptor(request);
 }
 
-static void plan_notes(struct plan *plan, const struct request *request)
+static void plan_before(struct plan *plan, const struct request *request)
 {
 	struct step *step =
-	    add_step(plan, LAUNCHER, NOTE_NAMESPACES, "the report compares before and after");
+	    add_step(plan, LAUNCHER, LIST_NAMESPACES, "the report compares before and after");
 
 	step->tolerates = ENOENT;
 	step->report.descriptor = report_descriptor(request);
 }
 
-static void plan_program(struct plan *plan, enum actor program, const struct request *request,
+static void plan_program(struct plan *plan, enum actor runner, const struct request *request,
 			 const struct facts *facts)
 {
 	struct step *step;
@@ -236,10 +235,10 @@ static void plan_program(struct plan *plan, enum actor program, const struct req
 	/* After the last change of ids, which would clear it. An init watches the launcher by
 	 * itself, but not while its program has yet to start: for SIGKILL the kernel does. */
 	if (request->kill_child)
-		add_step(plan, program, DIE_WITH_LAUNCHER,
+		add_step(plan, runner, DIE_WITH_LAUNCHER,
 			 "the kernel signals the child when its launcher dies "
 			 "(PR_SET_PDEATHSIG(2const))")
-		    ->signal =
+		    ->death_signal =
 		    request->init && request->kill_child != SIGKILL ? 0 : request->kill_child;
 	if (request->init) {
 		add_step(plan, CHILD, OPEN_SIGNALS,
@@ -248,35 +247,35 @@ static void plan_program(struct plan *plan, enum actor program, const struct req
 			 "the kernel spares PID 1 signals that it has no handler for, and leaves "
 			 "orphans "
 			 "to it: the program is better off as PID 2 (pid_namespaces(7))");
-		program = PROGRAM;
+		runner = PROGRAM;
 		add_step(plan, PROGRAM, RESTORE_SIGNALS,
 			 "the program starts with the caller's signal mask");
 	}
-	plan_report(plan, program, request);
-	step = add_step(plan, program, EXECUTE, "the program takes over");
-	step->program.path = facts->path;
-	step->program.arguments = facts->program;
-	step->program.environment = facts->environment;
+	plan_report(plan, runner, request);
+	step = add_step(plan, runner, EXECUTE, "the program takes over");
+	step->execute.file = facts->file;
+	step->execute.arguments = facts->command;
+	step->execute.environment = facts->environment;
 	if (request->init)
 		add_step(plan, CHILD, BE_INIT,
 			 "init reaps orphans, passes signals on and ends with the program")
-		    ->signal = request->kill_child;
+		    ->kill_child = request->kill_child;
 	if (request->fork && has_pins(request))
 		add_step(plan, LAUNCHER, REAP_HELPER, "the pins stay, since the program runs")
-		    ->flag = true;
+		    ->program_has_begun = true;
 	if (request->fork)
-		add_step(plan, LAUNCHER, WAIT_FOR_CHILD, "nsrun ends as the program does")->care =
-		    signal_care(request);
+		add_step(plan, LAUNCHER, WAIT_FOR_CHILD, "nsrun ends as the program does")
+		    ->signal_care = signal_care(request);
 }
 
 static void plan_helper(struct plan *plan, const struct request *request, const struct facts *facts)
 {
-	add_step(plan, LAUNCHER, START_HELPER, "somebody must stay in the old namespaces")->flag =
-	    has_pins(request);
+	add_step(plan, LAUNCHER, START_HELPER, "somebody must stay in the old namespaces")
+	    ->makes_pins = has_pins(request);
 	if (!has_pins(request))
 		return;
 	add_step(plan, HELPER, GUARD_PINS, "whatever is killed from now on, no pin is left behind")
-	    ->path = join_text(plan, "/proc/%s", facts->launcher_name);
+	    ->launcher = join_text(plan, "/proc/%s", facts->launcher_name);
 }
 
 static void plan_maps(struct plan *plan, const struct request *request, const struct facts *facts)
@@ -300,7 +299,7 @@ static void plan_facts(struct plan *plan, const struct facts *facts)
 
 void make_plan(struct plan *plan, const struct request *request, const struct facts *facts)
 {
-	enum actor program = request->fork ? CHILD : LAUNCHER;
+	enum actor runner = request->fork ? CHILD : LAUNCHER;
 	bool maps = facts->user.by_helper || facts->group.by_helper;
 
 	plan->count = 0;
@@ -310,7 +309,7 @@ void make_plan(struct plan *plan, const struct request *request, const struct fa
 		add_step(plan, LAUNCHER, RESET_CHILD_SIGNAL,
 			 "an ignored SIGCHLD would hide how a child ended (wait(2))");
 	if (request->report != NO_OUTPUT)
-		plan_notes(plan, request);
+		plan_before(plan, request);
 	if (maps || has_pins(request))
 		plan_helper(plan, request, facts);
 	plan_owner(plan, request);
@@ -325,12 +324,12 @@ void make_plan(struct plan *plan, const struct request *request, const struct fa
 	plan_clock(plan, &request->boottime, "boottime");
 	plan_clock(plan, &request->monotonic, "monotonic");
 	plan_fork(plan, request, facts);
-	plan_pins(plan, program, request, facts);
-	plan_single_maps(plan, program, request, facts);
-	plan_names(plan, program, request);
-	plan_mounts(plan, program, request, facts);
-	plan_credentials(plan, program, request, facts);
-	plan_program(plan, program, request, facts);
+	plan_pins(plan, runner, request, facts);
+	plan_single_maps(plan, runner, request, facts);
+	plan_names(plan, runner, request);
+	plan_mounts(plan, runner, request, facts);
+	plan_credentials(plan, runner, request, facts);
+	plan_program(plan, runner, request, facts);
 }
 
 const char *actor_name(enum actor actor)

@@ -15,62 +15,62 @@ static bool is_opened_at_once(const char *interpreter)
 	return flags && strchr(flags, 'F') != NULL;
 }
 
-static void plan_binfmt(struct plan *plan, enum actor program, const char *target,
+static void plan_binfmt(struct plan *plan, enum actor runner, const char *target,
 			const char *interpreter)
 {
 	struct step *step;
 
-	add_mount(plan, program, "binfmt_misc", target, "binfmt_misc", NEW_FILE_SYSTEM,
+	add_mount(plan, runner, "binfmt_misc", target, "binfmt_misc", NEW_FILE_SYSTEM,
 		  "a user namespace has a list of binary formats of its own once it mounts one");
 	if (interpreter) {
-		step = add_step(plan, program, REGISTER_FORMAT,
+		step = add_step(plan, runner, REGISTER_FORMAT,
 				"a line in the file register makes a binary format known");
 		step->write.path = target;
 		step->write.text = interpreter;
 	}
 }
 
-static void plan_root(struct plan *plan, enum actor program, const struct request *request)
+static void plan_root(struct plan *plan, enum actor runner, const struct request *request)
 {
 	const char *directory = request->directory;
 
 	if (request->root)
-		add_step(plan, program, CHANGE_ROOT, "what the program sees as / (chroot(2))")
-		    ->path = request->root;
+		add_step(plan, runner, CHANGE_ROOT, "what the program sees as / (chroot(2))")
+		    ->root = request->root;
 	if (request->pivot_root)
 		add_step(
-		    plan, program, PIVOT_ROOT,
+		    plan, runner, PIVOT_ROOT,
 		    "unlike chroot(2) it changes the mount at the root, so that nothing of the "
 		    "old one can be reached (pivot_root(2))")
-		    ->path = request->pivot_root;
+		    ->root = request->pivot_root;
 	if (!directory && (request->root || request->pivot_root))
 		directory = "/";
 	if (directory)
-		add_step(plan, program, CHANGE_DIRECTORY,
+		add_step(plan, runner, CHANGE_DIRECTORY,
 			 request->directory
 			     ? "the working directory that was asked for"
 			     : "the working directory must not stay outside the new root")
-		    ->path = directory;
+		    ->directory = directory;
 }
 
-static void plan_proc(struct plan *plan, enum actor program, const struct request *request)
+static void plan_proc(struct plan *plan, enum actor runner, const struct request *request)
 {
 	bool root_is_old = !request->root && !request->pivot_root;
 
 	if (!request->proc)
 		return;
 	if (root_is_old && request->propagation != PRIVATE) {
-		add_mount(plan, program, "none", request->proc, NULL, PRIVATE,
+		add_mount(plan, runner, "none", request->proc, NULL, PRIVATE,
 			  "the new proc must not reach the host");
 		/* Where nothing is mounted there, nothing can pass through it. */
 		plan->steps[plan->count - 1].tolerates = EINVAL;
 	}
-	add_mount(plan, program, "proc", request->proc, "proc", NEW_FILE_SYSTEM,
+	add_mount(plan, runner, "proc", request->proc, "proc", NEW_FILE_SYSTEM,
 		  "a proc shows the PID namespace of the process that mounts it "
 		  "(pid_namespaces(7))");
 }
 
-void plan_mounts(struct plan *plan, enum actor program, const struct request *request,
+void plan_mounts(struct plan *plan, enum actor runner, const struct request *request,
 		 const struct facts *facts)
 {
 	bool own_mounts = facts->namespaces & namespace_types[MOUNT_NAMESPACE].flag;
@@ -78,20 +78,20 @@ void plan_mounts(struct plan *plan, enum actor program, const struct request *re
 	const char *interpreter = request->interpreter;
 
 	if (own_mounts && request->propagation)
-		add_mount(plan, program, "none", "/", NULL, request->propagation,
+		add_mount(plan, runner, "none", "/", NULL, request->propagation,
 			  "a copied mount may still pass mounts to and from the host "
 			  "(mount_namespaces(7))");
 	if (interpreter && new_root && is_opened_at_once(interpreter)) {
-		plan_binfmt(plan, program, "/proc/sys/fs/binfmt_misc", interpreter);
+		plan_binfmt(plan, runner, "/proc/sys/fs/binfmt_misc", interpreter);
 		interpreter = NULL;
 	}
-	plan_root(plan, program, request);
-	plan_proc(plan, program, request);
+	plan_root(plan, runner, request);
+	plan_proc(plan, runner, request);
 	if (request->binfmt)
-		plan_binfmt(plan, program, request->binfmt, interpreter);
+		plan_binfmt(plan, runner, request->binfmt, interpreter);
 	/* Only now: in a user namespace a new proc needs an old one in view, so that what
 	 * is hidden there stays hidden (mount_namespaces(7)). */
 	if (request->pivot_root)
-		add_step(plan, program, DETACH_OLD_ROOT,
+		add_step(plan, runner, DETACH_OLD_ROOT,
 			 "nothing of the old root shall be in reach");
 }

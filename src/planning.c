@@ -12,8 +12,8 @@ struct step *add_step(struct plan *plan, enum actor by, enum operation operation
 
 void pass_baton(struct plan *plan, enum actor from, enum actor to, const char *why)
 {
-	add_step(plan, from, TELL, why)->other = to;
-	add_step(plan, to, AWAIT, why)->other = from;
+	add_step(plan, from, PASS_BATON, why)->other = to;
+	add_step(plan, to, AWAIT_BATON, why)->other = from;
 }
 
 void add_write(struct plan *plan, enum actor by, const char *path, const char *text,
@@ -38,15 +38,22 @@ void add_mount(struct plan *plan, enum actor by, const char *source, const char 
 
 const char *join_text(struct plan *plan, const char *format, ...)
 {
-	char *start = plan->text + plan->text_length;
-	struct text text = {
-	    .start = start, .capacity = PLAN_TEXT_SIZE - plan->text_length - 1, .descriptor = -1};
+	struct text text =
+	    text_in(plan->text + plan->text_length, PLAN_TEXT_SIZE - plan->text_length);
 	va_list arguments;
 
 	va_start(arguments, format);
 	text_format(&text, format, arguments);
 	va_end(arguments);
-	start[text.length] = '\0';
 	plan->text_length += text.length + 1;
-	return start;
+	return text_end(&text);
+}
+
+const struct step *find_step(const struct plan *plan, enum operation operation)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		if (plan->steps[i].operation == operation)
+			return &plan->steps[i];
+	}
+	return NULL;
 }

@@ -5,46 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "descriptors.h"
+#include "environment.h"
 #include "message.h"
-
-static bool is_variable(const char *entry, const char *name, size_t length)
-{
-	return strncmp(entry, name, length) == 0 && entry[length] == '=';
-}
-
-const char *find_variable(char **environment, const char *name)
-{
-	size_t length = strlen(name);
-
-	for (; *environment; environment++) {
-		if (is_variable(*environment, name, length))
-			return *environment + length + 1;
-	}
-	return NULL;
-}
-
-void keep_variables(char **environment, const char *list)
-{
-	size_t kept = 0;
-
-	while (*list) {
-		size_t length = strcspn(list, ",");
-
-		for (size_t i = 0; length > 0 && environment[i]; i++) {
-			if (!is_variable(environment[i], list, length))
-				continue;
-			/* One that is named twice has been kept already. */
-			if (i >= kept) {
-				char *found = environment[i];
-				environment[i] = environment[kept];
-				environment[kept++] = found;
-			}
-			break;
-		}
-		list += length + (list[length] == ',');
-	}
-	environment[kept] = NULL;
-}
 
 /* A text has no NUL byte in its first line; a foreign architecture's program has. */
 static bool is_text(const char *path)
@@ -54,8 +17,7 @@ static bool is_text(const char *path)
 	ssize_t length = file < 0 ? -1 : read(file, start, sizeof(start));
 	const char *newline = length > 0 ? memchr(start, '\n', (size_t)length) : NULL;
 
-	if (file >= 0)
-		close(file);
+	close_keeping_errno(file);
 	if (length < 0)
 		return false;
 	return !memchr(start, '\0', newline ? (size_t)(newline - start) : (size_t)length);
@@ -93,31 +55,6 @@ static bool may_be_elsewhere(int error)
 	       error == ENODEV || error == ETIMEDOUT;
 }
 
-const char *find_path(char **environment)
-{
-	const char *path = find_variable(environment, "PATH");
-
-	return path ? path : "/bin:/usr/bin";
-}
-
-bool next_candidate(const char **directories, const char *name, char candidate[PATH_MAX])
-{
-	while (*directories) {
-		const char *start = *directories;
-		size_t length = strcspn(start, ":");
-		size_t slash = length > 0;
-
-		*directories = start[length] ? start + length + 1 : NULL;
-		if (length + slash + strlen(name) >= PATH_MAX)
-			continue;
-		memcpy(candidate, start, length);
-		candidate[length] = '/';
-		strcpy(candidate + length + slash, name);
-		return true;
-	}
-	return false;
-}
-
 static void execute_from_path(const char *file, char **arguments, char **environment)
 {
 	const char *directories = find_path(environment);
@@ -150,4 +87,21 @@ void execute(const char *file, char **arguments, char **environment)
 int execute_status(int error)
 {
 	return error == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
+}
+
+void tell_execute(const struct stage *stage, const struct step *step)
+{
+	static const char comma[] = ", ";
+	char buffer[8192];
+	struct text words = text_in(buffer, sizeof(buffer) - (sizeof(comma) - 1));
+
+	for (char **argument = step->execute.arguments; *argument; argument++)
+		text_print(&words, "%q, ", *argument);
+	if (words.overflowed) {
+		text_show_cut(&words);
+		words.capacity = sizeof(buffer);
+		text_add(&words, comma);
+	}
+	(void)settle(stage, NOT_RETURNED, "execve(%q, {%rNULL}, environ)", step->execute.file,
+		     words.start, words.length);
 }

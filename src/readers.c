@@ -205,32 +205,30 @@ static int add_map_source(struct map_sources *sources, const struct option_row *
 	return 0;
 }
 
-/* The room for ranges is left as it is until somebody asks for some. */
-static void make_room(struct request *request)
-{
-	if (request->has_ranges)
-		return;
-	request->has_ranges = true;
-	request->map_users->count = 0;
-	request->map_groups->count = 0;
-}
-
 int read_map_source(struct request *request, const struct option_row *option, const char *argument)
 {
-	make_room(request);
-	return add_map_source(*(struct map_sources **)place_in(request, option), option, argument);
+	struct map_sources **sources = place_in(request, option);
+
+	/* The room is left as it is until ranges are asked for. */
+	if (!*sources) {
+		*sources = &request->map_room[sources == &request->map_groups];
+		(*sources)->count = 0;
+	}
+	return add_map_source(*sources, option, argument);
 }
 
 /* --map-auto and --map-subids: the name's end says which source is meant for both. */
 int read_map_both(struct request *request, const struct option_row *option, const char *argument)
 {
-	const char *kind = strrchr(option->name, '-') + 1;
+	const char *source = strrchr(option->name, '-') + 1;
+	struct option_row users = *option, groups = *option;
 
 	(void)argument;
-	make_room(request);
-	if (add_map_source(request->map_users, option, kind) < 0)
+	users.place = offsetof(struct request, map_users);
+	groups.place = offsetof(struct request, map_groups);
+	if (read_map_source(request, &users, source) < 0)
 		return -1;
-	return add_map_source(request->map_groups, option, kind);
+	return read_map_source(request, &groups, source);
 }
 
 int read_owner(struct request *request, const struct option_row *option, const char *argument)
@@ -310,8 +308,7 @@ int read_hostname(struct request *request, const struct option_row *option, cons
 /* At once, since what follows on the command line may call for hints. */
 int read_quiet(struct request *request, const struct option_row *option, const char *argument)
 {
-	(void)option, (void)argument;
-	request->quiet = true;
+	(void)request, (void)option, (void)argument;
 	be_quiet();
 	return 0;
 }

@@ -1,3 +1,5 @@
+#include "report.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -7,7 +9,6 @@
 
 #include "message.h"
 #include "number.h"
-#include "performances.h"
 
 enum { LINK_SIZE = 48 };
 
@@ -38,14 +39,39 @@ struct state {
 	char group_map[MAP_TEXT_SIZE * 3];
 };
 
+/* Reads a link below the launcher's /proc in to found, NUL-terminated. */
+static int read_link(struct stage *stage, const char *path, char *found, size_t size)
+{
+	ssize_t length = performs(stage) ? readlinkat(stage->proc, path, found, size - 1) : 0;
+
+	found[length > 0 ? length : 0] = '\0';
+	return settle(stage, length, "readlinkat(proc, %q, buffer, %l)", path, (long long)size - 1);
+}
+
+/* The same for a file. */
+static int read_file(struct stage *stage, const char *path, char *found, size_t size)
+{
+	int file = performs(stage) ? openat(stage->proc, path, O_RDONLY | O_CLOEXEC) : 0;
+	ssize_t length = 0;
+
+	found[0] = '\0';
+	if (settle(stage, file, "openat(proc, %q, O_RDONLY|O_CLOEXEC)", path) < 0)
+		return -1;
+	if (performs(stage))
+		length = read(file, found, size - 1);
+	found[length > 0 ? length : 0] = '\0';
+	return close_after(stage, file,
+			   settle(stage, length, "read(file, buffer, %l)", (long long)size - 1));
+}
+
 /* A type that this kernel lacks, or a PID namespace without a process, has no link. */
 static int read_links(struct stage *stage, char found[LINKS][LINK_SIZE])
 {
 	for (unsigned i = 0; i < LINKS; i++) {
-		char path[40] = "self/ns/";
+		char path[40];
 
-		strcat(path, links[i]);
-		if (call_read_link(stage, path, found[i], LINK_SIZE) < 0 && errno != ENOENT)
+		print_into(path, sizeof(path), "self/ns/%s", links[i]);
+		if (read_link(stage, path, found[i], LINK_SIZE) < 0 && errno != ENOENT)
 			return -1;
 	}
 	return 0;
@@ -60,7 +86,7 @@ static bool has_any(char found[LINKS][LINK_SIZE])
 	return false;
 }
 
-int note_namespaces(struct stage *stage, const struct step *step)
+int list_namespaces(struct stage *stage, const struct step *step)
 {
 	/* One that is not open yet would become one of nsrun's own. */
 	if (performs(stage) && fcntl(step->report.descriptor, F_GETFD) < 0) {
@@ -69,7 +95,8 @@ int note_namespaces(struct stage *stage, const struct step *step)
 		errno = EBADF;
 		return -1;
 	}
-	stage->proc = call_open_proc(stage);
+	stage->proc = performs(stage) ? open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC) : 0;
+	(void)settle(stage, stage->proc, "open(\"/proc\", O_PATH|O_DIRECTORY|O_CLOEXEC)");
 	if (stage->proc < 0 && errno != ENOENT)
 		return -1;
 	if (stage->proc >= 0 && read_links(stage, before) < 0)
@@ -144,27 +171,20 @@ static void add_json(struct text *text, const struct state *state)
 	text_print(text, "}}\n");
 }
 
-static void add_column(struct text *text, const char *string, size_t width)
-{
-	text_print(text, "%s", string);
-	for (size_t i = strlen(string); i < width; i++)
-		text_character(text, ' ');
-}
-
 static void add_table(struct text *text, const struct state *state)
 {
 	enum { NAME_WIDTH = 19, LINK_WIDTH = 21 };
 
-	add_column(text, "NAMESPACE", NAME_WIDTH);
-	add_column(text, "BEFORE", LINK_WIDTH);
-	add_column(text, "AFTER", LINK_WIDTH);
+	text_column(text, "NAMESPACE", NAME_WIDTH);
+	text_column(text, "BEFORE", LINK_WIDTH);
+	text_column(text, "AFTER", LINK_WIDTH);
 	text_print(text, "IS\n");
 	for (unsigned i = 0; i < LINKS; i++) {
 		if (!*before[i] && !*state->after[i])
 			continue;
-		add_column(text, links[i], NAME_WIDTH);
-		add_column(text, before[i], LINK_WIDTH);
-		add_column(text, *state->after[i] ? state->after[i] : "(none yet)", LINK_WIDTH);
+		text_column(text, links[i], NAME_WIDTH);
+		text_column(text, before[i], LINK_WIDTH);
+		text_column(text, *state->after[i] ? state->after[i] : "(none yet)", LINK_WIDTH);
 		text_print(text, is_new(state, i) ? "new\n" : "shared\n");
 	}
 	text_print(text, "pid  %s on the host, %d inside\n",
@@ -205,13 +225,12 @@ int report(struct stage *stage, const struct step *step)
 	/* Room for all but the longest maps, so that the report is one write. */
 	char buffer[4096];
 	long length;
-	struct text text = {
-	    .start = buffer, .capacity = sizeof(buffer), .descriptor = step->report.descriptor};
+	struct text text = text_to(step->report.descriptor, buffer, sizeof(buffer));
 
-	if (call_read_link(stage, "self", state.host_pid, sizeof(state.host_pid)) < 0 ||
+	if (read_link(stage, "self", state.host_pid, sizeof(state.host_pid)) < 0 ||
 	    read_links(stage, state.after) < 0 ||
-	    call_read_file(stage, "self/uid_map", state.user_map, sizeof(state.user_map)) < 0 ||
-	    call_read_file(stage, "self/gid_map", state.group_map, sizeof(state.group_map)) < 0)
+	    read_file(stage, "self/uid_map", state.user_map, sizeof(state.user_map)) < 0 ||
+	    read_file(stage, "self/gid_map", state.group_map, sizeof(state.group_map)) < 0)
 		return -1;
 	read_ids(stage, &state);
 	if (exec_enters_time_namespace(stage) && *state.after[TIME_FOR_CHILDREN_LINK])
@@ -223,6 +242,6 @@ int report(struct stage *stage, const struct step *step)
 	length = (long)text.length;
 	text_flush(&text);
 	errno = text.error;
-	return (int)settle(stage, text.error ? -1 : length, "write(%d, report, length)",
-			   step->report.descriptor);
+	return settle(stage, text.error ? -1 : length, "write(%d, report, length)",
+		      step->report.descriptor);
 }

@@ -117,15 +117,14 @@ void hint_name(const char *word, size_t length)
 void hint_candidates(const char *word, size_t length)
 {
 	char buffer[256];
-	struct text list = {.start = buffer, .capacity = sizeof(buffer) - 1, .descriptor = -1};
+	struct text list = text_in(buffer, sizeof(buffer));
 
 	for (size_t i = 0; i < option_count; i++) {
 		if (strncmp(options[i].name, word, length) == 0)
 			text_print(&list, " --%s", options[i].name);
 	}
 	text_show_cut(&list);
-	buffer[list.length] = '\0';
-	hint("it could stand for%s", buffer);
+	hint("it could stand for%s", text_end(&list));
 }
 
 void hint_letter(char letter)

@@ -1,11 +1,24 @@
 #include "text.h"
 
 #include <errno.h>
-#include <stdint.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "names.h"
+struct text text_in(char *buffer, size_t size)
+{
+	return (struct text){.start = buffer, .capacity = size - 1, .descriptor = -1};
+}
+
+struct text text_to(int descriptor, char *buffer, size_t size)
+{
+	return (struct text){.start = buffer, .capacity = size, .descriptor = descriptor};
+}
+
+char *text_end(struct text *text)
+{
+	text->start[text->length] = '\0';
+	return text->start;
+}
 
 void text_flush(struct text *text)
 {
@@ -29,7 +42,8 @@ void text_character(struct text *text, char character)
 		text_flush(text);
 	if (text->length == text->capacity)
 		text->overflowed = true;
-	/* Behind what was left out comes nothing more, even if it would fit. */
+	/* Once something was left out, nothing more is added, even where it would fit: the
+	 * text must not have a gap. */
 	if (!text->overflowed)
 		text->start[text->length++] = character;
 }
@@ -40,7 +54,12 @@ void text_raw(struct text *text, const char *string, size_t length)
 		text_character(text, string[i]);
 }
 
-static void add_unsigned(struct text *text, unsigned long long number, unsigned base)
+void text_add(struct text *text, const char *string)
+{
+	text_raw(text, string, strlen(string));
+}
+
+void text_unsigned(struct text *text, unsigned long long number, unsigned base)
 {
 	char digits[24];
 	size_t length = 0;
@@ -58,38 +77,8 @@ void text_number(struct text *text, long long number)
 	if (number < 0)
 		text_character(text, '-');
 	/* Negating the unsigned value is defined for the smallest number too. */
-	add_unsigned(text, number < 0 ? -(unsigned long long)number : (unsigned long long)number,
-		     10);
-}
-
-/* How many bytes are a character in UTF-8 (utf-8(7)), or 0. */
-static size_t character_length(const char *string)
-{
-	/* Below 0xa0 are the control characters of eight bits. */
-	static const uint32_t least[] = {0, 0, 0xa0, 0x800, 0x10000};
-	unsigned char first = (unsigned char)*string;
-	size_t length = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-	uint32_t code = first & 0x7fU >> length;
-
-	if (first < 0xc2 || first > 0xf4)
-		return 0;
-	for (size_t i = 1; i < length; i++) {
-		if (((unsigned char)string[i] & 0xc0) != 0x80)
-			return 0;
-		code = code << 6 | ((unsigned char)string[i] & 0x3f);
-	}
-	if (code < least[length] || (code >= 0xd800 && code < 0xe000) || code > 0x10ffff)
-		return 0;
-	return length;
-}
-
-/* A character is added as a whole or not at all. */
-static void add_wide(struct text *text, const char *string, size_t length)
-{
-	if (text->descriptor < 0 && text->capacity - text->length < length)
-		text->overflowed = true;
-	else
-		text_raw(text, string, length);
+	text_unsigned(text, number < 0 ? -(unsigned long long)number : (unsigned long long)number,
+		      10);
 }
 
 void text_show_cut(struct text *text)
@@ -107,128 +96,4 @@ void text_show_cut(struct text *text)
 			text->length--;
 	}
 	text_raw(text, rest, sizeof(rest) - 1);
-}
-
-static void add_octal(struct text *text, unsigned char character)
-{
-	text_character(text, '\\');
-	text_character(text, (char)('0' + (character >> 6)));
-	text_character(text, (char)('0' + ((character >> 3) & 7)));
-	text_character(text, (char)('0' + (character & 7)));
-}
-
-/* A control character on a terminal could hide or forge what the line says, and JSON
- * takes nothing but UTF-8. */
-static void add_escaped(struct text *text, const char *string, bool quoted)
-{
-	static const char letters[] = "abtnvfr"; /* \a is 7, \r is 13 */
-
-	for (; *string; string++) {
-		unsigned char character = (unsigned char)*string;
-		size_t length = character < 0x80 ? 0 : character_length(string);
-
-		if (length > 0) {
-			add_wide(text, string, length);
-			string += length - 1;
-		} else if (character >= '\a' && character <= '\r') {
-			text_character(text, '\\');
-			text_character(text, letters[character - '\a']);
-		} else if (character < ' ' || character >= 0x7f) {
-			add_octal(text, character);
-		} else {
-			if (quoted && (character == '"' || character == '\\'))
-				text_character(text, '\\');
-			text_character(text, *string);
-		}
-	}
-}
-
-static void add_literal(struct text *text, const char *string)
-{
-	if (!string) {
-		text_raw(text, "NULL", 4);
-		return;
-	}
-	text_character(text, '"');
-	add_escaped(text, string, true);
-	text_character(text, '"');
-}
-
-static void add_json_string(struct text *text, const char *string)
-{
-	text_character(text, '"');
-	for (; *string; string++) {
-		unsigned char character = (unsigned char)*string;
-
-		if (character < ' ' || character == 0x7f) {
-			text_raw(text, "\\u00", 4);
-			text_character(text, "0123456789abcdef"[character >> 4]);
-			text_character(text, "0123456789abcdef"[character & 15]);
-			continue;
-		}
-		if (character == '"' || character == '\\')
-			text_character(text, '\\');
-		text_character(text, *string);
-	}
-	text_character(text, '"');
-}
-
-void text_format(struct text *text, const char *format, va_list arguments)
-{
-	const char *string;
-
-	for (; *format; format++) {
-		if (*format != '%') {
-			text_character(text, *format);
-			continue;
-		}
-		switch (*++format) {
-		case 's':
-			add_escaped(text, va_arg(arguments, const char *), false);
-			break;
-		case 'q':
-			add_literal(text, va_arg(arguments, const char *));
-			break;
-		case 'j':
-			add_json_string(text, va_arg(arguments, const char *));
-			break;
-		case 'r':
-			string = va_arg(arguments, const char *);
-			text_raw(text, string, va_arg(arguments, size_t));
-			break;
-		case 'd':
-			text_number(text, va_arg(arguments, int));
-			break;
-		case 'u':
-			add_unsigned(text, va_arg(arguments, unsigned), 10);
-			break;
-		case 'o':
-			text_character(text, '0');
-			add_unsigned(text, va_arg(arguments, unsigned), 8);
-			break;
-		case 'l':
-			text_number(text, va_arg(arguments, long long));
-			break;
-		case 'N':
-			add_namespace_flags(text, va_arg(arguments, unsigned long));
-			break;
-		case 'M':
-			add_mount_flags(text, va_arg(arguments, unsigned long));
-			break;
-		case 'G':
-			add_signal_name(text, va_arg(arguments, int));
-			break;
-		default:
-			text_character(text, *format);
-		}
-	}
-}
-
-void text_print(struct text *text, const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	text_format(text, format, arguments);
-	va_end(arguments);
 }

@@ -111,6 +111,5 @@ void start_request(struct asked *asked)
 {
 	/* Room for ranges is not initialised, as in main(). */
 	memset(&asked->request, 0, sizeof(asked->request));
-	asked->request.map_users = &asked->users;
-	asked->request.map_groups = &asked->groups;
+	asked->request.map_room = asked->sources;
 }

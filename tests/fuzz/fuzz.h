@@ -37,8 +37,7 @@ void free_words(struct words *words);
 /* A request with room for its ranges. */
 struct asked {
 	struct request request;
-	struct map_sources users;
-	struct map_sources groups;
+	struct map_sources sources[2];
 };
 
 void start_request(struct asked *asked);

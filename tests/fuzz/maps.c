@@ -85,10 +85,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int result;
 
 	start_request(&asked);
-	asked.request.has_ranges = true;
-	asked.users.count = 1;
-	asked.users.list[0].kind = ALL_RANGES;
-	asked.groups.count = 0;
+	asked.request.map_users = &asked.sources[0];
+	asked.sources[0].count = 1;
+	asked.sources[0].list[0].kind = ALL_RANGES;
 	serve_file(data, size);
 	expected = expect((const char *)data, size);
 	result = read_maps(&facts, &asked.request);

@@ -52,7 +52,7 @@ static void check_implications(const struct request *request)
 	check(!request->hostname || has(request, UTS_NAMESPACE), "--hostname");
 	check(!request->hostname || strlen(request->hostname) <= 64, "its length");
 	check(!request->loopback || has(request, NETWORK_NAMESPACE), "--loopback");
-	check(!request->has_ranges || has(request, USER_NAMESPACE), "maps");
+	check(!(request->map_users || request->map_groups) || has(request, USER_NAMESPACE), "maps");
 	check(request->owner_user.given == request->owner_group.given, "--owner");
 	check(!(request->root && request->pivot_root), "one new root");
 	check(!request->report_descriptor.given || request->report != NO_OUTPUT, "--report-fd");
@@ -68,7 +68,7 @@ static void check_program(const struct request *request, const struct words *wor
 	bool found = false;
 
 	for (char *const *word = words->list + 1; word <= end; word++)
-		found = found || word == request->program;
+		found = found || word == request->command;
 	check(found, "the program is one of the words");
 }
 
@@ -89,10 +89,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			check_pins(&asked.request);
 			check_implications(&asked.request);
 		}
-		if (asked.request.has_ranges) {
-			check_sources(&asked.users);
-			check_sources(&asked.groups);
-		}
+		if (asked.request.map_users)
+			check_sources(asked.request.map_users);
+		if (asked.request.map_groups)
+			check_sources(asked.request.map_groups);
 	}
 	check(memcmp(before, words.text, size + 1) == 0, "the words stay as they are");
 	free(before);

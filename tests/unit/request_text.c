@@ -58,7 +58,7 @@ static void add_sources(struct text *text, const char *name, const struct map_so
 	static const char *const kinds[] = {
 	    [AUTO_RANGE] = "auto", [SUBORDINATE_RANGE] = "subids", [ALL_RANGES] = "all"};
 
-	for (unsigned i = 0; i < sources->count; i++) {
+	for (unsigned i = 0; sources && i < sources->count; i++) {
 		const struct map_source *source = &sources->list[i];
 
 		if (source->kind == GIVEN_RANGE)
@@ -129,7 +129,6 @@ static void add_settings(struct text *text, const struct request *request)
 	add_output(text, "report", request->report);
 	add_id(text, "report-descriptor", &request->report_descriptor);
 	add_flag(text, "trace", request->trace);
-	add_flag(text, "quiet", request->quiet);
 	add_flag(text, "show-help", request->purpose == SHOW_HELP);
 	add_flag(text, "show-all-options", request->purpose == SHOW_ALL_OPTIONS);
 	add_flag(text, "show-version", request->purpose == SHOW_VERSION);

@@ -40,8 +40,8 @@ static void model_map(struct map_facts *facts, struct id_facts *id,
 		      bool owned)
 {
 	model_single_id(id, single);
-	id->by_helper = sources->count > 0 || (owned && single->kind != NOT_MAPPED);
-	for (unsigned i = 0; i < sources->count; i++)
+	id->by_helper = sources || (owned && single->kind != NOT_MAPPED);
+	for (unsigned i = 0; sources && i < sources->count; i++)
 		facts->map.ranges[facts->map.count++] = model_range(&sources->list[i]);
 	if (single->kind != NOT_MAPPED)
 		map_single_id(&facts->map, id->inner, id->outer);
@@ -50,7 +50,7 @@ static void model_map(struct map_facts *facts, struct id_facts *id,
 
 static bool uses(const struct map_sources *sources, int kind)
 {
-	for (unsigned i = 0; i < sources->count; i++) {
+	for (unsigned i = 0; sources && i < sources->count; i++) {
 		if ((int)sources->list[i].kind == kind)
 			return true;
 	}
@@ -59,8 +59,8 @@ static bool uses(const struct map_sources *sources, int kind)
 
 static void model_read(struct journal *journal, const char *path)
 {
-	note_call(journal, 3, "open(%q, O_RDONLY|O_CLOEXEC)", path);
-	note_call(journal, 15, "read(file, buffer, 1024)");
+	journal_call(journal, 3, "open(%q, O_RDONLY|O_CLOEXEC)", path);
+	journal_call(journal, 15, "read(file, buffer, 1024)");
 }
 
 /* Some of the files that are read, in the order in which they are. */
@@ -86,7 +86,7 @@ static void model_reads(struct facts *facts, const struct request *request)
 
 static void model_launcher(struct facts *facts)
 {
-	note_call(facts->journal, 1, "getpid()");
+	journal_call(facts->journal, 1, "getpid()");
 	facts->launcher_name = "LAUNCHER";
 }
 
@@ -102,8 +102,8 @@ static void model_facts(struct facts *facts, const struct request *request)
 		facts->namespaces |= namespace_types[i].flag;
 	facts->is_root = facts->user.outer == 0;
 	if (request->all) {
-		note_call(facts->journal, 3, "open(\"/proc/self/ns\", O_RDONLY|O_DIRECTORY|O_CLOEXEC)");
-		note_call(facts->journal, 320, "getdents64(directory, list, 1024)");
+		journal_call(facts->journal, 3, "open(\"/proc/self/ns\", O_RDONLY|O_DIRECTORY|O_CLOEXEC)");
+		journal_call(facts->journal, 320, "getdents64(directory, list, 1024)");
 	}
 	model_map(&facts->room->user_map, &facts->user, request->map_users, &request->map_user,
 		  owned);
@@ -112,16 +112,15 @@ static void model_facts(struct facts *facts, const struct request *request)
 	model_reads(facts, request);
 	if (facts->user.by_helper || facts->group.by_helper || has_pins(request))
 		model_launcher(facts);
-	facts->program = *request->program ? request->program : shell_arguments;
-	facts->path = *request->program ? request->program[0] : "/bin/sh";
+	facts->command = *request->command ? request->command : shell_arguments;
+	facts->file = *request->command ? request->command[0] : "/bin/sh";
 	facts->environment = no_environment;
 }
 
 int read_scene(struct scene *scene, const char *line)
 {
 	memset(scene, 0, sizeof(*scene));
-	scene->request.map_users = &scene->room.map_users;
-	scene->request.map_groups = &scene->room.map_groups;
+	scene->request.map_room = scene->room.map_sources;
 	scene->facts.room = &scene->room;
 	scene->facts.journal = start_journal(&scene->room.journal, false);
 	split_words(&scene->words, line);

@@ -111,15 +111,15 @@ static void shells(void **state)
 
 	(void)state;
 	assert_int_equal(read_facts_of("nsrun", environment), 0);
-	assert_string_equal(scene.facts.path, "/opt/bin/zsh");
-	assert_string_equal(scene.facts.program[0], "-zsh");
-	assert_null(scene.facts.program[1]);
+	assert_string_equal(scene.facts.file, "/opt/bin/zsh");
+	assert_string_equal(scene.facts.command[0], "-zsh");
+	assert_null(scene.facts.command[1]);
 	environment[0] = bare;
 	assert_int_equal(read_facts_of("nsrun", environment), 0);
-	assert_string_equal(scene.facts.path, "fish");
-	assert_string_equal(scene.facts.program[0], "-fish");
+	assert_string_equal(scene.facts.file, "fish");
+	assert_string_equal(scene.facts.command[0], "-fish");
 	assert_int_equal(read_facts_of("nsrun", no_variables), 0);
-	assert_int_equal(scene.facts.program[0][0], '-');
+	assert_int_equal(scene.facts.command[0][0], '-');
 }
 
 static void environments(void **state)

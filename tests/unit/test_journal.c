@@ -13,15 +13,15 @@ static void calls_in_order(void **state)
 	(void)state;
 	start_journal(&journal, false);
 	assert_string_equal(journal.calls, "");
-	note_call(&journal, 3, "open(%q)", "a\nb");
-	note_call(&journal, -1, "getpid()");
+	journal_call(&journal, 3, "open(%q)", "a\nb");
+	journal_call(&journal, -1, "getpid()");
 	assert_memory_equal(journal.calls, "open(\"a\\nb\")\0getpid()\0", 23);
 }
 
 static void no_journal(void **state)
 {
 	(void)state;
-	note_call(NULL, 0, "getpid()");
+	journal_call(NULL, 0, "getpid()");
 }
 
 /* More than there is room for: what is kept is whole, and the end is marked. */
@@ -33,7 +33,7 @@ static void very_many_calls(void **state)
 	(void)state;
 	start_journal(&journal, false);
 	for (unsigned i = 0; i < 10000; i++)
-		note_call(&journal, 0, "read(file, buffer, %u)", i);
+		journal_call(&journal, 0, "read(file, buffer, %u)", i);
 	for (const char *call = journal.calls; *call; call += strlen(call) + 1) {
 		count++;
 		last = call;
@@ -52,9 +52,9 @@ static void one_very_long_call(void **state)
 	(void)state;
 	memset(path, 'x', sizeof(path) - 1);
 	start_journal(&journal, false);
-	note_call(&journal, 0, "getpid()");
-	note_call(&journal, 0, "open(%q)", path);
-	note_call(&journal, 0, "getpid()");
+	journal_call(&journal, 0, "getpid()");
+	journal_call(&journal, 0, "open(%q)", path);
+	journal_call(&journal, 0, "getpid()");
 	assert_memory_equal(journal.calls, "getpid()\0...\0", 14);
 }
 
@@ -63,10 +63,10 @@ static void traced_at_once(void **state)
 	(void)state;
 	start_capture(&capture);
 	start_journal(&journal, true);
-	note_call(&journal, 3, "open(%q)", "a");
+	journal_call(&journal, 3, "open(%q)", "a");
 	errno = ENOENT;
-	note_call(&journal, -1, "open(%q)", "b");
-	note_call(&journal, NOT_RETURNED, "execve(%q)", "c");
+	journal_call(&journal, -1, "open(%q)", "b");
+	journal_call(&journal, NOT_RETURNED, "execve(%q)", "c");
 	end_capture(&capture);
 	assert_string_equal(capture.text, "launcher: open(\"a\") = 3\n"
 					  "launcher: open(\"b\") = -1 (No such file or directory)\n"

@@ -140,7 +140,7 @@ static void fail_on(const struct line *line, const char *what)
 /* Walks the line with both readers until it ends or is refused. True if refused. */
 static bool compare(struct line *line)
 {
-	struct option_cursor cursor = {.argv = line->list, .next = line->list + 1};
+	struct option_cursor cursor = {.next = line->list + 1};
 	struct option_found found;
 
 	optind = 0; /* starts getopt_long(3) anew, its hidden state included */

@@ -31,7 +31,7 @@ static bool read_all(const char *content, char text[MAP_TEXT_SIZE], struct captu
 	static struct map_sources users = {1, {{.kind = ALL_RANGES}}}, groups;
 	static struct room room;
 	struct facts facts = {.room = &room, .user.by_helper = true};
-	struct request request = {.has_ranges = true, .map_users = &users, .map_groups = &groups};
+	struct request request = {.map_users = &users, .map_groups = &groups};
 	int result;
 
 	uid_map = content;

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "play.h"
 #include "scene.h"
 
 enum { ACTORS = PROGRAM + 1 };
@@ -39,7 +40,7 @@ static bool may_go_on(const struct rehearsal *rehearsal, const struct step *step
 	const struct part *parts = rehearsal->parts;
 
 	switch (step->operation) {
-	case AWAIT:
+	case AWAIT_BATON:
 		return parts[step->by].batons > 0;
 	case REAP_HELPER:
 		return parts[HELPER].ended;
@@ -80,18 +81,28 @@ static void rehearse_processes(struct rehearsal *rehearsal, const struct step *s
 	}
 }
 
+/* Until its exec (vfork(2)); an init has memory of its own. */
+static bool shares_memory(const struct plan *plan, enum actor actor)
+{
+	return actor == PROGRAM || (actor == CHILD && !find_step(plan, BE_INIT));
+}
+
 static void rehearse_step(struct rehearsal *rehearsal, const struct step *step)
 {
 	struct part *parts = rehearsal->parts;
 	size_t next = (size_t)(step - rehearsal->plan->steps) + 1;
 
 	require(rehearsal, step->why && *step->why, "a step does not say why");
+	require(rehearsal,
+		!shares_memory(rehearsal->plan, step->by) ||
+		    operation_is_vfork_safe(step->operation),
+		"a step is not for a child that shares its parent's memory");
 	switch (step->operation) {
-	case TELL:
+	case PASS_BATON:
 		require(rehearsal, parts[step->other].started, "nobody is there to be told");
 		parts[step->other].batons++;
 		break;
-	case AWAIT:
+	case AWAIT_BATON:
 		parts[step->by].batons--;
 		break;
 	case SET_USER:

@@ -1,12 +1,61 @@
-#include "job.h"
+#include "wait.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Where the launcher is gone, nobody wants to know, and SIGPIPE is not for the program. */
-void tell_news(const struct stage *stage, int news)
+signal_set signals_cared_for(enum signal_care care)
+{
+	signal_set termination = signal_bit(SIGINT) | signal_bit(SIGTERM);
+
+	if (care == FORWARD_ALL)
+		return ALL_SIGNALS;
+	/* To forward signals is to wait for them and for the child's end alike. */
+	return care == FORWARD_TERMINATION ? termination | signal_bit(SIGCHLD) : termination;
+}
+
+void forward_signals_until_end(struct stage *stage, int *status)
+{
+	signal_set signals = signals_cared_for(FORWARD_TERMINATION);
+	siginfo_t info;
+
+	while (performs(stage)) {
+		int signal = await_signal(signals, &info);
+
+		if (signal == SIGCHLD) {
+			if (waitpid(stage->child, status, WNOHANG) == stage->child)
+				break;
+			continue;
+		}
+		/* A child that has just ended is still there to be reaped: kill() cannot
+		 * reach another process by mistake. */
+		if (signal > 0 && !is_from_terminal(signal, info.si_code))
+			kill(stage->child, signal);
+	}
+	(void)settle(stage, stage->child, "waitpid(CHILD, &status, 0)");
+}
+
+int end_as(int status)
+{
+	int signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+	if (!signal)
+		return WEXITSTATUS(status);
+	/* One core dump is enough, and the program has made it. */
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	/* SIGKILL has no disposition to set; it needs none. */
+	sigaction(signal, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
+	change_signal_mask(SIG_UNBLOCK, signal_bit(signal), NULL);
+	kill(getpid(), signal);
+	/* Only PID 1 of a namespace gets here: the kernel spares it (pid_namespaces(7)). */
+	return 128 + signal;
+}
+
+/* A launcher that is gone reads no news: that is no fault. The SIGPIPE that tells of it would
+ * be passed on to the program, so it is taken back. */
+void send_news(const struct stage *stage, int news)
 {
 	char byte = (char)news;
 
@@ -15,13 +64,13 @@ void tell_news(const struct stage *stage, int news)
 }
 
 /* A launcher that is stopped reads nothing; its init must go on. */
-void start_telling_news(const struct stage *stage)
+void start_sending_news(const struct stage *stage)
 {
 	(void)settle(stage, NOT_RETURNED, "write(news, \"@\", 1)");
 	if (!performs(stage))
 		return;
 	fcntl(stage->news, F_SETFL, O_NONBLOCK);
-	tell_news(stage, PROGRAM_STARTED);
+	send_news(stage, PROGRAM_STARTED);
 }
 
 /* For the handler, which has no other way to know them. */

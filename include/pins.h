@@ -1,6 +1,6 @@
 /* Namespaces pinned to files, all of them or none, whoever is killed on the way. */
-#ifndef NSRUN_GUARD_H
-#define NSRUN_GUARD_H
+#ifndef NSRUN_PINS_H
+#define NSRUN_PINS_H
 
 #include <stdbool.h>
 #include <sys/types.h>

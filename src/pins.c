@@ -1,4 +1,4 @@
-#include "guard.h"
+#include "pins.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -80,8 +80,8 @@ int open_guard(struct stage *stage)
 		const struct step *step = &stage->plan->steps[i];
 
 		if (step->operation == PIN)
-			(void)tell_call(stage, state ? note_place(state, step->mount.target) : 0,
-					"lstat(%q, &place)", step->mount.target);
+			(void)tell_call(stage, state ? note_place(state, step->pin.file) : 0,
+					"lstat(%q, &place)", step->pin.file);
 	}
 	return 0;
 }
@@ -189,16 +189,17 @@ static struct launched open_launching(struct stage *stage, const char *path)
 int start_guards(struct stage *stage, const struct step *step)
 {
 	int first[2] = {-1, -1};
-	struct launched launcher = open_launching(stage, step->path);
+	struct launched launcher = open_launching(stage, step->launcher);
 	pid_t process;
 
 	if (performs(stage) && make_pipe(first) < 0)
 		return complain_of(errno, "cannot make a pipe");
-	process = call_fork(stage);
+	process = performs(stage) ? fork() : 1;
 	if (process == 0) {
 		close(first[0]);
 		become_guard(stage, &launcher, -1);
 	}
+	(void)settle(stage, process, "fork()");
 	if (process > 0)
 		start_substitute(stage, &launcher, first);
 	if (performs(stage)) {
@@ -224,21 +225,57 @@ static bool is_missing(const struct stage *stage, const char *path)
 	return lstat(path, &now) < 0 && errno == ENOENT;
 }
 
+/* A new file to mount on. */
+static int create_file(struct stage *stage, const char *path)
+{
+	int result =
+	    performs(stage) ? open(path, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444) : 0;
+
+	return settle(stage, result, "open(%q, O_RDONLY|O_CREAT|O_EXCL|O_CLOEXEC, 0444)", path);
+}
+
+/* O_PATH opens a link itself, and the kernel would mount on that too. */
+static int open_file(struct stage *stage, const char *path)
+{
+	int file = performs(stage) ? open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC) : 0;
+	struct stat status = {.st_mode = S_IFREG};
+
+	if (settle(stage, file, "open(%q, O_PATH|O_NOFOLLOW|O_CLOEXEC)", path) < 0)
+		return -1;
+	if (settle(stage, performs(stage) ? fstat(file, &status) : 0, "fstat(place, &status)") ==
+		0 &&
+	    !S_ISLNK(status.st_mode))
+		return file;
+	close_after(stage, file, -1);
+	if (!S_ISLNK(status.st_mode))
+		return -1;
+	complain_of(ELOOP, "cannot open(%q, O_PATH|O_NOFOLLOW|O_CLOEXEC)", path);
+	errno = ELOOP;
+	return -1;
+}
+
+/* By its descriptor: whoever may write to its directory could put something else there
+ * meanwhile, such as a link to a file of root's, which the mount would cover. */
+static int bind_on(struct stage *stage, const char *source, int place, const char *name)
+{
+	char target[40] = "/proc/self/fd/PLACE";
+	int result;
+
+	if (performs(stage))
+		print_into(target, sizeof(target), "/proc/self/fd/%d", place);
+	result = performs(stage) ? mount(source, target, NULL, MS_BIND, NULL) : 0;
+	return settle(stage, result, "mount(%q, %q /* %s */, NULL, MS_BIND, NULL)", source, target,
+		      name);
+}
+
 int make_pin(struct stage *stage, const struct step *step)
 {
-	const char *path = step->mount.target;
-	int place =
-	    is_missing(stage, path) ? call_create(stage, path) : call_open_place(stage, path);
-	int result, error;
+	const char *path = step->pin.file;
+	int place = is_missing(stage, path) ? create_file(stage, path) : open_file(stage, path);
 
 	if (place < 0)
 		return -1;
-	result = call_bind(stage, step->mount.source, place, path);
-	error = errno;
-	if (performs(stage))
-		close(place);
-	errno = error;
-	return result;
+	return close_after(stage, place, bind_on(stage, step->pin.source, place, path));
 }
 
 void announce_program(struct stage *stage)
@@ -262,16 +299,13 @@ void confirm_program(struct guard *guard, pid_t child)
 {
 	char path[32];
 	struct launched process = {.pidfd = -1};
-	struct text text = {.start = path, .capacity = sizeof(path) - 1, .descriptor = -1};
 
 	if (guard->shared->progress != EXECUTING)
 		return;
-	text_print(&text, "/proc/%d", child);
-	path[text.length] = '\0';
+	print_into(path, sizeof(path), "/proc/%d", child);
 	process.directory = open_process(path);
 	guard->shared->progress = runs_program(&process) ? EXECUTED : NOT_READY;
-	if (process.directory >= 0)
-		close(process.directory);
+	close_keeping_errno(process.directory);
 }
 
 void confirm_program_of_init(struct guard *guard, pid_t program)

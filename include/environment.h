@@ -1,0 +1,21 @@
+/* The environment of a program, and the directories of its PATH. */
+#ifndef NSRUN_ENVIRONMENT_H
+#define NSRUN_ENVIRONMENT_H
+
+#include <limits.h>
+#include <stdbool.h>
+
+/* The value of a variable in environment, or NULL. */
+const char *find_variable(char **environment, const char *name);
+
+/* Keeps in environment, in place, just the variables of the list "a,b,c". */
+void keep_variables(char **environment, const char *list);
+
+/* The directories where programs are looked for, with ':' between them. */
+const char *find_path(char **environment);
+
+/* Takes the next of the directories, and puts together where name would be in it.
+ * Returns false when there is none left. An empty one is the working directory. */
+bool next_candidate(const char **directories, const char *name, char candidate[PATH_MAX]);
+
+#endif

@@ -1,0 +1,83 @@
+#include "stage.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "descriptors.h"
+#include "message.h"
+
+struct stage new_stage(const struct plan *plan, enum actor actor, enum mode mode)
+{
+	return (struct stage){
+	    .mode = mode,
+	    .actor = actor,
+	    .plan = plan,
+	    .baton = -1,
+	    .launcher_pidfd = -1,
+	    .signals = -1,
+	    .news = -1,
+	    .proc = -1,
+	};
+}
+
+/* Its own function, so that the buffer is on the stack only where it is used. */
+static void explain_call(const struct stage *stage, const char *format, va_list arguments)
+{
+	char buffer[16384];
+	struct text call = text_in(buffer, sizeof(buffer));
+
+	text_format(&call, format, arguments);
+	text_show_cut(&call);
+	stage->tell(stage->listener, text_end(&call));
+}
+
+static void tell(const struct stage *stage, long long result, const char *format, va_list arguments)
+{
+	if (stage->mode == TRACE)
+		trace_call(actor_name(stage->actor), result, format, arguments);
+	else if (stage->mode == EXPLAIN)
+		explain_call(stage, format, arguments);
+}
+
+long long tell_call(const struct stage *stage, long long result, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	tell(stage, result, format, arguments);
+	va_end(arguments);
+	return result;
+}
+
+int settle(const struct stage *stage, long result, const char *format, ...)
+{
+	int error = errno;
+	va_list arguments;
+
+	if (stage->mode != PLAY) {
+		va_start(arguments, format);
+		tell(stage, result, format, arguments);
+		va_end(arguments);
+	}
+	if (result >= 0 || result == NOT_RETURNED || error == stage->step->tolerates)
+		return (int)result;
+	va_start(arguments, format);
+	complain_of_call(error, format, arguments);
+	va_end(arguments);
+	errno = error;
+	return (int)result;
+}
+
+int close_after(const struct stage *stage, int descriptor, int result)
+{
+	if (performs(stage))
+		close_keeping_errno(descriptor);
+	return result;
+}
+
+void close_for_good(int *descriptor)
+{
+	if (*descriptor >= 0)
+		close(*descriptor);
+	*descriptor = -1;
+}
