@@ -83,7 +83,7 @@ WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
 HARDEN = -fstack-protector-strong
 CFLAGS = $(OPTIMIZE) $(HARDEN)
 # What a packager gives, in the environment or as an argument, goes along with what is needed.
-override CPPFLAGS += -Iinclude -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 \
+override CPPFLAGS += -Iinclude -Ibuild -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 \
 	-DNSRUN_VERSION='"$(VERSION)"'
 ALL_CFLAGS = -std=c11 $(WARNINGS) $(FUNCTION_SECTIONS) \
 	-fno-asynchronous-unwind-tables $(CFLAGS) $(LINK_CFLAGS) $(MUSL_FLAGS) $(SANITIZE_FLAGS) \
@@ -125,7 +125,7 @@ $(COLD:%=$(BUILD)/%.o): SET_APART = $(if $(LAYOUT),objcopy \
 	--rename-section .rodata.str1.8=.cold.rodata.str1.8 $@)
 FUNCTION_SECTIONS = -ffunction-sections -fdata-sections
 SOURCES = $(filter-out src/getpid.c,$(wildcard src/*.c))
-HEADERS = $(wildcard include/*.h)
+HEADERS = $(wildcard include/*.h) build/scripts.h
 OBJECTS = $(SOURCES:src/%.c=$(BUILD)/%.o)
 
 CHOICE = $(if $(filter musl-static,$(LIBC)-$(LINK)), (the fastest start))
@@ -173,6 +173,11 @@ $(BUILD)/nsrun: $(OBJECTS) $(RUNTIME)
 $(BUILD)/getpid: SANITIZE_FLAGS =
 $(BUILD)/getpid: $(BUILD)/getpid.o
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(MUSL_LINK)
+
+# The scripts for completion, as a part of completion.c.
+build/scripts.h: src/request/scripts.awk $(addprefix src/request/nsrun.,bash zsh fish)
+	@mkdir -p $(@D)
+	LC_ALL=C awk -f $^ >$@.new && mv $@.new $@
 
 $(BUILD)/%.o: src/%.c $(HEADERS) Makefile
 	@mkdir -p $(@D)
@@ -349,8 +354,10 @@ coverage:
 report-coverage:
 	@tests/coverage/report.sh $(COVERAGE_DATA) $(BUILD)/nsrun $(UNIT_TESTS)
 
-lint:
+lint: build/scripts.h
 	clang-format --dry-run --Werror src/*.c include/*.h
+	shellcheck --shell=bash src/request/nsrun.bash
+	for shell in bash zsh fish; do $$shell -n src/request/nsrun.$$shell || exit 1; done
 	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
 		--suppress=missingIncludeSystem $(CPPFLAGS) src
 	clang-tidy --quiet src/*.c -- $(CPPFLAGS) -std=c11

@@ -9,7 +9,6 @@
 #include "names.h"
 #include "options.h"
 #include "readers.h"
-#include "scripts.h"
 
 /* How each shell completes what an option's help calls its argument. */
 static const struct argument_kind {
@@ -124,12 +123,13 @@ static void add_bash_options(struct text *text)
 		const struct argument_kind *kind = find_kind(&options[i]);
 		const char *words = find_words(&options[i]);
 
-		text_print(text, "        [%s]='%s", options[i].name, marks[options[i].argument]);
+		text_add(text, i ? "\n        " : "");
+		text_print(text, "[%s]='%s", options[i].name, marks[options[i].argument]);
 		if (kind)
 			text_add(text, kind->bash);
 		else if (words)
 			add_words(text, words);
-		text_add(text, "'\n");
+		text_character(text, '\'');
 	}
 }
 
@@ -147,7 +147,7 @@ static void add_bash_letters(struct text *text)
 /* zshcompsys(1), _arguments: the options that exclude this one, and its name. */
 static void start_zsh_option(struct text *text, const struct option_row *option)
 {
-	text_add(text, "        '");
+	text_character(text, '\'');
 	if (option->argument_name && strcmp(option->argument_name, "range") == 0)
 		text_character(text, '*');
 	else if (option->letter) {
@@ -178,23 +178,26 @@ static void end_zsh_option(struct text *text, const struct option_row *option, b
 		} else
 			text_character(text, ' ');
 	}
-	text_add(text, "' \\\n");
+	text_character(text, '\'');
 }
 
 static void add_zsh_options(struct text *text)
 {
+	static const char next_line[] = " \\\n        ";
 	static const char *const marks[] = {
 	    [NO_ARGUMENT] = "", [OPTIONAL_ARGUMENT] = "=-", [REQUIRED_ARGUMENT] = "="};
 
 	for (size_t i = 0; i < option_count; i++) {
 		bool takes = options[i].argument == REQUIRED_ARGUMENT;
 
+		text_add(text, i ? next_line : "");
 		if (options[i].letter) {
 			start_zsh_option(text, &options[i]);
 			text_character(text, '-');
 			text_character(text, options[i].letter);
 			text_add(text, takes ? "+" : "");
 			end_zsh_option(text, &options[i], takes);
+			text_add(text, next_line);
 		}
 		start_zsh_option(text, &options[i]);
 		text_print(text, "--%s%s", options[i].name, marks[options[i].argument]);
@@ -244,34 +247,18 @@ static void add_fish_options(struct text *text)
 	}
 }
 
-static const struct piece {
-	const char *name;
+/* A part of a script: words, and what comes after them unless that is NULL. */
+struct part {
+	const char *words;
 	void (*add)(struct text *text);
-} pieces[] = {
-    {"@{signals}", add_signals},           {"@{names}", add_names},
-    {"@{taking-names}", add_taking_names}, {"@{taking-letters}", add_taking_letters},
-    {"@{bash-options}", add_bash_options}, {"@{bash-letters}", add_bash_letters},
-    {"@{zsh-options}", add_zsh_options},   {"@{fish-options}", add_fish_options},
 };
 
-/* Adds the piece that the script names there, and returns what comes after the name. */
-static const char *add_piece(struct text *text, const char *script)
-{
-	for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
-		size_t length = strlen(pieces[i].name);
-
-		if (strncmp(script, pieces[i].name, length) == 0) {
-			pieces[i].add(text);
-			return script + length;
-		}
-	}
-	text_character(text, *script);
-	return script + 1;
-}
+/* Made by scripts.awk of nsrun.bash, nsrun.zsh and nsrun.fish. */
+#include "scripts.h"
 
 static const struct shell {
 	const char *name;
-	const char *const *script;
+	const struct part *script;
 } shells[] = {{"bash", bash_script}, {"zsh", zsh_script}, {"fish", fish_script}};
 
 static const struct shell *find_shell(const char *name)
@@ -298,9 +285,10 @@ int show_completion(const char *shell)
 	char buffer[4096];
 	struct text text = text_to(STDOUT_FILENO, buffer, sizeof(buffer));
 
-	for (const char *const *part = find_shell(shell)->script; *part; part++) {
-		for (const char *script = *part; *script;)
-			script = add_piece(&text, script);
+	for (const struct part *part = find_shell(shell)->script; part->words; part++) {
+		text_add(&text, part->words);
+		if (part->add)
+			part->add(&text);
 	}
 	return finish_output(&text);
 }

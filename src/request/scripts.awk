@@ -1,0 +1,35 @@
+# Makes C of the completion scripts: of each an array of parts, which completion.c prints.
+# @name@ stands for what add_name() adds. In bash it may also look like an element of an
+# array, [@name@]=..., so that checkers take it for one.
+
+function quote(string) {
+	gsub(/[\\"?]/, "\\\\&", string)
+	return "\"" string "\""
+}
+
+FNR == 1 {
+	shell = FILENAME
+	sub(/.*\./, "", shell)
+	if (NR > 1)
+		print ", NULL}, {NULL, NULL}};"
+	print "static const struct part " shell "_script[] = {{\"\""
+}
+
+{
+	while (match($0, /\[@[a-z_]+@\]=\.\.\.|@[a-z_]+@/)) {
+		name = substr($0, RSTART, RLENGTH)
+		gsub(/[^a-z_]/, "", name)
+		print quote(substr($0, 1, RSTART - 1)) ", add_" name "}, {\"\""
+		$0 = substr($0, RSTART + RLENGTH)
+	}
+	print quote($0) " \"\\n\""
+}
+
+# A part for each paragraph, as a string may be too long for a compiler (C11, 5.2.4.1).
+/^$/ {
+	print ", NULL}, {\"\""
+}
+
+END {
+	print ", NULL}, {NULL, NULL}};"
+}
