@@ -18,15 +18,20 @@ enum namespace_type {
 
 struct namespace
 {
-	unsigned long flag;    /* the bit for unshare(2) */
-	const char *flag_name; /* as C spells it */
-	const char *link;      /* its name in /proc/PID/ns */
-	const char *new_link;  /* the one that shows what unshare(2) made */
-	const char *limit;     /* its file in /proc/sys/user */
-	const char *name;      /* in words */
+	unsigned long bit;    /* for unshare(2) */
+	const char *bit_name; /* as C spells it */
+	const char *link;     /* its name in /proc/PID/ns */
+	const char *new_link; /* the one that shows what unshare(2) made */
+	const char *limit;    /* its file in /proc/sys/user */
+	const char *name;     /* in words */
 };
 
 extern const struct namespace namespace_types[NAMESPACE_TYPES];
+
+static inline bool has_namespace(unsigned long namespaces, enum namespace_type type)
+{
+	return namespaces & namespace_types[type].bit;
+}
 
 /* The bits of all types that /proc/self/ns shows; 0 and errno where it can't be read. */
 unsigned long offered_namespaces(struct journal *journal);

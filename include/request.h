@@ -15,9 +15,11 @@ struct single_map {
 	const char *name;
 };
 
+enum map_source_kind { GIVEN_RANGE, AUTO_RANGE, SUBORDINATE_RANGE, ALL_RANGES };
+
 /* One --map-users or --map-groups. */
 struct map_source {
-	enum { GIVEN_RANGE, AUTO_RANGE, SUBORDINATE_RANGE, ALL_RANGES } kind;
+	enum map_source_kind kind;
 	struct id_range range;
 };
 

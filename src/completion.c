@@ -8,7 +8,6 @@
 #include "message.h"
 #include "names.h"
 #include "options.h"
-#include "readers.h"
 
 /* How each shell completes what an option's help calls its argument. */
 static const struct argument_kind {
@@ -33,28 +32,6 @@ static const struct argument_kind *find_kind(const struct option_row *option)
 			return &kinds[i];
 	}
 	return NULL;
-}
-
-/* The words that an argument may be, where they are not its name. */
-static const struct {
-	const char *name, *words;
-} word_lists[] = {
-    {"mode", "private|shared|slave|unchanged"},
-    {"range", "auto|subids|all"},
-    {"shell", "bash|zsh|fish"},
-    {"all", "all"},
-};
-
-/* All words that the argument may be, as in "a|b", or NULL if nobody can tell. */
-static const char *find_words(const struct option_row *option)
-{
-	for (size_t i = 0; option->argument_name && i < sizeof(word_lists) / sizeof(word_lists[0]);
-	     i++) {
-		if (strcmp(option->argument_name, word_lists[i].name) == 0)
-			return word_lists[i].words;
-	}
-	return option->argument_name && strchr(option->argument_name, '|') ? option->argument_name
-									   : NULL;
 }
 
 static void add_words(struct text *text, const char *words)
@@ -121,7 +98,7 @@ static void add_bash_options(struct text *text)
 
 	for (size_t i = 0; i < option_count; i++) {
 		const struct argument_kind *kind = find_kind(&options[i]);
-		const char *words = find_words(&options[i]);
+		const char *words = argument_words(&options[i]);
 
 		text_add(text, i ? "\n        " : "");
 		text_print(text, "[%s]='%s", options[i].name, marks[options[i].argument]);
@@ -160,7 +137,7 @@ static void start_zsh_option(struct text *text, const struct option_row *option)
 static void end_zsh_option(struct text *text, const struct option_row *option, bool has_argument)
 {
 	const struct argument_kind *kind = find_kind(option);
-	const char *words = find_words(option);
+	const char *words = argument_words(option);
 
 	text_character(text, '[');
 	add_quoted(text, option->help, "\\[]:");
@@ -222,7 +199,7 @@ static void add_fish_options(struct text *text)
 {
 	for (size_t i = 0; i < option_count; i++) {
 		const struct argument_kind *kind = find_kind(&options[i]);
-		const char *words = find_words(&options[i]);
+		const char *words = argument_words(&options[i]);
 
 		/* An optional argument belongs to the name alone. */
 		if (options[i].letter && options[i].argument == OPTIONAL_ARGUMENT) {
@@ -261,31 +238,15 @@ static const struct shell {
 	const struct part *script;
 } shells[] = {{"bash", bash_script}, {"zsh", zsh_script}, {"fish", fish_script}};
 
-static const struct shell *find_shell(const char *name)
-{
-	for (size_t i = 0; i < sizeof(shells) / sizeof(shells[0]); i++) {
-		if (strcmp(name, shells[i].name) == 0)
-			return &shells[i];
-	}
-	return NULL;
-}
-
-int read_completion(struct request *request, const struct option_row *option, const char *argument)
-{
-	if (!find_shell(argument))
-		return complain("'%s' is none of bash, zsh and fish: --%s takes one of them",
-				argument, option->name);
-	request->purpose = SHOW_COMPLETION;
-	request->shell = argument;
-	return 0;
-}
-
 int show_completion(const char *shell)
 {
 	char buffer[4096];
 	struct text text = text_to(STDOUT_FILENO, buffer, sizeof(buffer));
+	size_t i = 0;
 
-	for (const struct part *part = find_shell(shell)->script; part->words; part++) {
+	while (strcmp(shell, shells[i].name) != 0)
+		i++;
+	for (const struct part *part = shells[i].script; part->words; part++) {
 		text_add(&text, part->words);
 		if (part->add)
 			part->add(&text);

@@ -58,7 +58,7 @@ static void print_namespaces(struct text *text, unsigned long namespaces)
 	bool any = false;
 
 	for (unsigned i = 0; i < NAMESPACE_TYPES; i++) {
-		if (!(namespaces & namespace_types[i].flag))
+		if (!has_namespace(namespaces, i))
 			continue;
 		text_print(text, any ? ", %s" : "new %s", namespace_types[i].name);
 		any = true;
@@ -81,11 +81,11 @@ static void print_process(struct text *text, const char *branch, enum actor acto
 static void print_processes(struct text *text, const struct plan *plan,
 			    const struct request *request, const struct facts *facts)
 {
-	unsigned long pid_namespace = namespace_types[PID_NAMESPACE].flag;
+	unsigned long pid_namespace = namespace_types[PID_NAMESPACE].bit;
 	bool new_pids = facts->namespaces & pid_namespace;
 	/* The launcher itself stays out of what unshare(2) keeps for children. */
 	unsigned long launchers =
-	    facts->namespaces & ~pid_namespace & ~namespace_types[TIME_NAMESPACE].flag;
+	    facts->namespaces & ~pid_namespace & ~namespace_types[TIME_NAMESPACE].bit;
 
 	text_print(text, "Processes:\n");
 	if (!request->fork)
@@ -108,7 +108,7 @@ static void print_processes(struct text *text, const struct plan *plan,
 	if (new_pids && request->fork && !request->proc)
 		text_print(text, "  ps(1) still shows the host's processes: --mount-proc changes "
 				 "that.\n");
-	if (facts->namespaces & namespace_types[NETWORK_NAMESPACE].flag && !request->loopback)
+	if (has_namespace(facts->namespaces, NETWORK_NAMESPACE) && !request->loopback)
 		text_print(text, "  The new network has only the interface lo, and it is down: "
 				 "see --loopback.\n");
 	text_print(text, "\nSteps:\n");

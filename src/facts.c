@@ -72,7 +72,7 @@ static int read_namespaces(struct facts *facts, const struct request *request)
 		return complain_of(errno, "cannot list the kernel's namespaces in /proc/self/ns");
 	facts->namespaces |= offered;
 	if ((request->monotonic.given || request->boottime.given) &&
-	    !(facts->namespaces & namespace_types[TIME_NAMESPACE].flag))
+	    !has_namespace(facts->namespaces, TIME_NAMESPACE))
 		return complain("this kernel has no time namespaces, so clocks have no offsets");
 	return 0;
 }
@@ -196,14 +196,13 @@ int read_facts(struct facts *facts, const struct request *request, char **enviro
 
 	if (read_namespaces(facts, request) < 0)
 		return -1;
-	if (facts->namespaces & namespace_types[USER_NAMESPACE].flag &&
-	    read_ids(facts, request) < 0)
+	if (has_namespace(facts->namespaces, USER_NAMESPACE) && read_ids(facts, request) < 0)
 		return -1;
 	if (check_mount_pin(facts, request->pins[MOUNT_NAMESPACE]) < 0)
 		return -1;
 	if (facts->user.by_helper || facts->group.by_helper || has_pins(request))
 		read_launcher(facts, request->explain != NO_OUTPUT);
-	if (facts->namespaces & namespace_types[PID_NAMESPACE].flag && !request->fork)
+	if (has_namespace(facts->namespaces, PID_NAMESPACE) && !request->fork)
 		read_terminal(facts);
 	facts->command = request->command;
 	facts->file = request->command[0];

@@ -35,9 +35,9 @@ static void hint_proc(const struct plan *plan)
 	const struct step *step = find_step(plan, UNSHARE);
 	struct mount_line mount;
 
-	if (!step || !(step->namespaces & namespace_types[USER_NAMESPACE].flag))
+	if (!step || !has_namespace(step->namespaces, USER_NAMESPACE))
 		return;
-	if (!(step->namespaces & namespace_types[PID_NAMESPACE].flag))
+	if (!has_namespace(step->namespaces, PID_NAMESPACE))
 		hint("a proc shows a PID namespace, and the present one is not this user "
 		     "namespace's: add --pid --fork");
 	else if (!find_step(plan, FORK))

@@ -13,11 +13,6 @@
 #include "message.h"
 #include "number.h"
 
-static bool wants(unsigned long namespaces, enum namespace_type type)
-{
-	return namespaces & namespace_types[type].flag;
-}
-
 /* Whoever started as root is not bound by the switches for unprivileged users; in a new
  * user namespace the present id no longer tells. */
 static bool started_as_root(void)
@@ -43,13 +38,13 @@ static bool child_finds(bool (*finds)(unsigned long namespaces), unsigned long n
 	return WIFEXITED(status) && WEXITSTATUS(status) == 1;
 }
 
-/* The kernel refuses a flag that it does not know before it looks at anything else; a
+/* The kernel refuses a bit that it does not know before it looks at anything else; a
  * filter that forbids the call does not let it come so far. */
 static bool is_filtered(const char *status, unsigned long namespaces)
 {
-	const int unknown_flag = 1;
+	const int unknown_bit = 1;
 
-	return find_in_line(status, "Seccomp:\t2") && unshare((int)namespaces | unknown_flag) < 0 &&
+	return find_in_line(status, "Seccomp:\t2") && unshare((int)namespaces | unknown_bit) < 0 &&
 	       errno != EINVAL;
 }
 
@@ -153,7 +148,7 @@ static void hint_permission(unsigned long namespaces)
 		hint("a seccomp filter is in force (Seccomp: 2 in /proc/self/status), as in many "
 		     "containers, and forbids this: the container must be started with another "
 		     "profile");
-	if (wants(namespaces, USER_NAMESPACE))
+	if (has_namespace(namespaces, USER_NAMESPACE))
 		hint_user_namespace();
 	else if (geteuid() != 0)
 		hint("only root may do this in the present user namespace: add -r to be root in a "
@@ -201,14 +196,15 @@ static void hint_limit(unsigned type)
 /* Of several types, each is tried alone; in the new user namespace, if there is one. */
 static void hint_limits(unsigned long namespaces)
 {
-	unsigned long user = namespaces & namespace_types[USER_NAMESPACE].flag;
+	unsigned long user = namespaces & namespace_types[USER_NAMESPACE].bit;
 
 	if (user && child_finds(is_refused, user)) {
 		hint_limit(USER_NAMESPACE);
 		return;
 	}
 	for (unsigned i = 0; i < NAMESPACE_TYPES; i++) {
-		if (wants(namespaces, i) && child_finds(is_refused, user | namespace_types[i].flag))
+		if (has_namespace(namespaces, i) &&
+		    child_finds(is_refused, user | namespace_types[i].bit))
 			hint_limit(i);
 	}
 }
@@ -218,7 +214,7 @@ static void hint_missing_types(unsigned long namespaces)
 	unsigned long offered = offered_namespaces(NULL);
 
 	for (unsigned i = 0; offered && i < NAMESPACE_TYPES; i++) {
-		if (wants(namespaces, i) && !(offered & namespace_types[i].flag))
+		if (has_namespace(namespaces, i) && !has_namespace(offered, i))
 			hint("this kernel has no %s namespaces", namespace_types[i].name);
 	}
 }

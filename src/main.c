@@ -24,7 +24,7 @@ static bool has_raised_privileges(void)
 /* What surprises everybody once, told where a person reads it. */
 static void give_notes(const struct request *request, const struct facts *facts)
 {
-	if (facts->namespaces & namespace_types[PID_NAMESPACE].flag && !request->fork &&
+	if (has_namespace(facts->namespaces, PID_NAMESPACE) && !request->fork &&
 	    facts->errors_on_terminal)
 		note("without --fork the program itself stays outside the new PID namespace; its "
 		     "first child is PID 1, and once that ends every fork fails with \"Cannot "

@@ -136,9 +136,9 @@ void add_namespace_flags(struct text *text, unsigned long flags)
 	bool first = true;
 
 	for (unsigned i = 0; i < NAMESPACE_TYPES; i++) {
-		if (!(flags & namespace_types[i].flag))
+		if (!(flags & namespace_types[i].bit))
 			continue;
-		add_flag_name(text, first, namespace_types[i].flag_name);
+		add_flag_name(text, first, namespace_types[i].bit_name);
 		first = false;
 	}
 	if (first)

@@ -11,7 +11,7 @@ static unsigned long bit_of(const char *link)
 {
 	for (unsigned i = 0; i < NAMESPACE_TYPES; i++) {
 		if (strcmp(link, namespace_types[i].link) == 0)
-			return namespace_types[i].flag;
+			return namespace_types[i].bit;
 	}
 	return 0;
 }

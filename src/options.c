@@ -4,7 +4,6 @@
 #include <sys/mount.h>
 
 #include "message.h"
-#include "readers.h"
 #include "suggest.h"
 
 #define IN_REQUEST(field) offsetof(struct request, field)
@@ -29,16 +28,16 @@ const struct option_row options[] = {
     {"time", 'T', OPTIONAL_ARGUMENT, "file", NAMESPACE_OPTIONS, "clocks of its own, for children",
      read_namespace, TIME_NAMESPACE},
     {"all", 'a', NO_ARGUMENT, NULL, NAMESPACE_OPTIONS | ESSENTIAL,
-     "each type that the kernel offers", read_flag, IN_REQUEST(all)},
+     "each type that the kernel offers", read_switch, IN_REQUEST(all)},
 
     {"fork", 'f', NO_ARGUMENT, NULL, PROCESS_OPTIONS | ESSENTIAL,
-     "run the program as a child: with --pid, as PID 1", read_flag, IN_REQUEST(fork)},
+     "run the program as a child: with --pid, as PID 1", read_switch, IN_REQUEST(fork)},
     {"kill-child", 0, OPTIONAL_ARGUMENT, "signal", PROCESS_OPTIONS | ESSENTIAL,
      "kill the child when nsrun dies; implies --fork", read_kill_child, 0},
     {"forward-signals", 0, NO_ARGUMENT, NULL, PROCESS_OPTIONS,
-     "TERM and INT go on to the child; implies --fork", read_flag, IN_REQUEST(forward_signals)},
+     "TERM and INT go on to the child; implies --fork", read_switch, IN_REQUEST(forward_signals)},
     {"init", 0, NO_ARGUMENT, NULL, PROCESS_OPTIONS | ESSENTIAL,
-     "run it below a small init; implies --pid --fork", read_flag, IN_REQUEST(init)},
+     "run it below a small init; implies --pid --fork", read_switch, IN_REQUEST(init)},
 
     {"mount-proc", 0, OPTIONAL_ARGUMENT, "dir", FILE_SYSTEM_OPTIONS | ESSENTIAL,
      "mount a new proc at dir (/proc); implies --mount", read_proc, 0},
@@ -80,26 +79,26 @@ const struct option_row options[] = {
     {"setgroups", 0, REQUIRED_ARGUMENT, "allow|deny", ID_OPTIONS,
      "may setgroups(2) be called in the user namespace?", read_setgroups, 0},
     {"keep-caps", 0, NO_ARGUMENT, NULL, ID_OPTIONS,
-     "the program keeps its capabilities in the user namespace", read_flag,
+     "the program keeps its capabilities in the user namespace", read_switch,
      IN_REQUEST(keep_capabilities)},
 
     {"hostname", 0, REQUIRED_ARGUMENT, "name", SETTING_OPTIONS,
      "set the hostname inside; implies --uts", read_hostname, 0},
     {"loopback", 0, NO_ARGUMENT, NULL, SETTING_OPTIONS,
-     "bring up the network interface lo; implies --net", read_flag, IN_REQUEST(loopback)},
+     "bring up the network interface lo; implies --net", read_switch, IN_REQUEST(loopback)},
     {"monotonic", 0, REQUIRED_ARGUMENT, "seconds", SETTING_OPTIONS,
      "offset of CLOCK_MONOTONIC; needs --time", read_seconds, IN_REQUEST(monotonic)},
     {"boottime", 0, REQUIRED_ARGUMENT, "seconds", SETTING_OPTIONS,
      "offset of CLOCK_BOOTTIME; needs --time", read_seconds, IN_REQUEST(boottime)},
     {"clear-env", 0, NO_ARGUMENT, NULL, SETTING_OPTIONS, "start with an empty environment",
-     read_flag, IN_REQUEST(clear_environment)},
+     read_switch, IN_REQUEST(clear_environment)},
     {"whitelist-env", 0, REQUIRED_ARGUMENT, "a,b,c", SETTING_OPTIONS,
      "start with just these variables", read_string, IN_REQUEST(kept_variables)},
 
     {"explain", 0, OPTIONAL_ARGUMENT, "text|json", OUTPUT_OPTIONS | ESSENTIAL,
      "print what would be done, and why, and do nothing", read_output, IN_REQUEST(explain)},
     {"trace", 0, NO_ARGUMENT, NULL, OUTPUT_OPTIONS, "print each system call as it happens",
-     read_flag, IN_REQUEST(trace)},
+     read_switch, IN_REQUEST(trace)},
     {"report", 0, OPTIONAL_ARGUMENT, "text|json", OUTPUT_OPTIONS,
      "print the namespaces before and after, pids, ids and maps", read_output, IN_REQUEST(report)},
     {"report-fd", 0, REQUIRED_ARGUMENT, "number", OUTPUT_OPTIONS,
@@ -242,17 +241,17 @@ static void apply_implications(struct request *request)
 	bool binfmt = request->binfmt != NULL;
 
 	if (request->proc || binfmt || request->pivot_root)
-		request->namespaces |= namespace_types[MOUNT_NAMESPACE].flag;
+		request->namespaces |= namespace_types[MOUNT_NAMESPACE].bit;
 	if (binfmt || request->map_user.kind != NOT_MAPPED ||
 	    request->map_group.kind != NOT_MAPPED || request->map_users || request->map_groups ||
 	    request->owner_user.given)
-		request->namespaces |= namespace_types[USER_NAMESPACE].flag;
+		request->namespaces |= namespace_types[USER_NAMESPACE].bit;
 	if (request->init)
-		request->namespaces |= namespace_types[PID_NAMESPACE].flag;
+		request->namespaces |= namespace_types[PID_NAMESPACE].bit;
 	if (request->hostname)
-		request->namespaces |= namespace_types[UTS_NAMESPACE].flag;
+		request->namespaces |= namespace_types[UTS_NAMESPACE].bit;
 	if (request->loopback)
-		request->namespaces |= namespace_types[NETWORK_NAMESPACE].flag;
+		request->namespaces |= namespace_types[NETWORK_NAMESPACE].bit;
 	if (request->kill_child || request->forward_signals || request->init)
 		request->fork = true;
 	if (request->report_descriptor.given && request->report == NO_OUTPUT)
@@ -278,7 +277,7 @@ static int check_pins(const struct request *request)
 static int check_request(const struct request *request)
 {
 	if ((request->monotonic.given || request->boottime.given) && !request->all &&
-	    !(request->namespaces & namespace_types[TIME_NAMESPACE].flag))
+	    !has_namespace(request->namespaces, TIME_NAMESPACE))
 		return complain("--%s needs --time: only a new time namespace has offsets",
 				request->monotonic.given ? "monotonic" : "boottime");
 	/* user_namespaces(7): an unprivileged gid map needs setgroups denied first. */

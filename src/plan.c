@@ -76,7 +76,7 @@ static void plan_fork(struct plan *plan, const struct request *request, const st
 		 "a Ctrl-C is for the program; nsrun stays to report how it ended")
 	    ->signal_care = signal_care(request);
 	add_step(plan, LAUNCHER, FORK,
-		 facts->namespaces & namespace_types[PID_NAMESPACE].flag
+		 has_namespace(facts->namespaces, PID_NAMESPACE)
 		     ? "the first child becomes PID 1 of the new PID namespace (pid_namespaces(7))"
 		     : "the program runs as a child, and nsrun waits for it")
 	    ->becomes_init = request->init;
@@ -191,7 +191,7 @@ static void plan_credentials(struct plan *plan, enum actor runner, const struct 
 	if (request->user.given)
 		add_step(plan, runner, SET_USER, "the user that was asked for")->user =
 		    request->user.id;
-	if (request->keep_capabilities && facts->namespaces & namespace_types[USER_NAMESPACE].flag)
+	if (request->keep_capabilities && has_namespace(facts->namespaces, USER_NAMESPACE))
 		add_step(plan, runner, KEEP_CAPABILITIES,
 			 "only ambient capabilities survive the exec of an ordinary program "
 			 "(capabilities(7))")

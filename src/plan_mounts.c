@@ -6,7 +6,7 @@
 
 enum { PRIVATE = MS_REC | MS_PRIVATE, NEW_FILE_SYSTEM = MS_NOSUID | MS_NODEV | MS_NOEXEC };
 
-/* An interpreter with the flag F is opened when it is registered, so that it may lie
+/* An interpreter with the letter F is opened when it is registered, so that it may lie
  * outside the new root (binfmt_misc in the kernel's admin guide). */
 static bool is_opened_at_once(const char *interpreter)
 {
@@ -73,7 +73,7 @@ static void plan_proc(struct plan *plan, enum actor runner, const struct request
 void plan_mounts(struct plan *plan, enum actor runner, const struct request *request,
 		 const struct facts *facts)
 {
-	bool own_mounts = facts->namespaces & namespace_types[MOUNT_NAMESPACE].flag;
+	bool own_mounts = has_namespace(facts->namespaces, MOUNT_NAMESPACE);
 	bool new_root = request->root || request->pivot_root;
 	const char *interpreter = request->interpreter;
 

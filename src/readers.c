@@ -1,4 +1,4 @@
-#include "readers.h"
+#include "options.h"
 
 #include <limits.h>
 #include <signal.h>
@@ -9,32 +9,68 @@
 #include "names.h"
 #include "number.h"
 
-static void *place_in(struct request *request, const struct option_row *option)
+static void *stored_at(struct request *request, const struct option_row *option)
 {
-	return (char *)request + option->place;
+	return (char *)request + option->where;
 }
 
-int read_flag(struct request *request, const struct option_row *option, const char *argument)
+const char *argument_words(const struct option_row *option)
+{
+	static const struct {
+		const char *name, *words;
+	} lists[] = {
+	    {"mode", "private|shared|slave|unchanged"},
+	    {"range", "auto|subids|all"},
+	    {"shell", "bash|zsh|fish"},
+	    {"allow|deny", "allow|deny"},
+	    {"text|json", "text|json"},
+	    {"all", "all"},
+	};
+
+	for (size_t i = 0; option->argument_name && i < sizeof(lists) / sizeof(lists[0]); i++) {
+		if (strcmp(option->argument_name, lists[i].name) == 0)
+			return lists[i].words;
+	}
+	return NULL;
+}
+
+/* Which of the option's words the argument is, counted from 0, or -1. */
+static int find_word(const struct option_row *option, const char *argument)
+{
+	const char *word = argument_words(option);
+
+	for (int i = 0;; i++) {
+		size_t length = strcspn(word, "|");
+
+		if (strlen(argument) == length && memcmp(word, argument, length) == 0)
+			return i;
+		if (!word[length])
+			return -1;
+		word += length + 1;
+	}
+}
+
+int read_switch(struct request *request, const struct option_row *option, const char *argument)
 {
 	(void)argument;
-	*(bool *)place_in(request, option) = true;
+	*(bool *)stored_at(request, option) = true;
 	return 0;
 }
 
 int read_string(struct request *request, const struct option_row *option, const char *argument)
 {
-	*(const char **)place_in(request, option) = argument;
+	*(const char **)stored_at(request, option) = argument;
 	return 0;
 }
 
 int read_namespace(struct request *request, const struct option_row *option, const char *argument)
 {
-	request->namespaces |= namespace_types[option->place].flag;
+	request->namespaces |= namespace_types[option->where].bit;
 	if (!argument)
 		return 0;
 	if (!*argument)
 		return complain("option '--%s=' needs the name of a file", option->name);
-	request->pins[option->place] = argument;
+	request->pins[option->where] = argument;
 	return 0;
 }
 
@@ -85,24 +121,16 @@ int read_interpreter(struct request *request, const struct option_row *option, c
 
 int read_propagation(struct request *request, const struct option_row *option, const char *argument)
 {
-	static const struct {
-		const char *name;
-		unsigned long flags;
-	} modes[] = {
-	    {"private", MS_REC | MS_PRIVATE},
-	    {"shared", MS_REC | MS_SHARED},
-	    {"slave", MS_REC | MS_SLAVE},
-	    {"unchanged", 0},
-	};
+	static const unsigned long modes[] = {MS_REC | MS_PRIVATE, MS_REC | MS_SHARED,
+					      MS_REC | MS_SLAVE, 0};
+	int mode = find_word(option, argument);
 
-	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
-		if (strcmp(argument, modes[i].name) == 0) {
-			request->propagation = modes[i].flags;
-			return 0;
-		}
-	}
-	return complain("'%s' is not a propagation: --%s takes private, shared, slave or unchanged",
-			argument, option->name);
+	if (mode < 0)
+		return complain("'%s' is not a propagation: --%s takes private, shared, slave or "
+				"unchanged",
+				argument, option->name);
+	request->propagation = modes[mode];
+	return 0;
 }
 
 int read_kill_child(struct request *request, const struct option_row *option, const char *argument)
@@ -126,7 +154,7 @@ static int read_id(const char *argument, uint32_t *id)
 
 int read_own_id(struct request *request, const struct option_row *option, const char *argument)
 {
-	struct optional_id *id = place_in(request, option);
+	struct optional_id *id = stored_at(request, option);
 
 	id->given = true;
 	return read_id(argument, &id->id);
@@ -134,7 +162,7 @@ int read_own_id(struct request *request, const struct option_row *option, const 
 
 int read_single_map(struct request *request, const struct option_row *option, const char *argument)
 {
-	struct single_map *map = place_in(request, option);
+	struct single_map *map = stored_at(request, option);
 	bool is_name = *argument && !strchr("+-0123456789 \t", *argument);
 
 	map->kind = is_name ? TO_NAME : TO_ID;
@@ -182,17 +210,15 @@ static bool read_range(const char *argument, struct id_range *range)
 static int add_map_source(struct map_sources *sources, const struct option_row *option,
 			  const char *argument)
 {
+	static const enum map_source_kind kinds[] = {AUTO_RANGE, SUBORDINATE_RANGE, ALL_RANGES};
 	struct map_source source = {.kind = GIVEN_RANGE};
+	int kind = find_word(option, argument);
 
 	if (sources->count == MOST_RANGES)
 		return complain("--%s=%s is one range more than the kernel's %d", option->name,
 				argument, MOST_RANGES);
-	if (strcmp(argument, "auto") == 0)
-		source.kind = AUTO_RANGE;
-	else if (strcmp(argument, "subids") == 0)
-		source.kind = SUBORDINATE_RANGE;
-	else if (strcmp(argument, "all") == 0)
-		source.kind = ALL_RANGES;
+	if (kind >= 0)
+		source.kind = kinds[kind];
 	else if (!read_range(argument, &source.range))
 		return complain(
 		    "'%s' is not a range: --%s takes inner:outer:count, auto, subids or all",
@@ -207,7 +233,7 @@ static int add_map_source(struct map_sources *sources, const struct option_row *
 
 int read_map_source(struct request *request, const struct option_row *option, const char *argument)
 {
-	struct map_sources **sources = place_in(request, option);
+	struct map_sources **sources = stored_at(request, option);
 
 	/* The room is left as it is until ranges are asked for. */
 	if (!*sources) {
@@ -220,15 +246,16 @@ int read_map_source(struct request *request, const struct option_row *option, co
 /* --map-auto and --map-subids: the name's end says which source is meant for both. */
 int read_map_both(struct request *request, const struct option_row *option, const char *argument)
 {
-	const char *source = strrchr(option->name, '-') + 1;
-	struct option_row users = *option, groups = *option;
+	struct option_row each = *option;
 
 	(void)argument;
-	users.place = offsetof(struct request, map_users);
-	groups.place = offsetof(struct request, map_groups);
-	if (read_map_source(request, &users, source) < 0)
+	each.argument_name = "range";
+	argument = strrchr(option->name, '-') + 1;
+	each.where = offsetof(struct request, map_users);
+	if (read_map_source(request, &each, argument) < 0)
 		return -1;
-	return read_map_source(request, &groups, source);
+	each.where = offsetof(struct request, map_groups);
+	return read_map_source(request, &each, argument);
 }
 
 int read_owner(struct request *request, const struct option_row *option, const char *argument)
@@ -247,19 +274,18 @@ int read_owner(struct request *request, const struct option_row *option, const c
 
 int read_setgroups(struct request *request, const struct option_row *option, const char *argument)
 {
-	if (strcmp(argument, "allow") == 0)
-		request->setgroups = SETGROUPS_ALLOW;
-	else if (strcmp(argument, "deny") == 0)
-		request->setgroups = SETGROUPS_DENY;
-	else
+	int word = find_word(option, argument);
+
+	if (word < 0)
 		return complain("'%s' is neither allow nor deny: --%s takes one of the two",
 				argument, option->name);
+	request->setgroups = word == 0 ? SETGROUPS_ALLOW : SETGROUPS_DENY;
 	return 0;
 }
 
 int read_seconds(struct request *request, const struct option_row *option, const char *argument)
 {
-	struct optional_seconds *offset = place_in(request, option);
+	struct optional_seconds *offset = stored_at(request, option);
 	bool negative = *argument == '-';
 	uint64_t seconds;
 
@@ -272,12 +298,12 @@ int read_seconds(struct request *request, const struct option_row *option, const
 
 int read_output(struct request *request, const struct option_row *option, const char *argument)
 {
-	enum output *output = place_in(request, option);
+	int word = argument ? find_word(option, argument) : 0;
 
-	*output = argument && strcmp(argument, "json") == 0 ? JSON_OUTPUT : TEXT_OUTPUT;
-	if (argument && *output == TEXT_OUTPUT && strcmp(argument, "text") != 0)
+	if (word < 0)
 		return complain("'%s' is neither text nor json: --%s takes one of the two",
 				argument, option->name);
+	*(enum output *)stored_at(request, option) = word == 0 ? TEXT_OUTPUT : JSON_OUTPUT;
 	return 0;
 }
 
@@ -315,7 +341,7 @@ int read_quiet(struct request *request, const struct option_row *option, const c
 
 int read_help(struct request *request, const struct option_row *option, const char *argument)
 {
-	if (argument && strcmp(argument, "all") != 0)
+	if (argument && find_word(option, argument) < 0)
 		return complain("'%s' is not all: --%s takes nothing else", argument, option->name);
 	request->purpose = argument ? SHOW_ALL_OPTIONS : SHOW_HELP;
 	return 0;
@@ -325,5 +351,15 @@ int read_version(struct request *request, const struct option_row *option, const
 {
 	(void)option, (void)argument;
 	request->purpose = SHOW_VERSION;
+	return 0;
+}
+
+int read_completion(struct request *request, const struct option_row *option, const char *argument)
+{
+	if (find_word(option, argument) < 0)
+		return complain("'%s' is none of bash, zsh and fish: --%s takes one of them",
+				argument, option->name);
+	request->purpose = SHOW_COMPLETION;
+	request->shell = argument;
 	return 0;
 }

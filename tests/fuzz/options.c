@@ -8,7 +8,7 @@
 
 static bool has(const struct request *request, enum namespace_type type)
 {
-	return request->namespaces & namespace_types[type].flag;
+	return request->namespaces & namespace_types[type].bit;
 }
 
 static void check_sources(const struct map_sources *sources)

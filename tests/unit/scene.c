@@ -99,7 +99,7 @@ static void model_facts(struct facts *facts, const struct request *request)
 
 	facts->namespaces = request->namespaces;
 	for (unsigned i = 0; request->all && i < NAMESPACE_TYPES; i++)
-		facts->namespaces |= namespace_types[i].flag;
+		facts->namespaces |= namespace_types[i].bit;
 	facts->is_root = facts->user.outer == 0;
 	if (request->all) {
 		journal_call(facts->journal, 3, "open(\"/proc/self/ns\", O_RDONLY|O_DIRECTORY|O_CLOEXEC)");

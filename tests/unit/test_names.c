@@ -192,8 +192,8 @@ static void namespace_table(void **state)
 		const struct namespace *type = &namespace_types[i];
 		char expected[64];
 
-		assert_string_equal(names_of_flags(add_namespace_flags, type->flag),
-				    type->flag_name);
+		assert_string_equal(names_of_flags(add_namespace_flags, type->bit),
+				    type->bit_name);
 		snprintf(expected, sizeof(expected), "max_%s_namespaces", type->link);
 		assert_string_equal(type->limit, expected);
 		snprintf(expected, sizeof(expected), "%s%s", type->link,
