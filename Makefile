@@ -83,7 +83,7 @@ WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
 HARDEN = -fstack-protector-strong
 CFLAGS = $(OPTIMIZE) $(HARDEN)
 # What a packager gives, in the environment or as an argument, goes along with what is needed.
-override CPPFLAGS += -Iinclude -Ibuild -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 \
+override CPPFLAGS += -Iinclude -Isrc -Ibuild -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 \
 	-DNSRUN_VERSION='"$(VERSION)"'
 ALL_CFLAGS = -std=c11 $(WARNINGS) $(FUNCTION_SECTIONS) \
 	-fno-asynchronous-unwind-tables $(CFLAGS) $(LINK_CFLAGS) $(MUSL_FLAGS) $(SANITIZE_FLAGS) \
@@ -111,21 +111,11 @@ ifneq ($(findstring clang,$(CC)),)
 WARNINGS += -Wno-unused-command-line-argument
 endif
 
-# What an ordinary start does not run through lies apart: see src/layout.ld.
-COLD = completion database descriptors explain pins help hint hint_fork \
-	hint_program hint_unshare idmap init journal launched lines look mappers maps message names format report \
-	scripts suggest
-
 VARIANT = $(if $(SANITIZE),-sanitize-$(SANITIZE))$(if $(COVERAGE),-coverage)$(if $(VALGRIND),-valgrind)
 BUILD = build/$(LIBC)-$(LINK)-$(notdir $(CC))$(VARIANT)
-$(COLD:%=$(BUILD)/%.o): FUNCTION_SECTIONS =
-$(COLD:%=$(BUILD)/%.o): SET_APART = $(if $(LAYOUT),objcopy \
-	--rename-section .text=.cold.text --rename-section .rodata=.cold.rodata \
-	--rename-section .rodata.str1.1=.cold.rodata.str1.1 \
-	--rename-section .rodata.str1.8=.cold.rodata.str1.8 $@)
 FUNCTION_SECTIONS = -ffunction-sections -fdata-sections
-SOURCES = $(filter-out src/getpid.c,$(wildcard src/*.c))
-HEADERS = $(wildcard include/*.h) build/scripts.h
+SOURCES = $(filter-out src/getpid.c,$(wildcard src/*.c src/*/*.c))
+HEADERS = $(wildcard include/*.h src/*/*.h) build/scripts.h
 OBJECTS = $(SOURCES:src/%.c=$(BUILD)/%.o)
 
 CHOICE = $(if $(filter musl-static,$(LIBC)-$(LINK)), (the fastest start))
@@ -175,14 +165,13 @@ $(BUILD)/getpid: $(BUILD)/getpid.o
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(MUSL_LINK)
 
 # The scripts for completion, as a part of completion.c.
-build/scripts.h: src/request/scripts.awk $(addprefix src/request/nsrun.,bash zsh fish)
+build/scripts.h: src/show/scripts.awk $(addprefix src/show/nsrun.,bash zsh fish)
 	@mkdir -p $(@D)
 	LC_ALL=C awk -f $^ >$@.new && mv $@.new $@
 
 $(BUILD)/%.o: src/%.c $(HEADERS) Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
-	$(SET_APART)
 
 $(BUILD)/%.o: tests/%.c Makefile
 	@mkdir -p $(@D)
@@ -202,7 +191,7 @@ endif
 TEST_CC = $(if $(findstring musl,$(CC)),gcc,$(CC))
 TEST_BUILD = build/tests-$(notdir $(TEST_CC))$(VARIANT)
 TEST_CFLAGS = -std=c11 $(WARNINGS) -O1 -g $(SANITIZE_FLAGS) $(COUNTERS)
-TEST_CPPFLAGS = $(CPPFLAGS) -Itests/checked -Itests/unit -Itests/integration -Itests/lastmile -Itests/hints
+TEST_CPPFLAGS = $(CPPFLAGS) $(addprefix -I,$(wildcard src/*/)) -Itests/checked -Itests/unit -Itests/integration -Itests/lastmile -Itests/hints
 CMOCKA = -lcmocka
 TEST_OBJECTS = $(patsubst src/%.c,$(TEST_BUILD)/%.o,$(filter-out src/main.c,$(SOURCES)))
 test_programs = $(patsubst tests/$(1)/%.c,$(TEST_BUILD)/$(1)/%,$(wildcard tests/$(1)/test_*.c))
@@ -328,9 +317,9 @@ $(FUZZ_TARGETS:%=$(FUZZ_BUILD)/%): $(FUZZ_BUILD)/%: $(FUZZ_BUILD)/tests/fuzz/%.o
 	clang $(FUZZ_SANITIZE) -o $@ $^
 
 # A dictionary for the fuzzer: the names of all options, and some words that they take.
-$(FUZZ_BUILD)/words: src/options.c tests/fuzz/words Makefile
+$(FUZZ_BUILD)/words: src/request/options.c tests/fuzz/words Makefile
 	@mkdir -p $(@D)
-	sed -nE 's/^ +\{"([a-z-]+)", .*/"--\1"/p' src/options.c | cat - tests/fuzz/words >$@
+	sed -nE 's/^ +\{"([a-z-]+)", .*/"--\1"/p' src/request/options.c | cat - tests/fuzz/words >$@
 
 fuzz-programs: $(FUZZ_TARGETS:%=$(FUZZ_BUILD)/%) $(FUZZ_BUILD)/words
 
@@ -355,12 +344,12 @@ report-coverage:
 	@tests/coverage/report.sh $(COVERAGE_DATA) $(BUILD)/nsrun $(UNIT_TESTS)
 
 lint: build/scripts.h
-	clang-format --dry-run --Werror src/*.c include/*.h
-	shellcheck --shell=bash src/request/nsrun.bash
-	for shell in bash zsh fish; do $$shell -n src/request/nsrun.$$shell || exit 1; done
+	clang-format --dry-run --Werror src/*.c src/*/*.[ch] include/*.h
+	shellcheck --shell=bash src/show/nsrun.bash
+	for shell in bash zsh fish; do $$shell -n src/show/nsrun.$$shell || exit 1; done
 	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
 		--suppress=missingIncludeSystem $(CPPFLAGS) src
-	clang-tidy --quiet src/*.c -- $(CPPFLAGS) -std=c11
+	clang-tidy --quiet src/*.c src/*/*.c -- $(CPPFLAGS) -std=c11
 	tests/manual/check_options.sh
 
 bench: nsrun

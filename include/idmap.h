@@ -28,21 +28,21 @@ struct id_map {
 };
 
 /* True if the range is not empty and ends at the highest id or below, on both sides. */
-bool range_is_valid(const struct id_range *range);
+__attribute__((cold)) bool range_is_valid(const struct id_range *range);
 
 /* A pair of ranges that share an id, inside or outside, as indices in *first and
  * *second. Returns false if there is none. */
-bool find_overlap(const struct id_map *map, size_t *first, size_t *second);
+__attribute__((cold)) bool find_overlap(const struct id_map *map, size_t *first, size_t *second);
 
 /*
  * Puts the single id in front of the map and makes room for it: a range that holds
  * its inner or outer id is split around it, keeps its span inside, and so gives up
  * its topmost id. A range that does not hold either is left alone.
  */
-void map_single_id(struct id_map *map, uint32_t inner, uint32_t outer);
+__attribute__((cold)) void map_single_id(struct id_map *map, uint32_t inner, uint32_t outer);
 
 /* Writes the map as /proc/PID/uid_map takes it, a line a range, in to text.
  * Returns false where it is longer than the kernel takes. */
-bool write_map_text(const struct id_map *map, char text[MAP_TEXT_SIZE]);
+__attribute__((cold)) bool write_map_text(const struct id_map *map, char text[MAP_TEXT_SIZE]);
 
 #endif

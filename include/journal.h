@@ -20,16 +20,19 @@ struct journal {
 #define NOT_RETURNED LONG_MIN
 
 /* Returns the journal, which is empty. */
-struct journal *start_journal(struct journal *journal, bool traced);
+__attribute__((cold)) struct journal *start_journal(struct journal *journal, bool traced);
 
 /* Enters a call, in C notation, which returned result. Keeps errno. */
-void journal_call(struct journal *journal, long result, const char *format, ...);
+__attribute__((cold)) void journal_call(struct journal *journal, long result, const char *format,
+					...);
 
 /* Opens the file for reading, or reads from it, and enters that. */
-int journal_open(struct journal *journal, const char *path);
-ssize_t journal_read(struct journal *journal, int file, char *buffer, size_t size);
+__attribute__((cold)) int journal_open(struct journal *journal, const char *path);
+__attribute__((cold)) ssize_t journal_read(struct journal *journal, int file, char *buffer,
+					   size_t size);
 
 /* Writes what actor has called, and the result with errno, to standard error. */
-void trace_call(const char *actor, long long result, const char *format, va_list arguments);
+__attribute__((cold)) void trace_call(const char *actor, long long result, const char *format,
+				      va_list arguments);
 
 #endif

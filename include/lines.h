@@ -26,9 +26,9 @@ struct line_reader {
 };
 
 /* Reads the next line in to record. Returns false at the end and after an error. */
-bool next_record(struct line_reader *reader, struct record *record);
+__attribute__((cold)) bool next_record(struct line_reader *reader, struct record *record);
 
 /* The record as one line again; its fields are no longer apart. */
-const char *whole_line(struct record *record);
+__attribute__((cold)) const char *whole_line(struct record *record);
 
 #endif

@@ -8,13 +8,13 @@
 #include "journal.h"
 
 /* Reads the start of a file in to buffer, NUL-terminated. Returns false if it can't. */
-bool read_start(const char *path, char *buffer, size_t size);
+__attribute__((cold)) bool read_start(const char *path, char *buffer, size_t size);
 
 /* What follows start in the first line that begins with it, or NULL. */
-const char *find_in_line(const char *text, const char *start);
+__attribute__((cold)) const char *find_in_line(const char *text, const char *start);
 
 /* True if the file holds just that one line, as the switches in /proc/sys do. */
-bool file_says(const char *path, const char *line);
+__attribute__((cold)) bool file_says(const char *path, const char *line);
 
 /* A line of /proc/self/mountinfo (proc(5)). */
 struct mount_line {
@@ -28,9 +28,9 @@ struct mount_line {
  * Looks for the first mount that `matches` finds right, given `wanted`. Returns false
  * where there is none, or no /proc.
  */
-bool find_mount(struct journal *journal, struct mount_line *mount,
-		bool (*matches)(const struct mount_line *mount, const char *wanted),
-		const char *wanted);
+__attribute__((cold)) bool
+find_mount(struct journal *journal, struct mount_line *mount,
+	   bool (*matches)(const struct mount_line *mount, const char *wanted), const char *wanted);
 
 enum propagation {
 	PROPAGATION_UNKNOWN,
@@ -40,7 +40,7 @@ enum propagation {
 };
 
 /* Of the mount that the file is on, or would be on if it were created. */
-enum propagation find_propagation(struct journal *journal, const char *file);
+__attribute__((cold)) enum propagation find_propagation(struct journal *journal, const char *file);
 
 /* A directory that is read name by name. Start with {.descriptor = …}; readdir(3) would
  * bring in the allocator. */
@@ -52,6 +52,7 @@ struct directory_reader {
 };
 
 /* The next name, or NULL at the end and, with errno set, after an error. */
-const char *next_name(struct directory_reader *reader, struct journal *journal);
+__attribute__((cold)) const char *next_name(struct directory_reader *reader,
+					    struct journal *journal);
 
 #endif

@@ -17,25 +17,25 @@ enum {
  * Writes "nsrun: ", what format says (see text_format) and a newline to standard
  * error. Returns -1, so that a function can end with `return complain(…)`.
  */
-int complain(const char *format, ...);
+__attribute__((cold)) int complain(const char *format, ...);
 
 /* The same, followed by ": " and the message of the error number. */
-int complain_of(int error, const char *format, ...);
+__attribute__((cold)) int complain_of(int error, const char *format, ...);
 
 /* "nsrun: cannot CALL: REASON", the call as --explain shows it. */
-void complain_of_call(int error, const char *format, va_list arguments);
+__attribute__((cold)) void complain_of_call(int error, const char *format, va_list arguments);
 
 /* Writes "hint: ", what format says and a newline. */
-void hint(const char *format, ...);
+__attribute__((cold)) void hint(const char *format, ...);
 
 /* Writes "nsrun: note: ", what format says and a newline. */
-void note(const char *format, ...);
+__attribute__((cold)) void note(const char *format, ...);
 
 /* Flushes what goes to standard output. Returns an exit status: a full disk there is a
  * failure. */
-int finish_output(struct text *text);
+__attribute__((cold)) int finish_output(struct text *text);
 
 /* Leaves out what hint() and note() would write, for --quiet. */
-void be_quiet(void);
+__attribute__((cold)) void be_quiet(void);
 
 #endif

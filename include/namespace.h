@@ -34,6 +34,6 @@ static inline bool has_namespace(unsigned long namespaces, enum namespace_type t
 }
 
 /* The bits of all types that /proc/self/ns shows; 0 and errno where it can't be read. */
-unsigned long offered_namespaces(struct journal *journal);
+__attribute__((cold)) unsigned long offered_namespaces(struct journal *journal);
 
 #endif

@@ -2,7 +2,15 @@
 #ifndef NSRUN_PLAY_H
 #define NSRUN_PLAY_H
 
-#include "stage.h"
+#include <stdbool.h>
+
+#include "plan.h"
+
+enum mode {
+	PLAY,   /* make each call */
+	TRACE,  /* make each call and write it to standard error */
+	EXPLAIN /* only tell each call */
+};
 
 /*
  * Plays the plan. Where the launcher itself becomes the program, it does not return;

@@ -2,7 +2,7 @@
 #ifndef NSRUN_SUGGEST_H
 #define NSRUN_SUGGEST_H
 
-#include <stddef.h>
+#include "options.h"
 
 /*
  * How many letters must be put in, left out, replaced, or swapped with their neighbours
@@ -13,9 +13,10 @@
 enum { LONGEST_COMPARED = 40 };
 size_t edit_distance(const char *a, size_t a_length, const char *b, size_t b_length);
 
-/* The name of the option nearest to the first length letters of word, or NULL if none is
- * within a third of them. */
-const char *nearest_name(const char *word, size_t length);
+/* The name, in that many rows, nearest to the first length letters of word, or NULL if none
+ * is within a third of them. */
+const char *nearest_name(const struct option_row *rows, size_t count, const char *word,
+			 size_t length);
 
 /* What to use instead of an option that other tools have. */
 struct foreign_option {
@@ -28,10 +29,10 @@ extern const size_t foreign_option_count;
 
 /* After a complaint about an option's name, of which length letters come before a "=":
  * one that is unknown, or that is the start of several. */
-void hint_name(const char *word, size_t length);
-void hint_candidates(const char *word, size_t length);
+void hint_name(const struct option_row *rows, size_t count, const char *word, size_t length);
+void hint_candidates(const struct option_row *rows, size_t count, const char *word, size_t length);
 
 /* The same for an unknown letter. */
-void hint_letter(char letter);
+void hint_letter(const struct option_row *rows, size_t count, char letter);
 
 #endif

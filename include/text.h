@@ -22,7 +22,7 @@ struct text {
 
 /* A text that is put together in the buffer, or that goes to the descriptor through it. */
 struct text text_in(char *buffer, size_t size);
-struct text text_to(int descriptor, char *buffer, size_t size);
+__attribute__((cold)) struct text text_to(int descriptor, char *buffer, size_t size);
 
 /* Ends a text of text_in() with a NUL, for which that has kept room. Returns its start. */
 char *text_end(struct text *text);
@@ -30,7 +30,7 @@ char *text_end(struct text *text);
 void text_character(struct text *text, char character);
 
 /* Adds a string as the format %s does, and blanks until it takes up width columns. */
-void text_column(struct text *text, const char *string, size_t width);
+__attribute__((cold)) void text_column(struct text *text, const char *string, size_t width);
 
 /* Adds length characters as they are. */
 void text_raw(struct text *text, const char *string, size_t length);
@@ -40,7 +40,8 @@ void text_add(struct text *text, const char *string);
 
 /* Adds a number: in decimal, or in another base up to ten. */
 void text_number(struct text *text, long long number);
-void text_unsigned(struct text *text, unsigned long long number, unsigned base);
+void text_unsigned(struct text *text, unsigned long long number,
+					 unsigned base);
 
 /*
  * Adds what format says. It knows only what nsrun's messages and calls need:
@@ -62,7 +63,7 @@ bool print_into(char *buffer, size_t size, const char *format, ...);
 
 /* Ends a text that did not fit with "...", for which there must be room, and with no part of
  * a character. */
-void text_show_cut(struct text *text);
+__attribute__((cold)) void text_show_cut(struct text *text);
 
 /* Writes out what is left in the buffer. */
 void text_flush(struct text *text);

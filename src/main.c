@@ -2,14 +2,12 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 
-#include "completion.h"
-#include "explain.h"
 #include "facts.h"
-#include "help.h"
 #include "message.h"
 #include "options.h"
 #include "plan.h"
 #include "play.h"
+#include "show/show.h"
 
 /* A set-user-ID nsrun would hand its user root's powers (getauxval(3)). */
 static bool has_raised_privileges(void)

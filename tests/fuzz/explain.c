@@ -2,7 +2,7 @@
  * Any request, on any system, explained. The input is a byte that says who asks, the
  * words of the command line as lines, and after a NUL what every file is found to hold.
  */
-#include "explain.h"
+#include "show.h"
 
 #include <stdio.h>
 #include <stdlib.h>

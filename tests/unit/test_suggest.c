@@ -7,6 +7,11 @@
 #include "options.h"
 #include "suggest.h"
 
+static const char *nearest(const char *word, size_t length)
+{
+	return nearest_name(options, option_count, word, length);
+}
+
 static size_t distance(const char *a, const char *b)
 {
 	return edit_distance(a, strlen(a), b, strlen(b));
@@ -78,8 +83,8 @@ static void long_words(void **state)
 	long_word[LONGEST_COMPARED] = '\0';
 	assert_int_equal(distance(long_word, long_word), 0);
 	assert_int_equal(distance(long_word, ""), LONGEST_COMPARED);
-	assert_null(nearest_name(long_word, LONGEST_COMPARED));
-	assert_null(nearest_name(long_word, LONGEST_COMPARED + 1));
+	assert_null(nearest(long_word, LONGEST_COMPARED));
+	assert_null(nearest(long_word, LONGEST_COMPARED + 1));
 	for (size_t i = 0; i < option_count; i++)
 		assert_true(strlen(options[i].name) <= LONGEST_COMPARED);
 }
@@ -107,7 +112,7 @@ static void nearest_names(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		const char *name = nearest_name(cases[i].word, strlen(cases[i].word));
+		const char *name = nearest(cases[i].word, strlen(cases[i].word));
 
 		if ((name == NULL) != (cases[i].name == NULL) ||
 		    (name && strcmp(name, cases[i].name) != 0))
@@ -129,7 +134,7 @@ static void every_name_with_a_wrong_letter(void **state)
 
 			snprintf(word, sizeof(word), "%s", options[i].name);
 			word[j] = 'X';
-			name = nearest_name(word, strlen(word));
+			name = nearest(word, strlen(word));
 			assert_non_null(name);
 			assert_int_equal(distance(word, name), 1);
 		}

@@ -1,0 +1,37 @@
+/* Users, groups and their subordinate ids, as the files in /etc list them. nsrun reads
+ * the files itself: a static libc cannot load name service modules, so whoever is not
+ * in the files is asked for through getent(1). */
+#ifndef NSRUN_DATABASE_H
+#define NSRUN_DATABASE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "idmap.h"
+#include "lines.h"
+
+/* The user or group of that name. Returns false if there is none. */
+__attribute__((cold)) bool find_user_id(struct journal *journal, const char *name, uint32_t *id);
+__attribute__((cold)) bool find_group_id(struct journal *journal, const char *name, uint32_t *id);
+
+/* The passwd(5) line of a user. Returns false if there is none. */
+__attribute__((cold)) bool find_user(struct journal *journal, uint32_t id, struct record *record);
+
+enum subordinate_result {
+	RANGE_FOUND,
+	NO_RANGE,        /* no line for this user */
+	RANGE_MALFORMED, /* a line for this user that is no range: see *bad */
+	RANGE_UNREADABLE /* see errno */
+};
+
+/*
+ * The first range in subuid(5) or subgid(5) (path) that belongs to the user, by login
+ * name (may be NULL) or by number. *range gets outer and count; inner is 0. *bad gets
+ * the line that is at fault.
+ */
+__attribute__((cold)) enum subordinate_result
+find_subordinate_range(struct journal *journal, const char *path, const char *login, uint32_t user,
+		       struct id_range *range, struct record *bad);
+
+#endif

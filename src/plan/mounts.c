@@ -1,0 +1,97 @@
+#include <errno.h>
+#include <string.h>
+#include <sys/mount.h>
+
+#include "steps.h"
+
+enum { PRIVATE = MS_REC | MS_PRIVATE, NEW_FILE_SYSTEM = MS_NOSUID | MS_NODEV | MS_NOEXEC };
+
+/* An interpreter with the letter F is opened when it is registered, so that it may lie
+ * outside the new root (binfmt_misc in the kernel's admin guide). */
+static bool is_opened_at_once(const char *interpreter)
+{
+	const char *flags = strrchr(interpreter, ':');
+
+	return flags && strchr(flags, 'F') != NULL;
+}
+
+static void plan_binfmt(struct plan *plan, enum actor runner, const char *target,
+			const char *interpreter)
+{
+	struct step *step;
+
+	add_mount(plan, runner, "binfmt_misc", target, "binfmt_misc", NEW_FILE_SYSTEM,
+		  "a user namespace has a list of binary formats of its own once it mounts one");
+	if (interpreter) {
+		step = add_step(plan, runner, REGISTER_FORMAT,
+				"a line in the file register makes a binary format known");
+		step->write.path = target;
+		step->write.text = interpreter;
+	}
+}
+
+static void plan_root(struct plan *plan, enum actor runner, const struct request *request)
+{
+	const char *directory = request->directory;
+
+	if (request->root)
+		add_step(plan, runner, CHANGE_ROOT, "what the program sees as / (chroot(2))")
+		    ->root = request->root;
+	if (request->pivot_root)
+		add_step(
+		    plan, runner, PIVOT_ROOT,
+		    "unlike chroot(2) it changes the mount at the root, so that nothing of the "
+		    "old one can be reached (pivot_root(2))")
+		    ->root = request->pivot_root;
+	if (!directory && (request->root || request->pivot_root))
+		directory = "/";
+	if (directory)
+		add_step(plan, runner, CHANGE_DIRECTORY,
+			 request->directory
+			     ? "the working directory that was asked for"
+			     : "the working directory must not stay outside the new root")
+		    ->directory = directory;
+}
+
+static void plan_proc(struct plan *plan, enum actor runner, const struct request *request)
+{
+	bool root_is_old = !request->root && !request->pivot_root;
+
+	if (!request->proc)
+		return;
+	if (root_is_old && request->propagation != PRIVATE) {
+		add_mount(plan, runner, "none", request->proc, NULL, PRIVATE,
+			  "the new proc must not reach the host");
+		/* Where nothing is mounted there, nothing can pass through it. */
+		plan->steps[plan->count - 1].tolerates = EINVAL;
+	}
+	add_mount(plan, runner, "proc", request->proc, "proc", NEW_FILE_SYSTEM,
+		  "a proc shows the PID namespace of the process that mounts it "
+		  "(pid_namespaces(7))");
+}
+
+void plan_mounts(struct plan *plan, enum actor runner, const struct request *request,
+		 const struct facts *facts)
+{
+	bool own_mounts = has_namespace(facts->namespaces, MOUNT_NAMESPACE);
+	bool new_root = request->root || request->pivot_root;
+	const char *interpreter = request->interpreter;
+
+	if (own_mounts && request->propagation)
+		add_mount(plan, runner, "none", "/", NULL, request->propagation,
+			  "a copied mount may still pass mounts to and from the host "
+			  "(mount_namespaces(7))");
+	if (interpreter && new_root && is_opened_at_once(interpreter)) {
+		plan_binfmt(plan, runner, "/proc/sys/fs/binfmt_misc", interpreter);
+		interpreter = NULL;
+	}
+	plan_root(plan, runner, request);
+	plan_proc(plan, runner, request);
+	if (request->binfmt)
+		plan_binfmt(plan, runner, request->binfmt, interpreter);
+	/* Only now: in a user namespace a new proc needs an old one in view, so that what
+	 * is hidden there stays hidden (mount_namespaces(7)). */
+	if (request->pivot_root)
+		add_step(plan, runner, DETACH_OLD_ROOT,
+			 "nothing of the old root shall be in reach");
+}

@@ -1,0 +1,59 @@
+#include "steps.h"
+
+#include "text.h"
+
+struct step *add_step(struct plan *plan, enum actor by, enum operation operation, const char *why)
+{
+	struct step *step = &plan->steps[plan->count++];
+
+	*step = (struct step){.by = by, .operation = operation, .why = why};
+	return step;
+}
+
+void pass_baton(struct plan *plan, enum actor from, enum actor to, const char *why)
+{
+	add_step(plan, from, PASS_BATON, why)->other = to;
+	add_step(plan, to, AWAIT_BATON, why)->other = from;
+}
+
+void add_write(struct plan *plan, enum actor by, const char *path, const char *text,
+	       const char *why)
+{
+	struct step *step = add_step(plan, by, WRITE_FILE, why);
+
+	step->write.path = path;
+	step->write.text = text;
+}
+
+void add_mount(struct plan *plan, enum actor by, const char *source, const char *target,
+	       const char *type, unsigned long flags, const char *why)
+{
+	struct step *step = add_step(plan, by, MOUNT, why);
+
+	step->mount.source = source;
+	step->mount.target = target;
+	step->mount.type = type;
+	step->mount.flags = flags;
+}
+
+const char *join_text(struct plan *plan, const char *format, ...)
+{
+	struct text text =
+	    text_in(plan->text + plan->text_length, PLAN_TEXT_SIZE - plan->text_length);
+	va_list arguments;
+
+	va_start(arguments, format);
+	text_format(&text, format, arguments);
+	va_end(arguments);
+	plan->text_length += text.length + 1;
+	return text_end(&text);
+}
+
+const struct step *find_step(const struct plan *plan, enum operation operation)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		if (plan->steps[i].operation == operation)
+			return &plan->steps[i];
+	}
+	return NULL;
+}

@@ -1,0 +1,26 @@
+/* What make_plan() is put together from. */
+#ifndef NSRUN_STEPS_H
+#define NSRUN_STEPS_H
+
+#include "plan.h"
+
+/* Adds a step; the caller fills in the operation's arguments. */
+struct step *add_step(struct plan *plan, enum actor by, enum operation operation, const char *why);
+
+/* Two processes take turns: the one that is done tells the other, which awaits it. */
+void pass_baton(struct plan *plan, enum actor from, enum actor to, const char *why);
+
+void add_write(struct plan *plan, enum actor by, const char *path, const char *text,
+	       const char *why);
+void add_mount(struct plan *plan, enum actor by, const char *source, const char *target,
+	       const char *type, unsigned long flags, const char *why);
+
+/* Puts a string together (see text_format); it lives as long as the plan. */
+const char *join_text(struct plan *plan, const char *format, ...);
+
+/* All that changes what files the program sees: propagation, root, working directory,
+ * proc, binfmt_misc. The runner is the actor that will execute the program. */
+void plan_mounts(struct plan *plan, enum actor runner, const struct request *request,
+		 const struct facts *facts);
+
+#endif

@@ -1,0 +1,204 @@
+#include <string.h>
+#include <sys/mount.h>
+
+#include "message.h"
+#include "options.h"
+#include "suggest.h"
+
+static const struct option_row *find_letter(char letter)
+{
+	for (size_t i = 0; i < option_count; i++) {
+		if (options[i].letter && options[i].letter == letter)
+			return &options[i];
+	}
+	return NULL;
+}
+
+static bool starts_with(const char *name, const char *word, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		if (name[i] != word[i])
+			return false;
+	}
+	return true;
+}
+
+/* An exact name wins; otherwise the word must be the start of just one name. */
+static const struct option_row *find_name(const char *word, size_t length)
+{
+	const struct option_row *candidate = NULL;
+	bool ambiguous = false;
+
+	for (size_t i = 0; i < option_count; i++) {
+		if (!starts_with(options[i].name, word, length))
+			continue;
+		if (options[i].name[length] == '\0')
+			return &options[i];
+		ambiguous = candidate != NULL;
+		candidate = &options[i];
+		if (ambiguous)
+			break;
+	}
+	if (ambiguous) {
+		complain("option '--%s' is ambiguous", word);
+		hint_candidates(options, option_count, word, length);
+		return NULL;
+	}
+	if (!candidate) {
+		complain("unknown option '--%s'", word);
+		hint_name(options, option_count, word, length);
+	}
+	return candidate;
+}
+
+static int take_name(struct option_cursor *cursor, struct option_found *found, const char *word)
+{
+	size_t length = 0;
+	const struct option_row *option = cursor->last;
+	const char *value;
+
+	while (word[length] && word[length] != '=')
+		length++;
+	value = word[length] ? word + length + 1 : NULL;
+	/* Hundreds of ranges are given by the same option each. */
+	if (!option || !starts_with(option->name, word, length) || option->name[length])
+		option = find_name(word, length);
+	if (!option)
+		return -1;
+	cursor->last = option;
+	if (value && option->argument == NO_ARGUMENT)
+		return complain("option '--%s' takes no argument, but '%s' was given", option->name,
+				value);
+	if (!value && option->argument == REQUIRED_ARGUMENT) {
+		value = *cursor->next;
+		if (!value)
+			return complain("option '--%s' needs an argument: %s", option->name,
+					option->argument_name);
+		cursor->next++;
+	}
+	*found = (struct option_found){option, value};
+	return 0;
+}
+
+static int take_letter(struct option_cursor *cursor, struct option_found *found)
+{
+	char letter[] = {*cursor->letters++, '\0'};
+	const struct option_row *option = find_letter(*letter);
+	const char *value = NULL;
+
+	if (!option) {
+		complain("unknown option '-%s' in '%s'", letter, cursor->next[-1]);
+		hint_letter(options, option_count, *letter);
+		return -1;
+	}
+	/* The argument of a letter that needs one is the rest of its word, or the next
+	 * word; optional arguments belong to names only, as in unshare(1). */
+	if (option->argument == REQUIRED_ARGUMENT) {
+		value = *cursor->letters ? cursor->letters : *cursor->next;
+		if (!value)
+			return complain("option '-%s' needs an argument: %s", letter,
+					option->argument_name);
+		if (!*cursor->letters)
+			cursor->next++;
+		cursor->letters = NULL;
+	}
+	if (cursor->letters && !*cursor->letters)
+		cursor->letters = NULL;
+	*found = (struct option_found){option, value};
+	return 0;
+}
+
+int next_option(struct option_cursor *cursor, struct option_found *found)
+{
+	const char *word;
+
+	*found = (struct option_found){NULL, NULL};
+	if (cursor->letters)
+		return take_letter(cursor, found);
+	word = *cursor->next;
+	if (!word || word[0] != '-' || word[1] == '\0')
+		return 0;
+	cursor->next++;
+	if (word[1] != '-') {
+		cursor->letters = word + 1;
+		return take_letter(cursor, found);
+	}
+	if (word[2] == '\0')
+		return 0;
+	return take_name(cursor, found, word + 2);
+}
+
+static void apply_implications(struct request *request)
+{
+	bool binfmt = request->binfmt != NULL;
+
+	if (request->proc || binfmt || request->pivot_root)
+		request->namespaces |= namespace_types[MOUNT_NAMESPACE].bit;
+	if (binfmt || request->map_user.kind != NOT_MAPPED ||
+	    request->map_group.kind != NOT_MAPPED || request->map_users || request->map_groups ||
+	    request->owner_user.given)
+		request->namespaces |= namespace_types[USER_NAMESPACE].bit;
+	if (request->init)
+		request->namespaces |= namespace_types[PID_NAMESPACE].bit;
+	if (request->hostname)
+		request->namespaces |= namespace_types[UTS_NAMESPACE].bit;
+	if (request->loopback)
+		request->namespaces |= namespace_types[NETWORK_NAMESPACE].bit;
+	if (request->kill_child || request->forward_signals || request->init)
+		request->fork = true;
+	if (request->report_descriptor.given && request->report == NO_OUTPUT)
+		request->report = TEXT_OUTPUT;
+}
+
+static int check_pins(const struct request *request)
+{
+	if (request->pins[PID_NAMESPACE] && !request->fork)
+		return complain("--pid=%s needs --fork: the namespace exists only once it has a "
+				"process in it",
+				request->pins[PID_NAMESPACE]);
+	for (unsigned i = 0; i < NAMESPACE_TYPES; i++) {
+		for (unsigned j = 0; request->pins[i] && j < i; j++) {
+			if (request->pins[j] && strcmp(request->pins[i], request->pins[j]) == 0)
+				return complain("file '%s' is given for two namespaces",
+						request->pins[i]);
+		}
+	}
+	return 0;
+}
+
+static int check_request(const struct request *request)
+{
+	if ((request->monotonic.given || request->boottime.given) && !request->all &&
+	    !has_namespace(request->namespaces, TIME_NAMESPACE))
+		return complain("--%s needs --time: only a new time namespace has offsets",
+				request->monotonic.given ? "monotonic" : "boottime");
+	/* user_namespaces(7): an unprivileged gid map needs setgroups denied first. */
+	if (request->setgroups == SETGROUPS_ALLOW && request->map_group.kind != NOT_MAPPED &&
+	    !request->map_groups && !request->owner_user.given)
+		return complain("--setgroups=allow cannot go with a map of a single group "
+				"(--map-group, -r or -c): the kernel wants setgroups denied first");
+	if (request->root && request->pivot_root)
+		return complain("--root and --pivot-root both change the root: give one of them");
+	return check_pins(request);
+}
+
+int read_options(struct request *request, char **argv)
+{
+	struct option_cursor cursor = {.next = argv + 1};
+	struct option_found found;
+
+	request->propagation = MS_REC | MS_PRIVATE;
+	while (request->purpose == RUN) {
+		if (next_option(&cursor, &found) < 0)
+			return -1;
+		if (!found.option)
+			break;
+		if (found.option->read(request, found.option, found.argument) < 0)
+			return -1;
+	}
+	request->command = cursor.next;
+	if (request->purpose != RUN)
+		return 0;
+	apply_implications(request);
+	return check_request(request);
+}

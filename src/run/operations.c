@@ -1,0 +1,280 @@
+#include "operations.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <net/if.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "descriptors.h"
+#include "message.h"
+#include "processes.h"
+
+/* Only for explanations: in other runs it has happened by now. */
+static int tell_facts(struct stage *stage, const struct step *step)
+{
+	for (const char *call = step->calls; *call; call += strlen(call) + 1)
+		tell_call(stage, 0, "%r", call, strlen(call));
+	return 0;
+}
+
+static int unshare_namespaces(struct stage *stage, const struct step *step)
+{
+	int result = performs(stage) ? unshare((int)step->namespaces) : 0;
+
+	return settle(stage, result, "unshare(%N)", step->namespaces);
+}
+
+/* The next three go past libc: its functions would change the ids of every thread, which a
+ * child that shares its parent's memory may not do. Some 32-bit machines have older calls
+ * of these names, which take ids of 16 bits (setuid(2)). */
+#ifdef SYS_setuid32
+enum { SET_GROUPS = SYS_setgroups32, SET_GID = SYS_setgid32, SET_UID = SYS_setuid32 };
+#else
+enum { SET_GROUPS = SYS_setgroups, SET_GID = SYS_setgid, SET_UID = SYS_setuid };
+#endif
+
+static int drop_groups(struct stage *stage, const struct step *step)
+{
+	long result = performs(stage) ? syscall(SET_GROUPS, 0, NULL) : 0;
+
+	(void)step;
+	return settle(stage, result, "setgroups(0, NULL)");
+}
+
+static int set_group(struct stage *stage, const struct step *step)
+{
+	long result = performs(stage) ? syscall(SET_GID, step->group) : 0;
+
+	return settle(stage, result, "setgid(%u)", step->group);
+}
+
+static int set_user(struct stage *stage, const struct step *step)
+{
+	long result = performs(stage) ? syscall(SET_UID, step->user) : 0;
+
+	return settle(stage, result, "setuid(%u)", step->user);
+}
+
+/* linux/capability.h, which a musl compiler does not see (capget(2)). */
+struct capability_header {
+	uint32_t version;
+	int process;
+};
+enum { CAPABILITY_VERSION_3 = 0x20080522, CAPABILITY_WORDS = 2 };
+struct capability_sets {
+	uint32_t effective, permitted, inheritable;
+};
+
+static int raise_each(struct stage *stage, const struct capability_sets sets[CAPABILITY_WORDS])
+{
+	for (unsigned long i = 0; i < CAPABILITY_WORDS * 32UL; i++) {
+		int result = 0;
+
+		if (!(sets[i / 32].permitted >> (i % 32) & 1))
+			continue;
+		if (performs(stage))
+			result = prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, i, 0UL, 0UL);
+		if (settle(stage, result, "prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, %u, 0, 0)",
+			   (unsigned)i) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* A process that makes a user namespace has all capabilities in it that the kernel knows. */
+static void expect_all(struct capability_sets sets[CAPABILITY_WORDS])
+{
+	for (unsigned long i = 0; i < CAPABILITY_WORDS * 32UL; i++) {
+		if (prctl(PR_CAPBSET_READ, i, 0UL, 0UL, 0UL) >= 0)
+			sets[i / 32].permitted |= 1U << (i % 32);
+	}
+}
+
+static int keep_capabilities(struct stage *stage, const struct step *step)
+{
+	struct capability_header header = {.version = CAPABILITY_VERSION_3};
+	struct capability_sets sets[CAPABILITY_WORDS] = {{0}};
+	long result = performs(stage) ? syscall(SYS_capget, &header, sets) : 0;
+
+	if (settle(stage, result, "capget(&header, &sets)") < 0)
+		return -1;
+	if (!performs(stage) && !step->lost_capabilities)
+		expect_all(sets);
+	/* An ambient capability must be inheritable as well as permitted. */
+	for (unsigned i = 0; i < CAPABILITY_WORDS; i++)
+		sets[i].inheritable = sets[i].permitted;
+	result = performs(stage) ? syscall(SYS_capset, &header, sets) : 0;
+	if (settle(stage, result, "capset(&header, &sets)") < 0)
+		return -1;
+	return raise_each(stage, sets);
+}
+
+/* The files of /proc take what is written in one piece or not at all (proc(5)), so that a
+ * short write is a failure. What they refuse they have refused before close(2). */
+static int write_to(struct stage *stage, const char *path, const char *text)
+{
+	int file = performs(stage) ? keep_off_standard(open(path, O_WRONLY | O_CLOEXEC)) : 0;
+	size_t length = strlen(text);
+	ssize_t result = (ssize_t)length;
+
+	if (settle(stage, file, "open(%q, O_WRONLY|O_CLOEXEC)", path) < 0)
+		return -1;
+	if (performs(stage))
+		result = write(file, text, length);
+	if (result >= 0 && (size_t)result < length) {
+		errno = EIO;
+		result = -1;
+	}
+	return close_after(stage, file,
+			   settle(stage, result, "write(file, %q, %l)", text, (long long)length));
+}
+
+static int write_file(struct stage *stage, const struct step *step)
+{
+	return write_to(stage, step->write.path, step->write.text);
+}
+
+static int register_format(struct stage *stage, const struct step *step)
+{
+	char path[PATH_MAX];
+
+	if (!print_into(path, sizeof(path), "%r/register", step->write.path,
+			strlen(step->write.path))) {
+		errno = ENAMETOOLONG;
+		return complain_of(errno, "cannot register a format in '%s'", step->write.path);
+	}
+	return write_to(stage, path, step->write.text);
+}
+
+static int mount_file_system(struct stage *stage, const struct step *step)
+{
+	const char *source = step->mount.source, *target = step->mount.target;
+	const char *type = step->mount.type;
+	unsigned long flags = step->mount.flags;
+	int result = performs(stage) ? mount(source, target, type, flags, NULL) : 0;
+
+	return settle(stage, result, "mount(%q, %q, %q, %M, NULL)", source, target, type, flags);
+}
+
+static int change_root(struct stage *stage, const struct step *step)
+{
+	return settle(stage, performs(stage) ? chroot(step->root) : 0, "chroot(%q)", step->root);
+}
+
+static int change_directory(struct stage *stage, const struct step *step)
+{
+	int result = performs(stage) ? chdir(step->directory) : 0;
+
+	return settle(stage, result, "chdir(%q)", step->directory);
+}
+
+/* pivot_root(2) wants a mount, which the directory becomes here. It is entered by its
+ * descriptor: "." would stay below what has just been mounted there. With "." twice the
+ * old root ends up on top of the new one and needs no directory to hang from. */
+static int enter_tree(struct stage *stage, int tree, const char *path)
+{
+	enum { FROM_EMPTY_PATH = 4 }; /* move_mount(2); musl has no name for it */
+	long result = 0;
+
+	if (performs(stage))
+		result = syscall(SYS_move_mount, tree, "", AT_FDCWD, path, FROM_EMPTY_PATH);
+	if (settle(stage, result, "move_mount(tree, \"\", AT_FDCWD, %q, MOVE_MOUNT_F_EMPTY_PATH)",
+		   path) < 0)
+		return -1;
+	if (settle(stage, performs(stage) ? fchdir(tree) : 0, "fchdir(tree)") < 0)
+		return -1;
+	result = performs(stage) ? syscall(SYS_pivot_root, ".", ".") : 0;
+	return settle(stage, result, "pivot_root(\".\", \".\")");
+}
+
+/* The path is walked twice, and somebody may exchange what it leads to in between. Then the
+ * tree that was cloned first is mounted elsewhere, in a mount namespace that nobody else
+ * sees, and is the root all the same. */
+static int pivot_root(struct stage *stage, const struct step *step)
+{
+	enum { TREE_CLONE = 1, TREE_RECURSIVE = 0x8000 }; /* open_tree(2), as above */
+	long tree = 0;
+
+	if (performs(stage))
+		tree = syscall(SYS_open_tree, AT_FDCWD, step->root,
+			       TREE_CLONE | TREE_RECURSIVE | O_CLOEXEC);
+	if (settle(stage, tree,
+		   "open_tree(AT_FDCWD, %q, OPEN_TREE_CLONE|AT_RECURSIVE|OPEN_TREE_CLOEXEC)",
+		   step->root) < 0)
+		return -1;
+	return close_after(stage, (int)tree, enter_tree(stage, (int)tree, step->root));
+}
+
+/* The old root lies on top of the new one: "/" is what is on top. */
+static int detach_old_root(struct stage *stage, const struct step *step)
+{
+	(void)step;
+	return settle(stage, performs(stage) ? umount2("/", MNT_DETACH) : 0,
+		      "umount2(\"/\", MNT_DETACH)");
+}
+
+static int set_hostname(struct stage *stage, const struct step *step)
+{
+	size_t length = strlen(step->hostname);
+	int result = performs(stage) ? sethostname(step->hostname, length) : 0;
+
+	return settle(stage, result, "sethostname(%q, %l)", step->hostname, (long long)length);
+}
+
+static int raise_loopback(struct stage *stage, const struct step *step)
+{
+	struct ifreq interface = {.ifr_name = "lo", .ifr_flags = IFF_UP};
+	int file = performs(stage) ? socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0) : 0;
+	int result = 0;
+
+	(void)step;
+	if (settle(stage, file, "socket(AF_INET, SOCK_DGRAM|SOCK_CLOEXEC, 0)") < 0)
+		return -1;
+	if (performs(stage))
+		result = ioctl(file, SIOCSIFFLAGS, &interface);
+	return close_after(stage, file,
+			   settle(stage, result, "ioctl(socket, SIOCSIFFLAGS, {\"lo\", IFF_UP})"));
+}
+
+const struct operation_row operations[OPERATIONS] = {
+    [READ_FACTS] = {"read", tell_facts},
+    [RESET_CHILD_SIGNAL] = {"default SIGCHLD", reset_child_signal},
+    [GUARD_PINS] = {"guard pins", start_guards},
+    [PASS_BATON] = {"tell", pass_the_baton, VFORK_SAFE},
+    [AWAIT_BATON] = {"await", await_baton, VFORK_SAFE},
+    [DROP_GROUPS] = {"drop groups", drop_groups, VFORK_SAFE},
+    [SET_GROUP] = {"set group", set_group, VFORK_SAFE},
+    [SET_USER] = {"set user", set_user, VFORK_SAFE},
+    [UNSHARE] = {"unshare", unshare_namespaces},
+    [WRITE_FILE] = {"write", write_file, VFORK_SAFE},
+    [REGISTER_FORMAT] = {"register format", register_format, VFORK_SAFE},
+    [RUN_MAPPERS] = {"map ids", run_mappers},
+    [OPEN_LAUNCHER] = {"open launcher", open_launcher},
+    [BLOCK_SIGNALS] = {"block signals", block_signals},
+    [RESTORE_SIGNALS] = {"restore signals", restore_signals, VFORK_SAFE},
+    [PIN] = {"pin", make_pin},
+    [REAP_HELPER] = {"reap helper", reap_helper},
+    [MOUNT] = {"mount", mount_file_system, VFORK_SAFE},
+    [CHANGE_ROOT] = {"change root", change_root, VFORK_SAFE},
+    [PIVOT_ROOT] = {"pivot root", pivot_root, VFORK_SAFE},
+    [DETACH_OLD_ROOT] = {"detach old root", detach_old_root, VFORK_SAFE},
+    [CHANGE_DIRECTORY] = {"change directory", change_directory, VFORK_SAFE},
+    [SET_HOSTNAME] = {"set hostname", set_hostname, VFORK_SAFE},
+    [RAISE_LOOPBACK] = {"raise loopback", raise_loopback, VFORK_SAFE},
+    [KEEP_CAPABILITIES] = {"keep capabilities", keep_capabilities, VFORK_SAFE},
+    [DIE_WITH_LAUNCHER] = {"die with launcher", die_with_launcher, VFORK_SAFE},
+    [LIST_NAMESPACES] = {"note namespaces", list_namespaces},
+    [REPORT] = {"report", report, VFORK_SAFE},
+    [OPEN_SIGNALS] = {"open signals", open_signals},
+    [EXECUTE] = {"execute", execute_program, VFORK_SAFE},
+    [BE_INIT] = {"be init", be_init},
+    [WAIT_FOR_CHILD] = {"wait", wait_for_child},
+};

@@ -1,0 +1,43 @@
+/* What each operation of a plan does. */
+#ifndef NSRUN_OPERATIONS_H
+#define NSRUN_OPERATIONS_H
+
+#include "stage.h"
+
+/* Returns -1 with errno set, after a complaint, where the step has failed. */
+typedef int perform_operation(struct stage *stage, const struct step *step);
+
+/*
+ * A child that vfork(2) has made shares its parent's memory until its exec. It may play an
+ * operation that is VFORK_SAFE: one that writes to its own stack, to errno and to its copy
+ * of the stage, and to nothing else; that allocates nothing, and takes no lock.
+ */
+enum vfork_safety { NOT_VFORK_SAFE, VFORK_SAFE };
+
+struct operation_row {
+	const char *name; /* in explanations */
+	perform_operation *perform;
+	enum vfork_safety vfork_safety;
+};
+
+/* init.c: PID 1 for --init. It reaps orphans, passes signals on, and does not return. */
+__attribute__((cold)) perform_operation be_init;
+
+/* mappers.c: newuidmap(1) and newgidmap(1), at the same time, since each writes a file of
+ * its own. One that is missing or fails is complained about. */
+__attribute__((cold)) perform_operation run_mappers;
+
+/* pins.c: the helper makes pins, and whatever is killed from then on, none is left over. */
+__attribute__((cold)) perform_operation start_guards, make_pin;
+
+/* processes.c: how the processes of a run keep together. */
+perform_operation reset_child_signal, pass_the_baton, await_baton, open_launcher, block_signals,
+    restore_signals, open_signals, reap_helper, die_with_launcher, execute_program, wait_for_child;
+
+/* report.c: what there is before, and what the program is given. */
+__attribute__((cold)) perform_operation list_namespaces, report;
+
+/* All operations but those that start a process, which play.c has. */
+extern const struct operation_row operations[OPERATIONS];
+
+#endif

@@ -1,0 +1,253 @@
+#include "play.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "descriptors.h"
+#include "hint.h"
+#include "message.h"
+#include "operations.h"
+#include "processes.h"
+
+static int perform(struct stage *stage, const struct step *step);
+
+/* The launcher leaves only when all that it started has ended and been undone. */
+static void clear_up(struct stage *stage)
+{
+	if (stage->actor != LAUNCHER)
+		return;
+	close_descriptors(stage);
+	await_helper(stage);
+	if (stage->guard.shared)
+		await_guards(&stage->guard);
+}
+
+/* Plays the steps of the stage's actor from first on. Returns an exit status. */
+static int play_from(struct stage *stage, const struct step *first)
+{
+	const struct step *end = stage->plan->steps + stage->plan->count;
+
+	for (const struct step *step = first; step < end; step++) {
+		if (step->by != stage->actor)
+			continue;
+		stage->step = step;
+		if (perform(stage, step) >= 0 || (step->tolerates && errno == step->tolerates))
+			continue;
+		hint_failure(stage->plan, step, errno);
+		clear_up(stage);
+		return stage->status ? stage->status : EXIT_NSRUN;
+	}
+	return stage->status;
+}
+
+/* All that a helper has of its own where it shares the launcher's memory. */
+struct helper {
+	_Alignas(16) char stack[128 * 1024];
+	struct stage stage;
+	const struct step *first;
+	int launchers_end;
+};
+
+static int be_helper(void *start)
+{
+	struct helper *helper = start;
+
+	close(helper->launchers_end);
+	/* A Ctrl-C ends the launcher, and so the helper, which first puts things in order. */
+	if (block_more_signals(&helper->stage, ALL_SIGNALS) < 0)
+		_exit(EXIT_NSRUN);
+	_exit(play_from(&helper->stage, helper->first));
+}
+
+/*
+ * A helper that only writes maps shares the launcher's memory, since to copy page tables
+ * would make the start 8 % slower. After a vfork(2) the parent stands still; here both run,
+ * so each has a stack. errno is the one variable that both write. Each of them waits in the
+ * kernel while the other makes calls (PASS_BATON, AWAIT_BATON), so neither sees the other's.
+ */
+static pid_t start_sharing(struct helper *helper)
+{
+	return clone(be_helper, helper->stack + sizeof(helper->stack), CLONE_VM | SIGCHLD, helper);
+}
+
+/* One that pins namespaces starts guards, which must not depend on the launcher's memory. */
+static pid_t start_apart(struct helper *helper)
+{
+	pid_t process = fork();
+
+	if (process == 0)
+		be_helper(helper);
+	return process;
+}
+
+static int start_helper(struct stage *stage, const struct step *step)
+{
+	struct helper *helper;
+	int ends[2] = {-1, -1};
+
+	helper =
+	    mmap(NULL, sizeof(*helper), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (helper == MAP_FAILED)
+		return complain_of(errno, "cannot get memory for the helper");
+	if (make_baton(stage, ends) < 0)
+		return -1;
+	/* A guard waits until every process that could still fail has let go of it. The helper
+	 * is one of these, so a guard that is made here is never left without one. */
+	if (step->makes_pins && open_guard(stage) < 0)
+		return -1;
+	helper->stage = *stage;
+	helper->stage.actor = HELPER;
+	helper->stage.baton = ends[1];
+	helper->launchers_end = ends[0];
+	helper->first = step + 1;
+	stage->helper = 1;
+	if (performs(stage))
+		stage->helper = step->makes_pins ? start_apart(helper) : start_sharing(helper);
+	stage->helper =
+	    settle(stage, stage->helper, step->makes_pins ? "fork()" : "clone(CLONE_VM|SIGCHLD)");
+	if (performs(stage)) {
+		close_keeping_errno(ends[1]);
+		stage->baton = ends[0];
+	} else {
+		munmap(helper, sizeof(*helper));
+	}
+	if (stage->guard.shared)
+		leave_guards(&stage->guard);
+	return stage->helper < 0 ? -1 : 0;
+}
+
+enum { COMPLAINED = -2 };
+
+/*
+ * Where the two cannot share memory, the launcher waits for the same moment as after a
+ * vfork(2): the end of this pipe, which closes when the program is executed or its
+ * process dies. An init, which goes on without an exec, writes to it.
+ */
+static pid_t fork_and_await_program(struct stage *stage)
+{
+	int ends[2];
+	pid_t child;
+	char byte;
+
+	if (make_pipe(ends) < 0) {
+		complain_of(errno, "cannot make a pipe");
+		return COMPLAINED;
+	}
+	child = fork();
+	if (child == 0) {
+		close(ends[0]);
+		stage->news = ends[1];
+		return 0;
+	}
+	close_keeping_errno(ends[1]);
+	while (child > 0 && read(ends[0], &byte, 1) < 0 && errno == EINTR)
+		continue;
+	stage->news = ends[0];
+	return child;
+}
+
+/*
+ * The child shares the launcher's memory until its exec, and the launcher stands still
+ * (vfork(2)): that saves copying page tables. The child plays only what is VFORK_SAFE, and
+ * does not return from this function. The plan and all it points to are read only.
+ *
+ * An init never executes anything, so it gets memory of its own. Kernels before 6.3 do
+ * not let processes in different time namespaces share any (EINVAL).
+ */
+static int fork_child(struct stage *stage, const struct step *step)
+{
+	bool is_init = step->becomes_init;
+	pid_t child = 1;
+
+	if (performs(stage))
+		child = is_init ? fork_and_await_program(stage) : vfork();
+	if (child < 0 && errno == EINVAL && !is_init)
+		child = fork_and_await_program(stage);
+	if (child == COMPLAINED)
+		return -1;
+	if (child == 0) {
+		struct stage own = *stage;
+		own.actor = CHILD;
+		_exit(play_from(&own, step + 1));
+	}
+	stage->child = child;
+	if (child > 0 && !is_init && stage->guard.shared)
+		confirm_program(&stage->guard, child);
+	return settle(stage, child, is_init ? "fork()" : "vfork()") < 0 ? -1 : 0;
+}
+
+/* The same between init and the program. */
+static int start_program(struct stage *stage, const struct step *step)
+{
+	pid_t program = performs(stage) ? vfork() : 1;
+
+	if (program == 0) {
+		struct stage own = *stage;
+		own.actor = PROGRAM;
+		_exit(play_from(&own, step + 1));
+	}
+	stage->child = program;
+	if (program > 0 && stage->guard.shared)
+		confirm_program_of_init(&stage->guard, program);
+	return settle(stage, program, "vfork()") < 0 ? -1 : 0;
+}
+
+/* Here, since the process that is started plays on. */
+static const struct operation_row starting_operations[OPERATIONS] = {
+    [START_HELPER] = {"start helper", start_helper},
+    [FORK] = {"fork", fork_child},
+    [START_PROGRAM] = {"start program", start_program},
+};
+
+static const struct operation_row *find_operation(enum operation operation)
+{
+	const struct operation_row *starting = &starting_operations[operation];
+
+	return starting->perform ? starting : &operations[operation];
+}
+
+static int perform(struct stage *stage, const struct step *step)
+{
+	return find_operation(step->operation)->perform(stage, step);
+}
+
+const char *operation_name(enum operation operation)
+{
+	return find_operation(operation)->name;
+}
+
+bool operation_is_vfork_safe(enum operation operation)
+{
+	return find_operation(operation)->vfork_safety == VFORK_SAFE;
+}
+
+int play(const struct plan *plan, enum mode mode)
+{
+	struct stage stage = new_stage(plan, LAUNCHER, mode);
+
+	return play_from(&stage, plan->steps);
+}
+
+/* What RESET_CHILD_SIGNAL would find. */
+static bool resets_ignored_child_signal(const struct plan *plan)
+{
+	struct sigaction now;
+
+	return find_step(plan, RESET_CHILD_SIGNAL) && sigaction(SIGCHLD, NULL, &now) == 0 &&
+	       now.sa_handler == SIG_IGN;
+}
+
+void tell_step(const struct plan *plan, const struct step *step,
+	       void (*tell)(void *listener, const char *call), void *listener)
+{
+	struct stage stage = new_stage(plan, step->by, EXPLAIN);
+
+	stage.step = step;
+	stage.child_signal_was_ignored = resets_ignored_child_signal(plan);
+	stage.tell = tell;
+	stage.listener = listener;
+	perform(&stage, step);
+}

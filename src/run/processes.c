@@ -1,0 +1,239 @@
+#include "processes.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "descriptors.h"
+#include "message.h"
+#include "operations.h"
+#include "program.h"
+#include "wait.h"
+
+int reset_child_signal(struct stage *stage, const struct step *step)
+{
+	struct sigaction by_default = {.sa_handler = SIG_DFL};
+	struct sigaction before = by_default;
+	int result = performs(stage) ? sigaction(SIGCHLD, &by_default, &before) : 0;
+
+	(void)step;
+	stage->child_signal_was_ignored = before.sa_handler == SIG_IGN;
+	return settle(stage, result, "sigaction(SIGCHLD, SIG_DFL)");
+}
+
+int make_baton(struct stage *stage, int ends[2])
+{
+	int result = performs(stage) ? socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) : 0;
+
+	for (int i = 0; performs(stage) && result == 0 && i < 2; i++) {
+		ends[i] = keep_off_standard(ends[i]);
+		if (ends[i] < 0)
+			result = -1;
+	}
+	return settle(stage, result, "socketpair(AF_UNIX, SOCK_STREAM|SOCK_CLOEXEC, 0, baton)");
+}
+
+/* A socket and MSG_NOSIGNAL: the other's death must not kill this one by SIGPIPE. */
+int pass_the_baton(struct stage *stage, const struct step *step)
+{
+	ssize_t result = performs(stage) ? send(stage->baton, "+", 1, MSG_NOSIGNAL) : 0;
+
+	(void)step;
+	return settle(stage, result, "send(baton, \"+\", 1, MSG_NOSIGNAL)");
+}
+
+/* The end of the stream means that the other one has died: it has said why, or was
+ * killed. Either way this process has nothing to add. */
+int await_baton(struct stage *stage, const struct step *step)
+{
+	ssize_t result = 1;
+	char byte;
+
+	(void)step;
+	if (performs(stage)) {
+		do {
+			result = recv(stage->baton, &byte, 1, 0);
+		} while (result < 0 && errno == EINTR);
+	}
+	if (settle(stage, result, "recv(baton, &byte, 1, 0)") > 0)
+		return 0;
+	if (result == 0)
+		errno = EPIPE;
+	return -1;
+}
+
+int open_launcher(struct stage *stage, const struct step *step)
+{
+	pid_t self = performs(stage) ? getpid() : 1;
+	int result = 0;
+
+	(void)step;
+	(void)settle(stage, self, "getpid()");
+	if (performs(stage))
+		result = keep_off_standard((int)syscall(SYS_pidfd_open, self, 0));
+	stage->launcher_pidfd = settle(stage, result, "pidfd_open(LAUNCHER, 0)");
+	return stage->launcher_pidfd < 0 ? -1 : 0;
+}
+
+/* The launcher may have died before the signal was armed: then nobody would send it. */
+int die_with_launcher(struct stage *stage, const struct step *step)
+{
+	struct pollfd launcher = {.fd = stage->launcher_pidfd, .events = POLLIN};
+	unsigned long signal = (unsigned long)step->death_signal;
+	int result = 0;
+
+	/* No signal: an init watches the launcher by itself. */
+	if (signal && performs(stage))
+		result = prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0);
+	if (signal && settle(stage, result, "prctl(PR_SET_PDEATHSIG, %G)", step->death_signal) < 0)
+		return -1;
+	result = performs(stage) ? poll(&launcher, 1, 0) : 0;
+	if (settle(stage, result, "poll(&launcher, 1, 0)") < 0)
+		return -1;
+	if (result > 0)
+		_exit(EXIT_NSRUN);
+	return 0;
+}
+
+int block_more_signals(struct stage *stage, signal_set signals)
+{
+	int result =
+	    performs(stage) ? change_signal_mask(SIG_BLOCK, signals, &stage->caller_mask) : 0;
+
+	return settle(stage, result, "sigprocmask(SIG_BLOCK, &signals, &before)");
+}
+
+int block_signals(struct stage *stage, const struct step *step)
+{
+	return block_more_signals(stage, signals_cared_for(step->signal_care));
+}
+
+int set_signal_mask(struct stage *stage, signal_set mask)
+{
+	int result = performs(stage) ? change_signal_mask(SIG_SETMASK, mask, NULL) : 0;
+
+	return settle(stage, result, "sigprocmask(SIG_SETMASK, &signals, NULL)");
+}
+
+int restore_signals(struct stage *stage, const struct step *step)
+{
+	(void)step;
+	return set_signal_mask(stage, stage->caller_mask);
+}
+
+/* Before the program is started: what it does cannot be undone, should there be no such
+ * descriptor. It gets only what is blocked (signalfd(2)), as all is since before the fork;
+ * but musl's fork() may put back another mask when its own calls fail. */
+int open_signals(struct stage *stage, const struct step *step)
+{
+	int result;
+
+	(void)step;
+	if (set_signal_mask(stage, ALL_SIGNALS) < 0)
+		return -1;
+	result = performs(stage) ? open_signal_descriptor(ALL_SIGNALS) : 0;
+	stage->signals = settle(stage, result, "signalfd(-1, &signals, SFD_CLOEXEC)");
+	return stage->signals < 0 ? -1 : 0;
+}
+
+int await_process(struct stage *stage, pid_t process, const char *name, int *status)
+{
+	pid_t result = 1;
+
+	if (performs(stage)) {
+		do {
+			result = waitpid(process, status, 0);
+		} while (result < 0 && errno == EINTR);
+	}
+	return settle(stage, result, "waitpid(%s, &status, 0)", name);
+}
+
+static void complain_if_killed(int helper_status)
+{
+	if (WIFSIGNALED(helper_status))
+		complain("the helper was killed by %G", WTERMSIG(helper_status));
+}
+
+void await_helper(struct stage *stage)
+{
+	int status = 0;
+
+	if (stage->helper <= 0)
+		return;
+	while (waitpid(stage->helper, &status, 0) < 0 && errno == EINTR)
+		continue;
+	complain_if_killed(status);
+}
+
+int reap_helper(struct stage *stage, const struct step *step)
+{
+	pid_t helper = stage->helper;
+	int status = 0;
+
+	/* The child has an end of its own. This one would let the helper wait for a child that
+	 * is dead, and so this process for the helper. */
+	if (step->program_has_begun)
+		close_for_good(&stage->baton);
+	stage->helper = 0;
+	if (await_process(stage, helper, "HELPER", &status) < 0)
+		return -1;
+	/* A child that runs the program has heard from the helper that it succeeded: how the
+	 * helper ended after that does not matter. A child that died without that answer has
+	 * said nothing. */
+	if (step->program_has_begun && program_is_confirmed(&stage->guard))
+		return 0;
+	complain_if_killed(status);
+	errno = ECHILD;
+	return status == 0 || step->program_has_begun ? 0 : -1;
+}
+
+int execute_program(struct stage *stage, const struct step *step)
+{
+	struct sigaction ignored = {.sa_handler = SIG_IGN};
+
+	if (stage->child_signal_was_ignored &&
+	    settle(stage, performs(stage) ? sigaction(SIGCHLD, &ignored, NULL) : 0,
+		   "sigaction(SIGCHLD, SIG_IGN)") < 0)
+		return -1;
+	if (find_step(stage->plan, PIN))
+		announce_program(stage);
+	if (stage->mode != PLAY)
+		tell_execute(stage, step);
+	if (!performs(stage))
+		return 0;
+	execute(step->execute.file, step->execute.arguments, step->execute.environment);
+	int error = errno;
+	if (stage->guard.shared)
+		withdraw_program(&stage->guard);
+	stage->status = execute_status(error);
+	complain_of(error, "cannot run '%s'", step->execute.file);
+	errno = error;
+	return -1;
+}
+
+void close_descriptors(struct stage *stage)
+{
+	close_for_good(&stage->baton);
+	close_for_good(&stage->launcher_pidfd);
+	close_for_good(&stage->proc);
+}
+
+int wait_for_child(struct stage *stage, const struct step *step)
+{
+	int status = 0;
+
+	if (performs(stage))
+		close_descriptors(stage);
+	if (step->signal_care == FORWARD_ALL)
+		follow_job(stage, &status);
+	else if (step->signal_care == FORWARD_TERMINATION)
+		forward_signals_until_end(stage, &status);
+	else if (await_process(stage, stage->child, "CHILD", &status) < 0)
+		return -1;
+	stage->status = end_as(status);
+	return 0;
+}

@@ -1,0 +1,27 @@
+/* How the processes of a run keep together: signals, the baton that passes between them,
+ * their ends. */
+#ifndef NSRUN_PROCESSES_H
+#define NSRUN_PROCESSES_H
+
+#include "stage.h"
+
+/* socketpair(2) for the baton. Returns -1 after a complaint. */
+int make_baton(struct stage *stage, int ends[2]);
+
+/* Blocks the signals, too, and keeps the caller's mask in the stage. */
+int block_more_signals(struct stage *stage, signal_set signals);
+
+/* Sets the signal mask of this process. */
+int set_signal_mask(struct stage *stage, signal_set mask);
+
+/* waitpid(2) for one process, which explanations call by that name. */
+int await_process(struct stage *stage, pid_t process, const char *name, int *status);
+
+/* LAUNCHER: waits for the helper, where there still is one, and says so if a signal killed
+ * it, since it could not say so itself. */
+void await_helper(struct stage *stage);
+
+/* LAUNCHER: closes what was for the child and the helper. */
+void close_descriptors(struct stage *stage);
+
+#endif

@@ -1,0 +1,63 @@
+/* The stage: the state of one process while it plays its steps of the plan, and the one way
+ * in which a system call is explained, traced or complained about. */
+#ifndef NSRUN_STAGE_H
+#define NSRUN_STAGE_H
+
+#include <sys/types.h>
+
+#include "journal.h"
+#include "pins.h"
+#include "play.h"
+#include "signals.h"
+
+struct stage {
+	enum mode mode;
+	enum actor actor; /* which part this process plays */
+	const struct plan *plan;
+	const struct step *step;
+	int status; /* the exit status that nsrun has come to */
+
+	int baton; /* the socket to the helper, or of the helper; -1 */
+	pid_t helper;
+	pid_t child;
+	int launcher_pidfd; /* or -1 */
+	int signals;        /* INIT: from which it reads its signals, or -1 */
+	int news;           /* from an init to the launcher: how the program does; or -1 */
+	int proc;           /* /proc as the launcher saw it, for the report, or -1 */
+	bool child_signal_was_ignored;
+	signal_set caller_mask;
+	struct guard guard;
+
+	/* EXPLAIN: takes each call. */
+	void (*tell)(void *listener, const char *call);
+	void *listener;
+};
+
+/* The stage of a process that has done nothing yet. */
+struct stage new_stage(const struct plan *plan, enum actor actor, enum mode mode);
+
+/* True if calls are to be made, not only told. */
+static inline bool performs(const struct stage *stage)
+{
+	return stage->mode != EXPLAIN;
+}
+
+/*
+ * Tells or traces the call that format says and that has returned result, as the mode
+ * wants. The one format string serves --explain, --trace and the message, so that the three
+ * cannot differ. Returns the result, with errno as it was. A failure has been complained
+ * about on return, unless the step tolerates its errno.
+ */
+int settle(const struct stage *stage, long result, const char *format, ...);
+
+/* The same for a call whose failure is no fault. Wider than settle(): an id has 32 bits. */
+long long tell_call(const struct stage *stage, long long result, const char *format, ...);
+
+/* Closes a descriptor of the stage's, if it was opened and not only told. Returns result,
+ * and keeps errno. */
+int close_after(const struct stage *stage, int descriptor, int result);
+
+/* Closes the descriptor where there is one, and makes it -1. */
+void close_for_good(int *descriptor);
+
+#endif

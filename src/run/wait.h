@@ -1,0 +1,37 @@
+/* The launcher beside its child: it passes signals on, stops and goes on as the child does,
+ * and ends as it does. */
+#ifndef NSRUN_WAIT_H
+#define NSRUN_WAIT_H
+
+#include "stage.h"
+
+/* The signals that the launcher keeps blocked while its child runs. */
+signal_set signals_cared_for(enum signal_care care);
+
+/*
+ * Sends SIGINT and SIGTERM on to the child until it ends, and gets its status (wait(2)).
+ * They and SIGCHLD must be blocked. A signal for a key at the terminal has gone to every
+ * process of the foreground group, the program among them, and is not sent again.
+ */
+void forward_signals_until_end(struct stage *stage, int *status);
+
+/* What an init writes to the stage's `news`, besides the numbers of stop signals, which are
+ * all lower. */
+enum { PROGRAM_STARTED = '@', JOB_CONTINUED };
+
+/* INIT: sends the launcher news, at first that the program has been started. */
+__attribute__((cold)) void start_sending_news(const struct stage *stage);
+__attribute__((cold)) void send_news(const struct stage *stage, int news);
+
+/*
+ * LAUNCHER: sends signals on to the init until it ends, and gets its status (wait(2)). All
+ * signals must be blocked. Where the program stops, whoever stopped it, this process stops
+ * too, so that a shell gets its terminal back.
+ */
+__attribute__((cold)) void follow_job(struct stage *stage, int *status);
+
+/* The exit status for a child's status. Where a signal ended the child, the same one
+ * ends this process, so that the caller sees what it would have seen without nsrun. */
+int end_as(int status);
+
+#endif
