@@ -1,416 +1,150 @@
 # nsrun: a program in new Linux namespaces. `make help` lists what can be made.
+## make            build ./nsrun and ./getpid
 VERSION = 0.1.0
-PREFIX = /usr/local
+all: choice nsrun getpid
+
+# Builds that are instrumented: SANITIZE=1, SANITIZE=undefined, VALGRIND=1, COVERAGE=1.
+include tests/variants.mk
+
+# --- what libc ---
+# It decides how fast a start is: a static musl binary is the fastest by far. LIBC and LINK are
+# found out unless they are given: make LIBC=glibc LINK=dynamic CC=clang
+# Other compilers bring a libc of their own: make CC=aarch64-linux-gnu-gcc
+CLANG := $(filter clang,$(notdir $(CC)))
+MUSL_GCC := $(if $(CLANG)$(filter default,$(origin CC)),$(shell command -v musl-gcc))
+LIBC := $(if $(MUSL_GCC)$(findstring musl,$(CC)),musl,glibc)
+ifeq ($(LIBC),musl)
+LINK := static
+CC := $(if $(filter default,$(origin CC)),musl-gcc,$(CC))
+else
+LINK := $(or $(shell printf 'int main(void){return 0;}' | \
+	$(CC) -static -x c - -o /dev/null 2>/dev/null && echo static),dynamic)
+endif
+ifeq ($(LIBC)$(CLANG),muslclang)
+# musl-gcc's own way of finding musl, told to clang.
+MUSL := $(shell uname -m)-linux-musl
+MUSL_CFLAGS := --target=$(shell gcc -dumpmachine) -nostdinc -isystem /usr/include/$(MUSL)
+MUSL_LIBS := -nostdlib -nostartfiles $(addprefix /usr/lib/$(MUSL)/,crt1.o crti.o) \
+	-L/usr/lib/$(MUSL) -Wl,--start-group -lc $(shell gcc -print-libgcc-file-name) \
+	-Wl,--end-group /usr/lib/$(MUSL)/crtn.o
+endif
+CHOICE := $(if $(VARIANT),$(VARIANT:-%=%),$(if $(filter glibc,$(LIBC)),for a faster start install \
+	musl-tools,$(if $(filter static,$(LINK)),the fastest start)))
+
+# --- build ---
+# CFLAGS, CPPFLAGS and LDFLAGS are the user's or a packager's, from the environment too.
+CFLAGS ?= $(OPTIMIZE)
+# make lint and CI make errors of them, by WERROR=-Werror: each compiler has warnings of its own.
+WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(WERROR) \
+	$(if $(findstring clang,$(CC)),-Wno-unused-command-line-argument)
+ALL_CPPFLAGS = -Iinclude -Isrc -Ibuild -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 \
+	-DNSRUN_VERSION='"$(VERSION)"' $(CPPFLAGS)
+COMPILE = $(CC) $(ALL_CPPFLAGS) -std=c11 $(WARNINGS) -ffunction-sections -fdata-sections \
+	-fno-asynchronous-unwind-tables -fstack-protector-strong \
+	$(if $(filter static,$(LINK)),-fno-pie,-fPIE) $(CFLAGS) $(MUSL_CFLAGS) $(INSTRUMENT)
+# A static binary is not position-independent: relocating it at every start would cost
+# page faults, and it has no network input whose bugs a random address would hinder.
+# Code and constants share one read-only segment for the same reason.
+LDFLAGS_static = -static -Wl,-z,noseparate-code -Wl,--build-id=none -s
+LDFLAGS_dynamic = -pie -Wl,-z,relro,-z,now $(WRAP)
+ALL_LDFLAGS = $(LDFLAGS) -Wl,--gc-sections -Wl,-z,noexecstack $(LDFLAGS_$(LINK))
+# Variables start on a page of their own, so that they need no second one. A static musl binary
+# has no tables to be made read-only after a start (relro). The addresses are those of x86-64.
+ifeq ($(LIBC)-$(LINK)-$(firstword $(subst -, ,$(shell $(CC) -dumpmachine))),musl-static-x86_64)
+LAYOUT := -Wl,-z,norelro -Wl,-T,src/layout.ld -Wl,--section-start=.init_array=0x420000
+endif
+
+compiler_name = $(subst $() $(),_,$(strip $(notdir $(1))))
+BUILD := build/$(LIBC)-$(LINK)-$(call compiler_name,$(CC))$(VARIANT)
+SOURCES := $(filter-out src/getpid.c,$(wildcard src/*.c src/*/*.c))
+OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(SOURCES) $(RUNTIME_SOURCES))
+LINK_NSRUN = $(COMPILE) $(ALL_LDFLAGS) $(LAYOUT) -o $(BUILD)/nsrun $(OBJECTS) $(MUSL_LIBS)
+
+nsrun getpid: %: $(BUILD)/% FORCE
+	@cmp -s $< $@ || { cp $< $@.new && mv $@.new $@; }
+
+$(BUILD)/nsrun: $(OBJECTS) $(BUILD)/link src/layout.ld
+	$(LINK_NSRUN)
+
+# This also runs where the sanitizers' runtime cannot.
+$(BUILD)/getpid $(BUILD)/src/getpid.o: private INSTRUMENT =
+$(BUILD)/getpid: $(BUILD)/src/getpid.o $(BUILD)/link
+	$(COMPILE) $(ALL_LDFLAGS) -o $@ $< $(MUSL_LIBS)
+
+$(BUILD)/%.o: %.c $(BUILD)/compile | build/scripts.h
+	@mkdir -p $(@D)
+	$(COMPILE) -MMD -MP -c -o $@ $<
+-include $(OBJECTS:.o=.d) $(BUILD)/src/getpid.d
+
+# The scripts for completion, as a part of completion.c.
+build/scripts.h: src/show/scripts.awk $(addprefix src/show/nsrun.,bash zsh fish)
+	mkdir -p build && LC_ALL=C awk -f $^ >$@
+
+# How things are made: what was made in another way is made again.
+$(BUILD)/compile: private export COMMAND = $(COMPILE)
+$(BUILD)/link: private export COMMAND = $(LINK_NSRUN)
+$(BUILD)/compile $(BUILD)/link: FORCE
+	@mkdir -p $(@D) && printf '%s\n' "$$COMMAND" | cmp -s - $@ || printf '%s\n' "$$COMMAND" >$@
+
+.PHONY: all choice install uninstall dist clean help
+.DELETE_ON_ERROR:
+FORCE:
+choice:
+	@echo "building with $(CC): $(LIBC), $(LINK)$(if $(CHOICE), ($(CHOICE)))"
+
+# --- check ---
+include tests/check.mk tests/trials.mk tests/fuzz.mk tests/lint.mk
+
+# --- install ---
+## make install    install to $(DESTDIR)$(PREFIX), which is /usr/local
+## make uninstall  remove the files that this has made
+prefix = /usr/local
+PREFIX = $(prefix)
 BINDIR = $(PREFIX)/bin
 MANDIR = $(PREFIX)/share/man
 BASHDIR = $(PREFIX)/share/bash-completion/completions
 ZSHDIR = $(PREFIX)/share/zsh/site-functions
 FISHDIR = $(PREFIX)/share/fish/vendor_completions.d
+# The shell has paths from its environment, so that nothing in a path is code to it.
+export DESTDIR BINDIR MANDIR BASHDIR ZSHDIR FISHDIR DIST
+INSTALLED = "$$DESTDIR$$BINDIR/nsrun" "$$DESTDIR$$MANDIR/man1/nsrun.1" \
+	"$$DESTDIR$$MANDIR/man7/nsrun-labs.7" "$$DESTDIR$$BASHDIR/nsrun" \
+	"$$DESTDIR$$ZSHDIR/_nsrun" "$$DESTDIR$$FISHDIR/nsrun.fish"
 
-# make check SANITIZE=1 builds with AddressSanitizer and UndefinedBehaviorSanitizer. What
-# they link in exists for glibc only, and not for static binaries: this comes before the
-# choices below, so that these follow it.
-# SANITIZE=undefined needs nothing linked in, as it only traps: that runs everywhere.
-ifeq ($(SANITIZE),undefined)
-SANITIZE_FLAGS = -fsanitize=undefined -fsanitize-undefined-trap-on-error -g
-OPTIMIZE = -O1 -fno-omit-frame-pointer
-else ifdef SANITIZE
-override LIBC = glibc
-override LINK = dynamic
-SANITIZE_FLAGS = -fsanitize=address,undefined -fno-sanitize-recover=all -g
-OPTIMIZE = -O1 -fno-omit-frame-pointer
-RUNTIME = $(BUILD)/sanitize/runtime.o $(BUILD)/checked/clone.o
-WRAP = -Wl,--wrap=clone
-# In some tests AddressSanitizer, or valgrind, cannot do what they need. These run a build
-# that traps.
-PLAIN = build/trapping/nsrun
-CHECKED_BY = NSRUN_CHECKED=address NSRUN_PLAIN=$(PLAIN)
-else
-OPTIMIZE = -Os -fomit-frame-pointer
-endif
-
-# For valgrind, which has to be told of a few things: see tests/valgrind.
-ifdef VALGRIND
-override LIBC = glibc
-override LINK = dynamic
-RUNTIME = $(BUILD)/valgrind/runtime.o $(BUILD)/checked/clone.o
-WRAP = -Wl,--wrap=clone -Wl,--wrap=execve
-OPTIMIZE = -O1 -g
-PLAIN = build/trapping/nsrun
-endif
-
-# make coverage counts which branches the tests take. clang keeps the counters in a file
-# that is mapped as the program starts (%c), one for all runs of a program (%m): so they
-# outlive an exec, a chroot and SIGKILL. Users write to it too, hence a place of its own.
-COVERAGE_DATA = /tmp/nsrun-coverage-$(firstword $(shell echo '$(CURDIR)' | cksum))
-ifdef COVERAGE
-override CC = clang
-override LIBC = glibc
-override LINK = dynamic
-INSTRUMENT = -fprofile-instr-generate=$(COVERAGE_DATA)/%m%c.profraw -fcoverage-mapping \
-	-mllvm -runtime-counter-relocation
-RUNTIME = $(BUILD)/coverage/runtime.o
-WRAP = -Wl,--wrap=setenv
-endif
-
-# The C library decides how fast a start is: a static musl binary is the fastest by far.
-# LIBC and LINK are found out unless they are given: make LIBC=glibc LINK=dynamic CC=clang
-# Another compiler than these brings its own libc, as for another architecture:
-# make CC=aarch64-linux-gnu-gcc
-ifneq ($(filter default,$(origin CC))$(filter clang,$(notdir $(CC))),)
-MUSL_CC = $(shell command -v musl-gcc)
-endif
-LIBC = $(if $(or $(MUSL_CC),$(findstring musl,$(CC))),musl,glibc)
-ifeq ($(LIBC),musl)
-LINK = static
-ifeq ($(origin CC),default)
-CC = musl-gcc
-endif
-ifeq ($(notdir $(CC)),clang)
-# musl-gcc's own way of finding musl, told to clang.
-MUSL_FLAGS = --target=$(shell gcc -dumpmachine) -nostdinc \
-	-isystem /usr/include/$(shell uname -m)-linux-musl
-MUSL_LIBRARY = /usr/lib/$(shell uname -m)-linux-musl
-MUSL_LINK = -nostdlib -nostartfiles $(MUSL_LIBRARY)/crt1.o $(MUSL_LIBRARY)/crti.o \
-	-L$(MUSL_LIBRARY) -Wl,--start-group -lc $(shell gcc -print-libgcc-file-name) \
-	-Wl,--end-group $(MUSL_LIBRARY)/crtn.o
-endif
-endif
-STATIC_WORKS = $(shell printf 'int main(void){return 0;}' | $(CC) -static -x c - -o /dev/null 2>/dev/null && echo yes)
-LINK = $(if $(STATIC_WORKS),static,dynamic)
-
-WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
-HARDEN = -fstack-protector-strong
-CFLAGS = $(OPTIMIZE) $(HARDEN)
-# What a packager gives, in the environment or as an argument, goes along with what is needed.
-override CPPFLAGS += -Iinclude -Isrc -Ibuild -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 \
-	-DNSRUN_VERSION='"$(VERSION)"'
-ALL_CFLAGS = -std=c11 $(WARNINGS) $(FUNCTION_SECTIONS) \
-	-fno-asynchronous-unwind-tables $(CFLAGS) $(LINK_CFLAGS) $(MUSL_FLAGS) $(SANITIZE_FLAGS) \
-	$(COUNTERS)
-
-# A static binary is not position-independent: relocating it at every start would cost
-# page faults, and it has no network input whose bugs a random address would hinder.
-# Code and constants share one read-only segment for the same reason.
-ifeq ($(LINK),static)
-LINK_CFLAGS = -fno-pie
-override LDFLAGS += -static -Wl,--gc-sections -Wl,-z,noseparate-code -Wl,--build-id=none \
-	-Wl,-z,noexecstack -s
-else
-LINK_CFLAGS = -fPIE
-override LDFLAGS += -pie $(WRAP) -Wl,--gc-sections -Wl,-z,relro,-z,now -Wl,-z,noexecstack
-endif
-# Variables start on a page of their own, so that they need no second one. A static musl
-# binary has no tables to be made read-only after a start (relro). The addresses are those
-# of x86-64.
-ifneq ($(and $(filter musl-static,$(LIBC)-$(LINK)),$(filter x86_64-%,$(shell $(CC) -dumpmachine))),)
-LAYOUT = -Wl,-z,norelro -Wl,-T,src/layout.ld -Wl,--section-start=.init_array=0x420000
-endif
-# clang tells of compiler flags that linking has no use for, and the reverse.
-ifneq ($(findstring clang,$(CC)),)
-WARNINGS += -Wno-unused-command-line-argument
-endif
-
-VARIANT = $(if $(SANITIZE),-sanitize-$(SANITIZE))$(if $(COVERAGE),-coverage)$(if $(VALGRIND),-valgrind)
-BUILD = build/$(LIBC)-$(LINK)-$(notdir $(CC))$(VARIANT)
-FUNCTION_SECTIONS = -ffunction-sections -fdata-sections
-SOURCES = $(filter-out src/getpid.c,$(wildcard src/*.c src/*/*.c))
-HEADERS = $(wildcard include/*.h src/*/*.h) build/scripts.h
-OBJECTS = $(SOURCES:src/%.c=$(BUILD)/%.o)
-
-CHOICE = $(if $(filter musl-static,$(LIBC)-$(LINK)), (the fastest start))
-ifneq ($(LIBC),musl)
-CHOICE = $(if $(VARIANT), ($(VARIANT:-%=%)), (for a faster start install musl-tools))
-endif
-
-.PHONY: all help choice check check-core check-unit check-valgrind lint bench install \
-	install-completion uninstall dist clean stress faults fuzz fuzz-programs fuzz-coverage \
-	coverage report-coverage check-nsrun-under-valgrind
-all: choice nsrun getpid
-
-help:
-	@echo 'make            build ./nsrun and ./getpid'
-	@echo 'make check      run all tests'
-	@echo 'make stress     launch thousands, and see that nothing is left (SHORT=1: some)'
-	@echo 'make faults     let each system call fail once, and each process be killed once'
-	@echo 'make check-valgrind'
-	@echo '                run nsrun under valgrind in all tests, for twenty minutes'
-	@echo 'make fuzz       look for input that upsets nsrun, for $$FUZZ_SECONDS (20)'
-	@echo 'make coverage   say which branches the tests take'
-	@echo 'make bench      measure how fast nsrun starts a program'
-	@echo 'make lint       run the linters'
-	@echo 'make install    install to $$(DESTDIR)$(PREFIX)'
-	@echo 'make uninstall  remove what that has made'
-	@echo 'make dist       pack the source into build, or into the directory DIST'
-	@echo 'make clean      remove what was built'
-
-choice:
-	@echo "building with $(CC): $(LIBC), $(LINK)$(CHOICE)"
-
-# Which build ./nsrun is: relinked when another one is asked for.
-nsrun: $(BUILD)/nsrun FORCE
-	@cmp -s $< $@ || { cp $< $@.new && mv $@.new $@; }
-
-getpid: $(BUILD)/getpid FORCE
-	@cmp -s $< $@ || { cp $< $@.new && mv $@.new $@; }
-
-FORCE:
-
-$(BUILD)/nsrun: $(OBJECTS) $(RUNTIME)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(LAYOUT) -o $@ $(OBJECTS) $(RUNTIME) $(MUSL_LINK)
-
-# This also runs where the sanitizers' runtime cannot.
-$(BUILD)/getpid: SANITIZE_FLAGS =
-$(BUILD)/getpid: $(BUILD)/getpid.o
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(MUSL_LINK)
-
-# The scripts for completion, as a part of completion.c.
-build/scripts.h: src/show/scripts.awk $(addprefix src/show/nsrun.,bash zsh fish)
-	@mkdir -p $(@D)
-	LC_ALL=C awk -f $^ >$@.new && mv $@.new $@
-
-$(BUILD)/%.o: src/%.c $(HEADERS) Makefile
-	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
-
-$(BUILD)/%.o: tests/%.c Makefile
-	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
-
-ifeq ($(SANITIZE),undefined)
-build/trapping/nsrun: $(BUILD)/nsrun
-	@mkdir -p $(@D)
-	cp $< $@
-else
-build/trapping/nsrun: FORCE
-	@$(MAKE) -s SANITIZE=undefined VALGRIND= $@
-endif
-
-# Tests are built against the system's libc, where cmocka is; what the integration tests
-# run is ./nsrun, or the binary that NSRUN names.
-TEST_CC = $(if $(findstring musl,$(CC)),gcc,$(CC))
-TEST_BUILD = build/tests-$(notdir $(TEST_CC))$(VARIANT)
-TEST_CFLAGS = -std=c11 $(WARNINGS) -O1 -g $(SANITIZE_FLAGS) $(COUNTERS)
-TEST_CPPFLAGS = $(CPPFLAGS) $(addprefix -I,$(wildcard src/*/)) -Itests/checked -Itests/unit -Itests/integration -Itests/lastmile -Itests/hints
-CMOCKA = -lcmocka
-TEST_OBJECTS = $(patsubst src/%.c,$(TEST_BUILD)/%.o,$(filter-out src/main.c,$(SOURCES)))
-test_programs = $(patsubst tests/$(1)/%.c,$(TEST_BUILD)/$(1)/%,$(wildcard tests/$(1)/test_*.c))
-test_helpers = $(patsubst tests/$(1)/%.c,$(TEST_BUILD)/$(1)/%.o,\
-	$(filter-out %/probe.c,$(filter-out tests/$(1)/test_%,$(wildcard tests/$(1)/*.c))))
-UNIT_TESTS = $(call test_programs,unit)
-CHECKED = $(TEST_BUILD)/checked/checked.o
-INTEGRATION_TESTS = $(foreach folder,integration lastmile hints,$(call test_programs,$(folder)))
-
-# Not for getpid and the other tests, which also run where there is no place for counters.
-$(OBJECTS) $(BUILD)/nsrun $(TEST_OBJECTS) $(UNIT_TESTS): COUNTERS = $(INSTRUMENT)
-
-$(TEST_BUILD)/%.o: src/%.c $(HEADERS) Makefile
-	@mkdir -p $(@D)
-	$(TEST_CC) $(TEST_CPPFLAGS) $(TEST_CFLAGS) -c -o $@ $<
-
-$(TEST_BUILD)/%.o: tests/%.c $(HEADERS) $(wildcard tests/*/*.h) Makefile
-	@mkdir -p $(@D)
-	$(TEST_CC) $(TEST_CPPFLAGS) $(TEST_CFLAGS) -c -o $@ $<
-
-# These copy themselves into roots without /proc, where the sanitizers' runtime cannot start.
-$(TEST_BUILD)/lastmile/% $(CHECKED): SANITIZE_FLAGS =
-
-# Bound at the start: some architectures have the table of functions among the variables,
-# which test_vfork watches.
-$(call test_programs,unit): %: %.o $(call test_helpers,unit) $(TEST_OBJECTS)
-	$(TEST_CC) $(TEST_CFLAGS) -Wl,-z,now -o $@ $^ $(CMOCKA)
-
-$(call test_programs,integration): %: %.o $(call test_helpers,integration) $(CHECKED)
-	$(TEST_CC) $(TEST_CFLAGS) -o $@ $^ $(CMOCKA)
-
-$(call test_programs,lastmile): %: %.o $(call test_helpers,lastmile) $(CHECKED)
-	$(TEST_CC) $(TEST_CFLAGS) -o $@ $^ $(CMOCKA) -lutil
-
-$(call test_programs,hints): %: %.o $(call test_helpers,hints) $(CHECKED)
-	$(TEST_CC) $(TEST_CFLAGS) -o $@ $^ $(CMOCKA)
-
-build/probe: tests/integration/probe.c Makefile
-	@mkdir -p $(@D)
-	$(TEST_CC) $(TEST_CPPFLAGS) -std=c11 $(WARNINGS) -O1 -static -o $@ $<
-
-# What a test run is: every program and script, each of which says what it found.
-LIMITS = $(if $(and $(LAYOUT),$(if $(VARIANT),,usual)),$(if $(findstring clang,$(CC)),,tests/bench/limits.sh))
-# Counters make system calls of their own, which --explain cannot know.
-SCRIPTS = $(wildcard tests/completion/*.sh) \
-	$(filter-out $(if $(COVERAGE),%/compare.sh %/effects.sh),\
-		$(wildcard tests/explain/*.sh tests/manual/*.sh))
-CHECKS = $(UNIT_TESTS) $(INTEGRATION_TESTS) $(LIMITS) \
-	tests/packaging/install.sh tests/packaging/archive.sh \
-	$(SCRIPTS)
-check: all build/probe $(UNIT_TESTS) $(INTEGRATION_TESTS) $(PLAIN)
-	@$(CHECKED_BY) tests/run.sh $(CHECKS)
-
-# What depends on the libc and the compiler: for builds beside the usual one.
-CORE_TESTS = $(UNIT_TESTS) $(call test_programs,integration)
-check-core: all build/probe $(CORE_TESTS) $(PLAIN)
-	@$(CHECKED_BY) tests/run.sh $(CORE_TESTS)
-
-# The unit tests alone: they need no root.
-check-unit: $(UNIT_TESTS)
-	@tests/run.sh $(UNIT_TESTS)
-
-# Under valgrind: no error, no descriptor left open.
-VALGRIND_UNIT = valgrind --quiet --error-exitcode=1 --track-fds=yes --child-silent-after-fork=yes
-check-valgrind: $(UNIT_TESTS)
-	@UNDER='$(VALGRIND_UNIT)' tests/run.sh $(UNIT_TESTS)
-	@$(MAKE) -s VALGRIND=1 check-nsrun-under-valgrind
-
-# nsrun itself, run by the other tests. valgrind 3.27 is the first that knows all of its
-# system calls. SHORT=1: some of the tests, for which Debian 12's will do.
-VALGRIND_TESTS = $(if $(SHORT),$(patsubst %,$(TEST_BUILD)/%,integration/test_maps \
-	integration/test_namespaces hints/test_not_found hints/test_command_line hints/test_note), \
-	$(INTEGRATION_TESTS) $(SCRIPTS))
-check-nsrun-under-valgrind: $(BUILD)/nsrun $(PLAIN) getpid build/probe $(VALGRIND_TESTS)
-	@tests/valgrind/check.sh $(if $(SHORT),3.19,3.27) $(BUILD)/nsrun $(PLAIN) $(VALGRIND_TESTS)
-
-# Of each of five option sets: launches in a row, and each of 64 workers' launches at once.
-STRESS_RUNS = $(if $(SHORT),500,10000)
-STRESS_EACH = $(if $(SHORT),10,200)
-stress: nsrun build/stress
-	build/stress ./nsrun $(STRESS_RUNS) 64 $(STRESS_EACH)
-
-build/stress: $(wildcard tests/stress/*.c) tests/stress/stress.h Makefile
-	@mkdir -p $(@D)
-	$(TEST_CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) -O1 -static -o $@ $(filter %.c,$^)
-
-# Each system call of a run fails once, and each process dies once at each of them.
-FAULTS = build/faults
-faults: nsrun $(FAULTS)/faults $(FAULTS)/program
-	$(FAULTS)/faults ./nsrun $(FAULTS)/program
-
-$(FAULTS)/faults: $(filter-out %/program.c,$(wildcard tests/faults/*.c)) tests/faults/faults.h Makefile
-	@mkdir -p $(@D)
-	$(TEST_CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) -O1 -g -o $@ $(filter %.c,$^)
-
-$(FAULTS)/program: tests/faults/program.c tests/faults/faults.h Makefile
-	@mkdir -p $(@D)
-	$(TEST_CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) -O1 -static -o $@ $<
-
-# Fuzzing, with clang's libFuzzer: FUZZ_SECONDS=600 make fuzz
-FUZZ_BUILD = build/fuzz
-FUZZ_TARGETS = options idmap subordinate signals maps explain
-# Without the large files of CPPFLAGS, for which glibc has other names, such as open64().
-FUZZ_CFLAGS = -U_FILE_OFFSET_BITS -U_TIME_BITS -std=c11 $(WARNINGS) -O1 -g \
-	-fno-omit-frame-pointer -Itests/fuzz
-FUZZ_SANITIZE = -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
-# What would reach the system goes to tests/fuzz/fuzz.c instead, but for libFuzzer itself:
-# hence a link of its own for these.
-FUZZ_WRAP = $(foreach call,open getauxval vfork fork clone execve unshare mount umount2 unlink kill,\
-	--wrap=$(call))
-FUZZ_SOURCES = $(filter-out src/main.c,$(SOURCES)) tests/fuzz/fuzz.c tests/fuzz/json.c
-FUZZ_HEADERS = $(HEADERS) $(wildcard tests/fuzz/*.h)
-
-$(FUZZ_BUILD)/%.o: %.c $(FUZZ_HEADERS) Makefile
-	@mkdir -p $(@D)
-	clang $(CPPFLAGS) $(FUZZ_CFLAGS) $(FUZZ_SANITIZE) -c -o $@ $<
-
-$(FUZZ_BUILD)/fuzzed.o: $(FUZZ_SOURCES:%.c=$(FUZZ_BUILD)/%.o)
-	ld -r $(FUZZ_WRAP) -o $@ $^
-
-$(FUZZ_TARGETS:%=$(FUZZ_BUILD)/%): $(FUZZ_BUILD)/%: $(FUZZ_BUILD)/tests/fuzz/%.o \
-		$(FUZZ_BUILD)/fuzzed.o
-	clang $(FUZZ_SANITIZE) -o $@ $^
-
-# A dictionary for the fuzzer: the names of all options, and some words that they take.
-$(FUZZ_BUILD)/words: src/request/options.c tests/fuzz/words Makefile
-	@mkdir -p $(@D)
-	sed -nE 's/^ +\{"([a-z-]+)", .*/"--\1"/p' src/request/options.c | cat - tests/fuzz/words >$@
-
-fuzz-programs: $(FUZZ_TARGETS:%=$(FUZZ_BUILD)/%) $(FUZZ_BUILD)/words
-
-fuzz: fuzz-programs
-	@tests/fuzz/run.sh $(FUZZ_BUILD) $(FUZZ_TARGETS)
-
-# The same without the sanitizers, counting lines.
-fuzz-coverage:
-	@$(MAKE) -s FUZZ_BUILD=build/fuzz-coverage FUZZ_SANITIZE='-fsanitize=fuzzer \
-		-fprofile-instr-generate -fcoverage-mapping' fuzz-programs
-	@tests/fuzz/coverage.sh build/fuzz-coverage $(FUZZ_TARGETS)
-
-# The first run of nsrun makes its file, which all users shall write to.
-coverage:
-	rm -rf $(COVERAGE_DATA)
-	mkdir -m 777 $(COVERAGE_DATA)
-	@$(MAKE) -s COVERAGE=1 all
-	@./nsrun --version && chmod 666 $(COVERAGE_DATA)/*
-	@$(MAKE) -s COVERAGE=1 check report-coverage
-
-report-coverage:
-	@tests/coverage/report.sh $(COVERAGE_DATA) $(BUILD)/nsrun $(UNIT_TESTS)
-
-lint: build/scripts.h
-	clang-format --dry-run --Werror src/*.c src/*/*.[ch] include/*.h
-	shellcheck --shell=bash src/show/nsrun.bash
-	for shell in bash zsh fish; do $$shell -n src/show/nsrun.$$shell || exit 1; done
-	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
-		--suppress=missingIncludeSystem $(CPPFLAGS) src
-	clang-tidy --quiet src/*.c src/*/*.c -- $(CPPFLAGS) -std=c11
-	tests/manual/check_options.sh
-
-bench: nsrun
-	tests/bench/run.sh
-
-COMPLETIONS = $(BASHDIR)/nsrun $(ZSHDIR)/_nsrun $(FISHDIR)/nsrun.fish
-INSTALLED = $(BINDIR)/nsrun $(MANDIR)/man1/nsrun.1 $(MANDIR)/man7/nsrun-labs.7 $(COMPLETIONS)
-DIRECTORIES = $(patsubst %/,%,$(sort $(dir $(INSTALLED))))
-
-# Completion is printed by the nsrun that is installed. One that is for another machine (which
-# the shell cannot execute: 126, or lacks a loader here: 127) goes without, or needs what runs
-# it here: make install RUN=qemu-aarch64-static
+# nsrun prints the completion scripts. One that is for another machine (the shell ends with 126,
+# or without a loader 127) goes without, or needs what runs it: make install RUN=qemu-arm-static
+RUN =
 install: all
-	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man7
-	install -m 755 nsrun $(DESTDIR)$(BINDIR)/nsrun
-	install -m 644 man/nsrun.1 $(DESTDIR)$(MANDIR)/man1/nsrun.1
-	install -m 644 man/nsrun-labs.7 $(DESTDIR)$(MANDIR)/man7/nsrun-labs.7
-	@$(RUN) ./nsrun --version >/dev/null 2>&1; case "$$?$(RUN)" in \
-	126 | 127) echo 'nsrun cannot run here: no completion is installed (RUN=... runs it)' ;; \
-	*) $(MAKE) install-completion ;; \
-	esac
+	set -e -- $(INSTALLED); install -D -m 755 nsrun "$$1"; \
+	install -D -m 644 man/nsrun.1 "$$2"; install -D -m 644 man/nsrun-labs.7 "$$3"
+	@$(RUN) ./nsrun --version >/dev/null 2>&1; case $$?'$(RUN)' in 126 | 127) \
+		echo 'nsrun cannot run here: no completion is installed (RUN=... runs it)'; exit ;; esac; \
+	set -e -- $(INSTALLED); shift 3; for shell in bash zsh fish; do \
+		install -D -m 644 /dev/null "$$1"; $(RUN) ./nsrun --completion $$shell >"$$1"; shift; done
 
-install-completion:
-	mkdir -p build
-	for shell in bash zsh fish; do \
-		$(RUN) ./nsrun --completion $$shell >build/nsrun.$$shell || exit 1; done
-	install -d $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(FISHDIR)
-	install -m 644 build/nsrun.bash $(DESTDIR)$(BASHDIR)/nsrun
-	install -m 644 build/nsrun.zsh $(DESTDIR)$(ZSHDIR)/_nsrun
-	install -m 644 build/nsrun.fish $(DESTDIR)$(FISHDIR)/nsrun.fish
-
-# Directories that are left empty go too, up to DESTDIR or to the parent of PREFIX. A
-# system's own ones stay: others expect to find them.
-ROOT = $(or $(DESTDIR),$(patsubst %/,%,$(dir $(PREFIX))))
-BELOW_ROOT = $(patsubst $(ROOT)/%,%,$(filter $(ROOT)/%,$(DIRECTORIES:%=$(DESTDIR)%)))
-OWN_DIRECTORIES = $(if $(DESTDIR)$(filter-out /usr /usr/local,$(PREFIX)),$(BELOW_ROOT))
 uninstall:
-	rm -f $(INSTALLED:%=$(DESTDIR)%)
-	for directory in $(OWN_DIRECTORIES); do \
-		[ ! -d "$(ROOT)/$$directory" ] || (cd "$(ROOT)" && \
-			rmdir -p --ignore-fail-on-non-empty "$$directory") || exit 1; \
-	done
+	rm -f $(INSTALLED)
 
-# The same bytes from the same source, wherever and by whomever it is packed: names in
-# order, one owner, one time (that of the commit, or of the archive this was unpacked from),
-# and modes that do not depend on the umask. Without git it is all but what was made here.
+# --- dist ---
+## make dist       pack the source into build, or into the directory DIST
+# The same bytes from the same source, wherever and by whomever it is packed. The one time is that
+# of the commit, or of the archive this comes from. Without git it is all but what was made here.
 DIST = build
 NAME = nsrun-$(VERSION)
-SOURCE_DATE_EPOCH ?= $(shell if [ -e .git ]; then git log -1 --format=%ct; \
-	else stat -c %Y Makefile; fi)
+SOURCE_DATE_EPOCH ?= $(shell if [ -e .git ]; then git log -1 --format=%ct; else stat -c %Y Makefile; fi)
 dist:
-	mkdir -p build $(DIST)
-	if [ -e .git ]; then git ls-files >build/files; else find * .[!.]* -type f \
-		! -path 'build/*' ! -path nsrun ! -path getpid >build/files; fi
-	LC_ALL=C sort -o build/files build/files
-	tar --create --file=build/$(NAME).tar --format=ustar --transform='s|^|$(NAME)/|' \
-		--owner=0 --group=0 --numeric-owner --mode=u+w,go-w,a+rX --sort=name \
-		--mtime=@$(SOURCE_DATE_EPOCH) --no-recursion --files-from=build/files
-	gzip -9n <build/$(NAME).tar >$(DIST)/$(NAME).tar.gz.new
-	mv $(DIST)/$(NAME).tar.gz.new $(DIST)/$(NAME).tar.gz
-	rm build/$(NAME).tar build/files
+	mkdir -p build "$$DIST"
+	if [ -e .git ]; then git ls-files; else find * .[!.]* -type f ! -path 'build/*' \
+		! -path nsrun ! -path getpid; fi >build/all && LC_ALL=C sort build/all >build/files
+	tar -c --use-compress-program='gzip -9n' --file="$$DIST/$(NAME).tar.gz.new" --format=ustar \
+		--transform='s|^|$(NAME)/|' --owner=0 --group=0 --numeric-owner --mode=u+w,go-w,a+rX \
+		--sort=name --mtime=@$(SOURCE_DATE_EPOCH) --no-recursion --files-from=build/files
+	mv "$$DIST/$(NAME).tar.gz.new" "$$DIST/$(NAME).tar.gz"
 
+# --- clean, help ---
+## make clean      remove what was built
 clean:
-	rm -rf build nsrun getpid $(COVERAGE_DATA)
+	rm -rf build nsrun getpid nsrun.new getpid.new $(COVERAGE_DATA)
+
+help:
+	@sed -n 's/^## //p' Makefile tests/*.mk

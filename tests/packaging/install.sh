@@ -1,6 +1,6 @@
 #!/bin/sh
-# What make install puts where, with which modes, and that make uninstall takes all of it
-# away and nothing else. As root, from the repository's root: tests/packaging/install.sh
+# What make install puts where, with which modes, and that make uninstall takes all of these
+# files away and nothing else. As root, from the repository's root: tests/packaging/install.sh
 set -u
 
 passed=0
@@ -28,18 +28,19 @@ check() {
 	fi
 }
 
+# Directories stay: others may have come to use them.
 is_empty() {
 	[ -d "$1" ] || return 1
-	left=$(find "$1" -mindepth 1)
+	left=$(find "$1" ! -type d)
 	[ -z "$left" ] || { echo "$left"; return 1; }
 }
 
-# Are these all that is below the directory $1? Words such as usr/bin/nsrun.
+# Are these all that is below the directory $1, but for directories? Words such as usr/bin/nsrun.
 holds_just() {
 	directory=$1
 	shift
 	printf '%s\n' "$@" | LC_ALL=C sort >"$work/expected"
-	(cd "$directory" && find . -mindepth 1 | sed 's|^\./||') | LC_ALL=C sort | diff "$work/expected" -
+	(cd "$directory" && find . ! -type d | sed 's|^\./||') | LC_ALL=C sort | diff "$work/expected" -
 }
 
 modes_are_right() {
@@ -78,8 +79,17 @@ mkdir -p "$stage/usr/local/bin" "$stage/usr/local/share/man/man1"
 touch "$stage/usr/local/bin/other" "$stage/usr/local/share/man/man1/other.1"
 run_make install DESTDIR="$stage"
 check 'uninstall beside others' run_make uninstall DESTDIR="$stage"
-check 'others are left' holds_just "$stage" usr usr/local usr/local/bin usr/local/bin/other \
-	usr/local/share usr/local/share/man usr/local/share/man/man1 usr/local/share/man/man1/other.1
+check 'others are left' holds_just "$stage" usr/local/bin/other usr/local/share/man/man1/other.1
+
+# A path is a name to the shell, whatever is in it.
+stage="$work/it's \"my\" \`touch $work/ran\` #1"
+mkdir -p "$work/it's"
+touch "$work/it's/other"
+check 'install to an odd place' run_make install DESTDIR="$stage" prefix='/a b'
+check 'it is there' cmp nsrun "$stage/a b/bin/nsrun"
+check 'uninstall from an odd place' run_make uninstall DESTDIR="$stage" prefix='/a b'
+check 'nothing is left there' is_empty "$stage"
+check 'what a part of its name names is left' test -e "$work/it's/other" -a ! -e "$work/ran"
 
 # Places of one's own choice.
 stage=$work/chosen
@@ -92,7 +102,7 @@ check 'nothing in /usr/bin' test ! -e "$stage/usr/bin" -a ! -e "$stage/usr/share
 check 'uninstall elsewhere' run_make uninstall "$@"
 check 'nothing is left elsewhere' is_empty "$stage"
 
-# Without DESTDIR a prefix of one's own goes, and what it stands in stays.
+# Without DESTDIR.
 mkdir "$work/home"
 check 'install at home' run_make install PREFIX="$work/home/nsrun"
 check 'it runs' "$work/home/nsrun/bin/nsrun" true
@@ -113,9 +123,8 @@ install_foreign() {
 stage=$work/without
 check 'install a foreign one' install_foreign DESTDIR="$stage"
 check 'it is told that completion is missing' grep -q 'completion' "$work/log"
-check 'it has all but completion' holds_just "$stage" usr usr/local usr/local/bin \
-	usr/local/bin/nsrun usr/local/share usr/local/share/man usr/local/share/man/man1 \
-	usr/local/share/man/man1/nsrun.1 usr/local/share/man/man7 usr/local/share/man/man7/nsrun-labs.7
+check 'it has all but completion' holds_just "$stage" usr/local/bin/nsrun \
+	usr/local/share/man/man1/nsrun.1 usr/local/share/man/man7/nsrun-labs.7
 check 'it is the foreign one' cmp "$work/foreign" "$stage/usr/local/bin/nsrun"
 check 'uninstall a foreign one' run_make uninstall DESTDIR="$stage"
 check 'nothing is left of it' is_empty "$stage"
