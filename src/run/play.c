@@ -63,8 +63,8 @@ static int be_helper(void *start)
 }
 
 /*
- * A helper that only writes maps shares the launcher's memory, since to copy page tables
- * would make the start 8 % slower. After a vfork(2) the parent stands still; here both run,
+ * A helper that only writes maps shares the launcher's memory: to copy page tables, as
+ * fork(2) does, makes such a start a fifth slower (make bench). After a vfork(2) the parent stands still; here both run,
  * so each has a stack. errno is the one variable that both write. Each of them waits in the
  * kernel while the other makes calls (PASS_BATON, AWAIT_BATON), so neither sees the other's.
  */
