@@ -3,6 +3,8 @@
 
 C_FILES = $(wildcard src/*.c src/*/*.c src/*/*.h include/*.h)
 lint: build/scripts.h
+	tests/lint/test_rooms.sh
+	tests/lint/rooms.sh
 	clang-format --dry-run --Werror $(C_FILES)
 	for cc in gcc clang; do $(MAKE) -s CC=$$cc LIBC=glibc LINK=dynamic WERROR=-Werror \
 		BUILD=build/lint-$$cc build/lint-$$cc/nsrun || exit; done
