@@ -2,7 +2,7 @@
 .PHONY: lint
 
 C_FILES = $(wildcard src/*.c src/*/*.c src/*/*.h include/*.h)
-lint: build/scripts.h
+lint: nsrun
 	tests/lint/test_rooms.sh
 	tests/lint/rooms.sh
 	clang-format --dry-run --Werror $(C_FILES)
