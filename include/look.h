@@ -55,4 +55,7 @@ struct directory_reader {
 __attribute__((cold)) const char *next_name(struct directory_reader *reader,
 					    struct journal *journal);
 
+/* The bits of all types that /proc/self/ns shows; 0 and errno where it can't be read. */
+__attribute__((cold)) unsigned long offered_namespaces(struct journal *journal);
+
 #endif

@@ -2,7 +2,7 @@
 #ifndef NSRUN_NAMESPACE_H
 #define NSRUN_NAMESPACE_H
 
-#include "journal.h"
+#include <stdbool.h>
 
 enum namespace_type {
 	MOUNT_NAMESPACE,
@@ -32,8 +32,5 @@ static inline bool has_namespace(unsigned long namespaces, enum namespace_type t
 {
 	return namespaces & namespace_types[type].bit;
 }
-
-/* The bits of all types that /proc/self/ns shows; 0 and errno where it can't be read. */
-__attribute__((cold)) unsigned long offered_namespaces(struct journal *journal);
 
 #endif

@@ -2,7 +2,7 @@
 #ifndef NSRUN_SUGGEST_H
 #define NSRUN_SUGGEST_H
 
-#include "options.h"
+#include "option.h"
 
 /*
  * How many letters must be put in, left out, replaced, or swapped with their neighbours

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "message.h"
-#include "options.h"
+#include "option.h"
 
 /* bwrap(1), nsenter(1), chroot(1), setpriv(1), podman-run(1), systemd-nspawn(1),
  * firejail(1), and what many tools have. */

@@ -64,9 +64,10 @@ static int be_helper(void *start)
 
 /*
  * A helper that only writes maps shares the launcher's memory: to copy page tables, as
- * fork(2) does, makes such a start a fifth slower (make bench). After a vfork(2) the parent stands still; here both run,
- * so each has a stack. errno is the one variable that both write. Each of them waits in the
- * kernel while the other makes calls (PASS_BATON, AWAIT_BATON), so neither sees the other's.
+ * fork(2) does, makes such a start a fifth slower (make bench). After a vfork(2) the parent stands
+ * still; here both run, so each has a stack. errno is the one variable that both write. Each of
+ * them waits in the kernel while the other makes calls (PASS_BATON, AWAIT_BATON), so neither sees
+ * the other's.
  */
 static pid_t start_sharing(struct helper *helper)
 {
@@ -197,9 +198,9 @@ static int start_program(struct stage *stage, const struct step *step)
 
 /* Here, since the process that is started plays on. */
 static const struct operation_row starting_operations[OPERATIONS] = {
-    [START_HELPER] = {"start helper", start_helper},
-    [FORK] = {"fork", fork_child},
-    [START_PROGRAM] = {"start program", start_program},
+    [START_HELPER] = {"start helper", start_helper, NOT_VFORK_SAFE},
+    [FORK] = {"fork", fork_child, NOT_VFORK_SAFE},
+    [START_PROGRAM] = {"start program", start_program, NOT_VFORK_SAFE},
 };
 
 static const struct operation_row *find_operation(enum operation operation)
