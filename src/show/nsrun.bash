@@ -1,14 +1,19 @@
 # Completion of nsrun for bash, made by: nsrun --completion bash
 _nsrun() {
-    # What the argument of each option is, in words or for compgen: after a "=" if the
-    # option needs it, after a "?" if not.
-    local -A options=(
-        [@bash_options@]=...
-    )
-    local -A letters=([@bash_letters@]=...)
+    local rows=(@options@)
     local signals='@signals@'
-    local bundle='^-[^-@taking_letters@]*[@taking_letters@]'
-    local line=${COMP_LINE:0:COMP_POINT} words=() places=() piece name awaited='' i
+    # By name: a "=" for an option that needs an argument, a "?" for one that may have it; what
+    # that is called; the words that it may be. By letter: the name.
+    local -A marks=() arguments=() choices=() letters=()
+    local name letter mark argument choice row taking=''
+    for row in "${rows[@]}"; do
+        IFS=';' read -r name letter mark argument choice _ <<<"$row"
+        marks[$name]=$mark arguments[$name]=$argument choices[$name]=$choice
+        [[ -z $letter ]] || letters[$letter]=$name
+        [[ $mark != = ]] || taking+=$letter
+    done
+    local bundle="^-[^-$taking]*[$taking]"
+    local line=${COMP_LINE:0:COMP_POINT} words=() places=() piece awaited='' i
 
     _nsrun_words
     local last=$((${#words[@]} - 1)) word
@@ -21,7 +26,7 @@ _nsrun() {
             return
         elif [[ $word == --* ]]; then
             _nsrun_find "${word#--}"
-            [[ $word == *=* || ${options[$name]} != =* ]] || awaited=$name
+            [[ $word == *=* || ${marks[$name]} != = ]] || awaited=$name
         elif [[ $word =~ $bundle ]]; then
             [[ $word != "${BASH_REMATCH[0]}" ]] || awaited=${letters[${word: -1}]}
         elif [[ $word != -?* ]]; then
@@ -69,7 +74,7 @@ _nsrun_find() {
     local candidate found=()
 
     name=${1%%=*}
-    for candidate in "${!options[@]}"; do
+    for candidate in "${!marks[@]}"; do
         [[ $candidate != "$name" ]] || return
         [[ $candidate != "$name"* ]] || found+=("$candidate")
     done
@@ -80,9 +85,9 @@ _nsrun_find() {
 _nsrun_options() {
     local known=${!letters[*]} found=()
 
-    for name in "${!options[@]}"; do
+    for name in "${!marks[@]}"; do
         found+=("--$name")
-        [[ ${options[$name]} != \?* ]] || found+=("--$name=")
+        [[ ${marks[$name]} != \? ]] || found+=("--$name=")
     done
     for name in "${!letters[@]}"; do
         [[ ${word#-} == *[!$known]* ]] || found+=("$word$name")
@@ -91,8 +96,18 @@ _nsrun_options() {
 }
 # Completes $3, the argument of the option $1, after $2 in the same word.
 _nsrun_argument() {
-    local kind=${options[$1]#[?=]} before=$2 value=$3 kept=${word%"$piece"} how
+    local kind=${choices[$1]//|/ } before=$2 value=$3 kept=${word%"$piece"} how
 
+    case ${arguments[$1]} in
+    file) kind=-f ;;
+    dir) kind=-d ;;
+    signal) kind=signal ;;
+    'uid|name') kind=-u ;;
+    'gid|name') kind=-g ;;
+    uid) kind=$(getent passwd | cut -d: -f3) ;;
+    gid) kind=$(getent group | cut -d: -f3) ;;
+    a,b,c) kind=-e ;;
+    esac
     value=${value#[\"\']}
     value=${value//\\/}
     if [[ $kind == signal ]]; then

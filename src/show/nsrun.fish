@@ -1,9 +1,21 @@
 # Completion of nsrun for fish, made by: nsrun --completion fish
 
+# Prints a line for each option: name, letter, whether it takes an argument, what that is called,
+# the words that it may be, and help.
+function __nsrun_rows
+    printf '%s\n' @options@
+end
+
+# Prints the letters that need an argument.
+function __nsrun_letters
+    string join '' (string replace -rf '^[^;]*;(.);=.*' '$1' (__nsrun_rows))
+end
+
 # Prints the command line from the program on, if the cursor is there.
 function __nsrun_program
-    set -l names @names@
-    set -l taking @taking_names@
+    set -l names (string replace -r ';.*' '' (__nsrun_rows))
+    set -l taking (string replace -rf '^([^;]*);[^;]*;=.*' '$1' (__nsrun_rows))
+    set -l letters (__nsrun_letters)
     set -l words (commandline -opc)
     set -l current (commandline -ct)
     set -l ended
@@ -16,7 +28,7 @@ function __nsrun_program
         set -l found (string match -- "$name*" $names)
         contains -- $name $names; and set found $name
         if test (count $found) = 1; and contains -- $found $taking
-            or string match -qr '^-[^-@taking_letters@]*[@taking_letters@]$' -- $word
+            or string match -qr "^-[^-$letters]*[$letters]\$" -- $word
             set -q words[1]; or return 1
             set -e words[1]
         end
@@ -39,10 +51,38 @@ function __nsrun_signals
 end
 
 function __nsrun_directories
-    set -l option '^(--[^=]*=|-[^-@taking_letters@]*[@taking_letters@])'
+    set -l letters (__nsrun_letters)
+    set -l option "^(--[^=]*=|-[^-$letters]*[$letters])"
     __fish_complete_directories (string replace -r $option '' -- (commandline -ct))
 end
 
 complete -c nsrun -f
 complete -c nsrun -n __nsrun_program -a '(complete --do-complete=(__nsrun_program))'
-@fish_options@
+__nsrun_rows | while read -l -d ';' name letter mark argument words help
+    set words (string replace -a '|' ' ' -- $words)
+    set -l completes complete -c nsrun -n __nsrun_options -d $help
+    switch $argument
+        case file
+            set words '(__fish_complete_path)'
+        case dir
+            set words '(__nsrun_directories)'
+        case signal
+            set words '(__nsrun_signals)'
+        case 'uid|name'
+            set words '(__fish_complete_users)'
+        case 'gid|name'
+            set words '(__fish_complete_groups)'
+        case uid
+            set words '(__fish_complete_user_ids)'
+        case gid
+            set words '(__fish_complete_group_ids)'
+        case a,b,c
+            set words '(__fish_append , (set --names --export))'
+    end
+    # An optional argument belongs to the name alone.
+    test -n "$letter" -a "$mark" = '?'; and $completes -s $letter
+    test -n "$letter" -a "$mark" != '?'; and set -a completes -s $letter
+    test "$mark" = '='; and set -a completes -x
+    test -n "$words"; and set -a completes -a $words
+    $completes -l $name
+end

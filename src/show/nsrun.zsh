@@ -17,8 +17,9 @@ _nsrun_complete_names() {
     setopt local_options extended_glob
     # Without this the words would come back at the end.
     compstate[restore]=
-    local -a names=(@names@)
-    local -a taking=(@taking_names@) found
+    local -a names=(${rows%%;*})
+    local -a taking=(${${(M)rows:#*;*;=;*}%%;*}) found
+    local letters=${(j::)${${(M)rows:#*;?;=;*}#*;}%%;*}
     local name i
 
     for ((i = 2; i < CURRENT; i++)); do
@@ -32,14 +33,55 @@ _nsrun_complete_names() {
             words[i]=--$found${words[i]#--$name}
             [[ $words[i] = *=* || -z ${(M)taking:#$found} ]] || ((i++))
             ;;
-        -[^-@taking_letters@]#[@taking_letters@]) ((i++)) ;;
+        -[^-$letters]#[$letters]) ((i++)) ;;
         -?*) ;;
         *) break ;;
         esac
     done
 }
 
+# Sets specs to what _arguments wants to know of each option (zshcompsys(1)).
+_nsrun_describe() {
+    setopt local_options extended_glob
+    local row action help others
+    local -a field
+
+    for row in $rows; do
+        field=("${(@s.;.)row}")
+        case $field[4] in
+        file) action=_files ;;
+        dir) action='_files -/' ;;
+        signal) action=_nsrun_signals ;;
+        uid\|name) action=_users ;;
+        gid\|name) action=_groups ;;
+        uid) action=' _nsrun_ids passwd' ;;
+        gid) action=' _nsrun_ids group' ;;
+        a,b,c) action='_sequence _parameters -g "*export*"' ;;
+        *) action=${field[5]:+(${field[5]//|/ })} ;;
+        esac
+        help=${row#*;*;*;*;*;}
+        help="[${help//(#m)[\\\[\]:]/\\$MATCH}]"
+        action=":${field[4]//:/\\:}:${action:- }"
+        others=
+        if [[ $field[4] = range ]]; then
+            others='*'
+        elif [[ -n $field[2] ]]; then
+            others="(-$field[2] --$field[1])"
+        fi
+        case $field[3] in
+        -) specs+=("$others--$field[1]$help") ;;
+        \?) specs+=("$others--$field[1]=-$help:$action") ;;
+        =) specs+=("$others--$field[1]=$help$action") ;;
+        esac
+        [[ -n $field[2] ]] || continue
+        [[ $field[3] = = ]] && help="+$help$action"
+        specs+=("$others-$field[2]$help")
+    done
+}
+
 _nsrun() {
+    local -a specs rows=(@options@)
+
     # _arguments takes a "--" that comes first for the program.
     if [[ $CURRENT -gt 2 && $words[2] = -- ]]; then
         shift 2 words
@@ -48,8 +90,8 @@ _nsrun() {
         return
     fi
     _nsrun_complete_names
-    _arguments -s -S -A '-*' \
-        @zsh_options@ \
+    _nsrun_describe
+    _arguments -s -S -A '-*' $specs \
         '(-):program: _command_names -e' \
         '*::argument:_normal'
 }
