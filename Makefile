@@ -19,7 +19,7 @@ override LIBC = glibc
 override LINK = dynamic
 SANITIZE_FLAGS = -fsanitize=address,undefined -fno-sanitize-recover=all -g
 OPTIMIZE = -O1 -fno-omit-frame-pointer
-RUNTIME = $(BUILD)/sanitize/runtime.o $(BUILD)/checked/clone.o
+RUNTIME = $(BUILD)/checkers/sanitize/runtime.o $(BUILD)/checkers/clone.o
 WRAP = -Wl,--wrap=clone
 # In some tests AddressSanitizer, or valgrind, cannot do what they need. These run a build
 # that traps.
@@ -29,11 +29,11 @@ else
 OPTIMIZE = -Os -fomit-frame-pointer
 endif
 
-# For valgrind, which has to be told of a few things: see tests/valgrind.
+# For valgrind, which has to be told of a few things: see tests/checkers/valgrind.
 ifdef VALGRIND
 override LIBC = glibc
 override LINK = dynamic
-RUNTIME = $(BUILD)/valgrind/runtime.o $(BUILD)/checked/clone.o
+RUNTIME = $(BUILD)/checkers/valgrind/runtime.o $(BUILD)/checkers/clone.o
 WRAP = -Wl,--wrap=clone -Wl,--wrap=execve
 OPTIMIZE = -O1 -g
 PLAIN = build/trapping/nsrun
@@ -49,7 +49,7 @@ override LIBC = glibc
 override LINK = dynamic
 INSTRUMENT = -fprofile-instr-generate=$(COVERAGE_DATA)/%m%c.profraw -fcoverage-mapping \
 	-mllvm -runtime-counter-relocation
-RUNTIME = $(BUILD)/coverage/runtime.o
+RUNTIME = $(BUILD)/checkers/coverage/runtime.o
 WRAP = -Wl,--wrap=setenv
 endif
 
@@ -192,87 +192,7 @@ build/trapping/nsrun: FORCE
 	@$(MAKE) -s SANITIZE=undefined VALGRIND= $@
 endif
 
-# Tests are built against the system's libc, where cmocka is; what the integration tests
-# run is ./nsrun, or the binary that NSRUN names.
-TEST_CC = $(if $(findstring musl,$(CC)),gcc,$(CC))
-TEST_BUILD = build/tests-$(notdir $(TEST_CC))$(VARIANT)
-TEST_CFLAGS = -std=c11 $(WARNINGS) -O1 -g $(SANITIZE_FLAGS) $(COUNTERS)
-TEST_CPPFLAGS = $(CPPFLAGS) -Itests/checked -Itests/unit -Itests/integration -Itests/lastmile -Itests/hints
-CMOCKA = -lcmocka
-TEST_OBJECTS = $(patsubst src/%.c,$(TEST_BUILD)/%.o,$(filter-out src/main.c,$(SOURCES)))
-test_programs = $(patsubst tests/$(1)/%.c,$(TEST_BUILD)/$(1)/%,$(wildcard tests/$(1)/test_*.c))
-test_helpers = $(patsubst tests/$(1)/%.c,$(TEST_BUILD)/$(1)/%.o,\
-	$(filter-out %/probe.c,$(filter-out tests/$(1)/test_%,$(wildcard tests/$(1)/*.c))))
-UNIT_TESTS = $(call test_programs,unit)
-CHECKED = $(TEST_BUILD)/checked/checked.o
-INTEGRATION_TESTS = $(foreach folder,integration lastmile hints,$(call test_programs,$(folder)))
-
-# Not for getpid and the other tests, which also run where there is no place for counters.
-$(OBJECTS) $(BUILD)/nsrun $(TEST_OBJECTS) $(UNIT_TESTS): COUNTERS = $(INSTRUMENT)
-
-$(TEST_BUILD)/%.o: src/%.c $(HEADERS) Makefile
-	@mkdir -p $(@D)
-	$(TEST_CC) $(TEST_CPPFLAGS) $(TEST_CFLAGS) -c -o $@ $<
-
-$(TEST_BUILD)/%.o: tests/%.c $(HEADERS) $(wildcard tests/*/*.h) Makefile
-	@mkdir -p $(@D)
-	$(TEST_CC) $(TEST_CPPFLAGS) $(TEST_CFLAGS) -c -o $@ $<
-
-# These copy themselves into roots without /proc, where the sanitizers' runtime cannot start.
-$(TEST_BUILD)/lastmile/% $(CHECKED): SANITIZE_FLAGS =
-
-# Bound at the start: some architectures have the table of functions among the variables,
-# which test_vfork watches.
-$(call test_programs,unit): %: %.o $(call test_helpers,unit) $(TEST_OBJECTS)
-	$(TEST_CC) $(TEST_CFLAGS) -Wl,-z,now -o $@ $^ $(CMOCKA)
-
-$(call test_programs,integration): %: %.o $(call test_helpers,integration) $(CHECKED)
-	$(TEST_CC) $(TEST_CFLAGS) -o $@ $^ $(CMOCKA)
-
-$(call test_programs,lastmile): %: %.o $(call test_helpers,lastmile) $(CHECKED)
-	$(TEST_CC) $(TEST_CFLAGS) -o $@ $^ $(CMOCKA) -lutil
-
-$(call test_programs,hints): %: %.o $(call test_helpers,hints) $(CHECKED)
-	$(TEST_CC) $(TEST_CFLAGS) -o $@ $^ $(CMOCKA)
-
-build/probe: tests/integration/probe.c Makefile
-	@mkdir -p $(@D)
-	$(TEST_CC) $(TEST_CPPFLAGS) -std=c11 $(WARNINGS) -O1 -static -o $@ $<
-
-# What a test run is: every program and script, each of which says what it found.
-LIMITS = $(if $(and $(LAYOUT),$(if $(VARIANT),,usual)),$(if $(findstring clang,$(CC)),,tests/bench/limits.sh))
-# Counters make system calls of their own, which --explain cannot know.
-SCRIPTS = $(wildcard tests/completion/*.sh) \
-	$(filter-out $(if $(COVERAGE),%/compare.sh %/effects.sh),\
-		$(wildcard tests/explain/*.sh tests/manual/*.sh))
-CHECKS = $(UNIT_TESTS) $(INTEGRATION_TESTS) $(LIMITS) \
-	tests/packaging/install.sh tests/packaging/archive.sh \
-	$(SCRIPTS)
-check: all build/probe $(UNIT_TESTS) $(INTEGRATION_TESTS) $(PLAIN)
-	@$(CHECKED_BY) tests/run.sh $(CHECKS)
-
-# What depends on the libc and the compiler: for builds beside the usual one.
-CORE_TESTS = $(UNIT_TESTS) $(call test_programs,integration)
-check-core: all build/probe $(CORE_TESTS) $(PLAIN)
-	@$(CHECKED_BY) tests/run.sh $(CORE_TESTS)
-
-# The unit tests alone: they need no root.
-check-unit: $(UNIT_TESTS)
-	@tests/run.sh $(UNIT_TESTS)
-
-# Under valgrind: no error, no descriptor left open.
-VALGRIND_UNIT = valgrind --quiet --error-exitcode=1 --track-fds=yes --child-silent-after-fork=yes
-check-valgrind: $(UNIT_TESTS)
-	@UNDER='$(VALGRIND_UNIT)' tests/run.sh $(UNIT_TESTS)
-	@$(MAKE) -s VALGRIND=1 check-nsrun-under-valgrind
-
-# nsrun itself, run by the other tests. valgrind 3.27 is the first that knows all of its
-# system calls. SHORT=1: some of the tests, for which Debian 12's will do.
-VALGRIND_TESTS = $(if $(SHORT),$(patsubst %,$(TEST_BUILD)/%,integration/test_maps \
-	integration/test_namespaces hints/test_not_found hints/test_command_line hints/test_note), \
-	$(INTEGRATION_TESTS) $(SCRIPTS))
-check-nsrun-under-valgrind: $(BUILD)/nsrun $(PLAIN) getpid build/probe $(VALGRIND_TESTS)
-	@tests/valgrind/check.sh $(if $(SHORT),3.19,3.27) $(BUILD)/nsrun $(PLAIN) $(VALGRIND_TESTS)
+include tests/check.mk
 
 # Of each of five option sets: launches in a row, and each of 64 workers' launches at once.
 STRESS_RUNS = $(if $(SHORT),500,10000)
@@ -280,7 +200,7 @@ STRESS_EACH = $(if $(SHORT),10,200)
 stress: nsrun build/stress
 	build/stress ./nsrun $(STRESS_RUNS) 64 $(STRESS_EACH)
 
-build/stress: $(wildcard tests/stress/*.c) tests/stress/stress.h Makefile
+build/stress: $(wildcard tests/tools/stress/*.c) tests/tools/stress/stress.h Makefile
 	@mkdir -p $(@D)
 	$(TEST_CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) -O1 -static -o $@ $(filter %.c,$^)
 
@@ -289,11 +209,11 @@ FAULTS = build/faults
 faults: nsrun $(FAULTS)/faults $(FAULTS)/program
 	$(FAULTS)/faults ./nsrun $(FAULTS)/program
 
-$(FAULTS)/faults: $(filter-out %/program.c,$(wildcard tests/faults/*.c)) tests/faults/faults.h Makefile
+$(FAULTS)/faults: $(filter-out %/program.c,$(wildcard tests/tools/faults/*.c)) tests/tools/faults/faults.h Makefile
 	@mkdir -p $(@D)
 	$(TEST_CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) -O1 -g -o $@ $(filter %.c,$^)
 
-$(FAULTS)/program: tests/faults/program.c tests/faults/faults.h Makefile
+$(FAULTS)/program: tests/tools/faults/program.c tests/tools/faults/faults.h Makefile
 	@mkdir -p $(@D)
 	$(TEST_CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) -O1 -static -o $@ $<
 
@@ -302,14 +222,14 @@ FUZZ_BUILD = build/fuzz
 FUZZ_TARGETS = options idmap subordinate signals maps explain
 # Without the large files of CPPFLAGS, for which glibc has other names, such as open64().
 FUZZ_CFLAGS = -U_FILE_OFFSET_BITS -U_TIME_BITS -std=c11 $(WARNINGS) -O1 -g \
-	-fno-omit-frame-pointer -Itests/fuzz
+	-fno-omit-frame-pointer -Itests/tools/fuzz
 FUZZ_SANITIZE = -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
-# What would reach the system goes to tests/fuzz/fuzz.c instead, but for libFuzzer itself:
+# What would reach the system goes to tests/tools/fuzz/fuzz.c instead, but for libFuzzer itself:
 # hence a link of its own for these.
 FUZZ_WRAP = $(foreach call,open getauxval vfork fork clone execve unshare mount umount2 unlink kill,\
 	--wrap=$(call))
-FUZZ_SOURCES = $(filter-out src/main.c,$(SOURCES)) tests/fuzz/fuzz.c tests/fuzz/json.c
-FUZZ_HEADERS = $(HEADERS) $(wildcard tests/fuzz/*.h)
+FUZZ_SOURCES = $(filter-out src/main.c,$(SOURCES)) tests/tools/fuzz/fuzz.c tests/tools/fuzz/json.c
+FUZZ_HEADERS = $(HEADERS) $(wildcard tests/tools/fuzz/*.h)
 
 $(FUZZ_BUILD)/%.o: %.c $(FUZZ_HEADERS) Makefile
 	@mkdir -p $(@D)
@@ -318,25 +238,25 @@ $(FUZZ_BUILD)/%.o: %.c $(FUZZ_HEADERS) Makefile
 $(FUZZ_BUILD)/fuzzed.o: $(FUZZ_SOURCES:%.c=$(FUZZ_BUILD)/%.o)
 	ld -r $(FUZZ_WRAP) -o $@ $^
 
-$(FUZZ_TARGETS:%=$(FUZZ_BUILD)/%): $(FUZZ_BUILD)/%: $(FUZZ_BUILD)/tests/fuzz/%.o \
+$(FUZZ_TARGETS:%=$(FUZZ_BUILD)/%): $(FUZZ_BUILD)/%: $(FUZZ_BUILD)/tests/tools/fuzz/%.o \
 		$(FUZZ_BUILD)/fuzzed.o
 	clang $(FUZZ_SANITIZE) -o $@ $^
 
 # A dictionary for the fuzzer: the names of all options, and some words that they take.
-$(FUZZ_BUILD)/words: src/options.c tests/fuzz/words Makefile
+$(FUZZ_BUILD)/words: src/options.c tests/tools/fuzz/words Makefile
 	@mkdir -p $(@D)
-	sed -nE 's/^ +\{"([a-z-]+)", .*/"--\1"/p' src/options.c | cat - tests/fuzz/words >$@
+	sed -nE 's/^ +\{"([a-z-]+)", .*/"--\1"/p' src/options.c | cat - tests/tools/fuzz/words >$@
 
 fuzz-programs: $(FUZZ_TARGETS:%=$(FUZZ_BUILD)/%) $(FUZZ_BUILD)/words
 
 fuzz: fuzz-programs
-	@tests/fuzz/run.sh $(FUZZ_BUILD) $(FUZZ_TARGETS)
+	@tests/tools/fuzz/run.sh $(FUZZ_BUILD) $(FUZZ_TARGETS)
 
 # The same without the sanitizers, counting lines.
 fuzz-coverage:
 	@$(MAKE) -s FUZZ_BUILD=build/fuzz-coverage FUZZ_SANITIZE='-fsanitize=fuzzer \
 		-fprofile-instr-generate -fcoverage-mapping' fuzz-programs
-	@tests/fuzz/coverage.sh build/fuzz-coverage $(FUZZ_TARGETS)
+	@tests/tools/fuzz/coverage.sh build/fuzz-coverage $(FUZZ_TARGETS)
 
 # The first run of nsrun makes its file, which all users shall write to.
 coverage:
@@ -347,7 +267,7 @@ coverage:
 	@$(MAKE) -s COVERAGE=1 check report-coverage
 
 report-coverage:
-	@tests/coverage/report.sh $(COVERAGE_DATA) $(BUILD)/nsrun $(UNIT_TESTS)
+	@tests/checkers/coverage/report.sh $(COVERAGE_DATA) $(BUILD)/nsrun $(UNIT_TESTS)
 
 lint:
 	clang-format --dry-run --Werror src/*.c include/*.h
@@ -357,7 +277,7 @@ lint:
 	tests/manual/check_options.sh
 
 bench: nsrun
-	tests/bench/run.sh
+	tests/tools/bench/run.sh
 
 COMPLETIONS = $(BASHDIR)/nsrun $(ZSHDIR)/_nsrun $(FISHDIR)/nsrun.fish
 INSTALLED = $(BINDIR)/nsrun $(MANDIR)/man1/nsrun.1 $(MANDIR)/man7/nsrun-labs.7 $(COMPLETIONS)
