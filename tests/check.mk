@@ -1,5 +1,4 @@
-# The tests: how their programs are built, and what is run.
-## make check      run all tests
+## make check      run all tests (TIMES=1: say how long each took)
 ## make check-core run those that depend on the libc and the compiler
 ## make check-unit run those that need no root
 ## make check-valgrind
@@ -7,78 +6,78 @@
 ## make coverage   say which branches the tests take
 .PHONY: check check-core check-unit check-valgrind check-nsrun-under-valgrind coverage report-coverage
 
-ifeq ($(SANITIZE),undefined)
-build/trapping/nsrun: $(BUILD)/nsrun
-	@mkdir -p $(@D)
-	cp $< $@
-else
-build/trapping/nsrun: FORCE
-	@$(MAKE) -s SANITIZE=undefined VALGRIND= $@
-endif
+# The tests of `make check`: how their programs are built, and which there are. Where a test
+# lies, and how one is added: see tests/README.md.
 
-# Tests are built against the system's libc, where cmocka is; what the integration tests
-# run is ./nsrun, or the binary that NSRUN names.
-HEADERS = $(wildcard include/*.h src/*/*.h) build/scripts.h
+# Test programs are built against the system's libc, where cmocka is; what they run is ./nsrun,
+# or the binary that NSRUN names. A *.c of a folder that is no test_*.c belongs to all programs
+# of that folder.
 TEST_CC = $(if $(findstring musl,$(CC)),gcc,$(CC))
 TEST_BUILD = build/tests-$(call compiler_name,$(TEST_CC))$(VARIANT)
 TEST_CFLAGS = -std=c11 $(WARNINGS) -O1 -g $(SANITIZE_FLAGS) $(COUNTERS)
-TEST_CPPFLAGS = $(ALL_CPPFLAGS) $(addprefix -I,$(wildcard src/*/)) -Itests/checked -Itests/unit -Itests/integration -Itests/lastmile -Itests/hints
+TEST_CPPFLAGS = $(ALL_CPPFLAGS) $(patsubst %/,-I%,$(wildcard src/*/)) -Itests/harness -Itests/unit
+TEST_HEADERS = $(wildcard include/*.h src/*/*.h tests/*/*.h) build/scripts.h
 CMOCKA = -lcmocka
-TEST_OBJECTS = $(patsubst src/%.c,$(TEST_BUILD)/src/%.o,$(filter-out src/main.c,$(SOURCES)))
-test_programs = $(patsubst tests/$(1)/%.c,$(TEST_BUILD)/$(1)/%,$(wildcard tests/$(1)/test_*.c))
-test_helpers = $(patsubst tests/$(1)/%.c,$(TEST_BUILD)/$(1)/%.o,\
-	$(filter-out %/probe.c,$(filter-out tests/$(1)/test_%,$(wildcard tests/$(1)/*.c))))
-UNIT_TESTS = $(call test_programs,unit)
-CHECKED = $(TEST_BUILD)/checked/checked.o
-INTEGRATION_TESTS = $(foreach folder,integration lastmile hints,$(call test_programs,$(folder)))
 
-# Not for the other tests, which also run where there is no place for counters.
+# The folders of test programs. What depends on the libc and the compiler, for builds beside the
+# usual one, is in the core of them.
+CORE_FOLDERS = command_line environment failures ids mounts namespaces pins processes roots \
+	security signals unshare
+FOLDERS = $(CORE_FOLDERS) terminals hints
+test_programs = $(patsubst tests/%.c,$(TEST_BUILD)/%,$(wildcard $(1:%=tests/%/test_*.c)))
+UNIT_TESTS = $(call test_programs,unit)
+PROGRAM_TESTS = $(call test_programs,$(FOLDERS))
+
+TEST_OBJECTS = $(patsubst %.c,$(TEST_BUILD)/%.o,$(filter-out src/main.c,$(SOURCES)))
+UNIT_HELPERS = $(patsubst tests/%.c,$(TEST_BUILD)/%.o,\
+	$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
+HARNESS = $(TEST_BUILD)/harness.a
+HARNESS_OBJECTS = $(patsubst tests/%.c,$(TEST_BUILD)/%.o,\
+	$(filter-out %/probe.c %/role.c,$(wildcard tests/harness/*.c)))
+
+# Counters are for nsrun, and for its functions in the unit tests.
 $(TEST_OBJECTS) $(UNIT_TESTS): COUNTERS = $(if $(COVERAGE),$(INSTRUMENT))
 
-$(TEST_BUILD)/src/%.o: src/%.c $(HEADERS) Makefile
+$(TEST_BUILD)/src/%.o: src/%.c $(TEST_HEADERS) Makefile tests/check.mk
 	@mkdir -p $(@D)
 	$(TEST_CC) $(TEST_CPPFLAGS) $(TEST_CFLAGS) -c -o $@ $<
 
-$(TEST_BUILD)/%.o: tests/%.c $(HEADERS) $(wildcard tests/*/*.h) Makefile
+$(TEST_BUILD)/%.o: tests/%.c $(TEST_HEADERS) Makefile tests/check.mk
 	@mkdir -p $(@D)
 	$(TEST_CC) $(TEST_CPPFLAGS) $(TEST_CFLAGS) -c -o $@ $<
 
-# These copy themselves into roots without /proc, where the sanitizers' runtime cannot start.
-$(TEST_BUILD)/lastmile/% $(CHECKED): SANITIZE_FLAGS =
+$(HARNESS): $(HARNESS_OBJECTS)
+	@rm -f $@
+	ar rcs $@ $^
 
 # Bound at the start: some architectures have the table of functions among the variables,
 # which test_vfork watches.
-$(call test_programs,unit): %: %.o $(call test_helpers,unit) $(TEST_OBJECTS)
+$(UNIT_TESTS): %: %.o $(UNIT_HELPERS) $(TEST_OBJECTS) $(HARNESS)
 	$(TEST_CC) $(TEST_CFLAGS) -Wl,-z,now -o $@ $^ $(CMOCKA)
 
-$(call test_programs,integration): %: %.o $(call test_helpers,integration) $(CHECKED)
-	$(TEST_CC) $(TEST_CFLAGS) -o $@ $^ $(CMOCKA)
-
-$(call test_programs,lastmile): %: %.o $(call test_helpers,lastmile) $(CHECKED)
+$(PROGRAM_TESTS): %: %.o $(HARNESS)
 	$(TEST_CC) $(TEST_CFLAGS) -o $@ $^ $(CMOCKA) -lutil
 
-$(call test_programs,hints): %: %.o $(call test_helpers,hints) $(CHECKED)
-	$(TEST_CC) $(TEST_CFLAGS) -o $@ $^ $(CMOCKA)
-
-build/probe: tests/integration/probe.c Makefile
+# What nsrun is to run: they also run in a root that has nothing else.
+EXECUTED = build/probe build/role
+$(EXECUTED): build/%: tests/harness/%.c Makefile tests/check.mk
 	@mkdir -p $(@D)
 	$(TEST_CC) $(TEST_CPPFLAGS) -std=c11 $(WARNINGS) -O1 -static -o $@ $<
 
 # What a test run is: every program and script, each of which says what it found.
-LIMITS = $(if $(and $(LAYOUT),$(if $(VARIANT),,usual)),$(if $(findstring clang,$(CC)),,tests/bench/limits.sh))
+LIMITS = $(if $(and $(LAYOUT),$(if $(VARIANT),,usual)),$(if $(findstring clang,$(CC)),,tests/tools/bench/limits.sh))
 # Counters make system calls of their own, which --explain cannot know.
 SCRIPTS = $(wildcard tests/completion/*.sh) \
 	$(filter-out $(if $(COVERAGE),%/compare.sh %/effects.sh),\
 		$(wildcard tests/explain/*.sh tests/manual/*.sh))
-CHECKS = $(UNIT_TESTS) $(INTEGRATION_TESTS) $(LIMITS) \
+CHECKS = $(UNIT_TESTS) $(PROGRAM_TESTS) $(LIMITS) \
 	tests/packaging/install.sh tests/packaging/archive.sh \
 	$(SCRIPTS)
-check: all build/probe $(UNIT_TESTS) $(INTEGRATION_TESTS) $(PLAIN)
+check: all $(EXECUTED) $(UNIT_TESTS) $(PROGRAM_TESTS) $(PLAIN)
 	@$(CHECKED_BY) tests/run.sh $(CHECKS)
 
-# What depends on the libc and the compiler: for builds beside the usual one.
-CORE_TESTS = $(UNIT_TESTS) $(call test_programs,integration)
-check-core: all build/probe $(CORE_TESTS) $(PLAIN)
+CORE_TESTS = $(UNIT_TESTS) $(call test_programs,$(CORE_FOLDERS))
+check-core: all $(EXECUTED) $(CORE_TESTS) $(PLAIN)
 	@$(CHECKED_BY) tests/run.sh $(CORE_TESTS)
 
 # The unit tests alone: they need no root.
@@ -93,11 +92,20 @@ check-valgrind: $(UNIT_TESTS)
 
 # nsrun itself, run by the other tests. valgrind 3.27 is the first that knows all of its
 # system calls. SHORT=1: some of the tests, for which Debian 12's will do.
-VALGRIND_TESTS = $(if $(SHORT),$(patsubst %,$(TEST_BUILD)/%,integration/test_maps \
-	integration/test_namespaces hints/test_not_found hints/test_command_line hints/test_note), \
-	$(INTEGRATION_TESTS) $(SCRIPTS))
-check-nsrun-under-valgrind: $(BUILD)/nsrun $(PLAIN) getpid build/probe $(VALGRIND_TESTS)
-	@tests/valgrind/check.sh $(if $(SHORT),3.19,3.27) $(BUILD)/nsrun $(PLAIN) $(VALGRIND_TESTS)
+VALGRIND_TESTS = $(if $(SHORT),$(patsubst %,$(TEST_BUILD)/%,ids/test_maps \
+	namespaces/test_namespaces hints/test_not_found hints/test_command_line hints/test_note), \
+	$(PROGRAM_TESTS) $(SCRIPTS))
+check-nsrun-under-valgrind: $(BUILD)/nsrun $(PLAIN) getpid $(EXECUTED) $(VALGRIND_TESTS)
+	@tests/checkers/valgrind/check.sh $(if $(SHORT),3.19,3.27) $(BUILD)/nsrun $(PLAIN) $(VALGRIND_TESTS)
+
+ifeq ($(SANITIZE),undefined)
+build/trapping/nsrun: $(BUILD)/nsrun
+	@mkdir -p $(@D)
+	cp $< $@
+else
+build/trapping/nsrun: FORCE
+	@$(MAKE) -s SANITIZE=undefined VALGRIND= $@
+endif
 
 # The first run of nsrun makes its file, which all users shall write to.
 coverage:
@@ -108,4 +116,4 @@ coverage:
 	@$(MAKE) -s COVERAGE=1 check report-coverage
 
 report-coverage:
-	@tests/coverage/report.sh $(COVERAGE_DATA) $(BUILD)/nsrun $(UNIT_TESTS)
+	@tests/checkers/coverage/report.sh $(COVERAGE_DATA) $(BUILD)/nsrun $(UNIT_TESTS)

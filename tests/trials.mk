@@ -10,7 +10,7 @@ STRESS_EACH = $(if $(SHORT),10,200)
 stress: nsrun build/stress
 	build/stress ./nsrun $(STRESS_RUNS) 64 $(STRESS_EACH)
 
-build/stress: $(wildcard tests/stress/*.c) tests/stress/stress.h Makefile
+build/stress: $(wildcard tests/tools/stress/*.c) tests/tools/stress/stress.h Makefile
 	@mkdir -p $(@D)
 	$(TEST_CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) -O1 -static -o $@ $(filter %.c,$^)
 
@@ -19,13 +19,13 @@ FAULTS = build/faults
 faults: nsrun $(FAULTS)/faults $(FAULTS)/program
 	$(FAULTS)/faults ./nsrun $(FAULTS)/program
 
-$(FAULTS)/faults: $(filter-out %/program.c,$(wildcard tests/faults/*.c)) tests/faults/faults.h Makefile
+$(FAULTS)/faults: $(filter-out %/program.c,$(wildcard tests/tools/faults/*.c)) tests/tools/faults/faults.h Makefile
 	@mkdir -p $(@D)
 	$(TEST_CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) -O1 -g -o $@ $(filter %.c,$^)
 
-$(FAULTS)/program: tests/faults/program.c tests/faults/faults.h Makefile
+$(FAULTS)/program: tests/tools/faults/program.c tests/tools/faults/faults.h Makefile
 	@mkdir -p $(@D)
 	$(TEST_CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) -O1 -static -o $@ $<
 
 bench: nsrun
-	tests/bench/run.sh
+	tests/tools/bench/run.sh

@@ -23,7 +23,7 @@ override LINK = dynamic
 VARIANT = -sanitize-$(SANITIZE)
 INSTRUMENT = -fsanitize=address,undefined -fno-sanitize-recover=all -g
 OPTIMIZE = -O1 -fno-omit-frame-pointer
-RUNTIME_SOURCES = tests/sanitize/runtime.c tests/checked/clone.c
+RUNTIME_SOURCES = tests/checkers/sanitize/runtime.c tests/checkers/clone.c
 WRAP = -Wl,--wrap=clone
 # In some tests AddressSanitizer, or valgrind, cannot do what they need. These run a build
 # that traps.
@@ -38,7 +38,7 @@ override LIBC = glibc
 override LINK = dynamic
 VARIANT = -valgrind
 OPTIMIZE = -O1 -g
-RUNTIME_SOURCES = tests/valgrind/runtime.c tests/checked/clone.c
+RUNTIME_SOURCES = tests/checkers/valgrind/runtime.c tests/checkers/clone.c
 WRAP = -Wl,--wrap=clone -Wl,--wrap=execve
 PLAIN = build/trapping/nsrun
 endif
@@ -54,6 +54,6 @@ override LINK = dynamic
 VARIANT = -coverage
 INSTRUMENT := -fprofile-instr-generate=$(COVERAGE_DATA)/%m%c.profraw -fcoverage-mapping \
 	-mllvm -runtime-counter-relocation
-RUNTIME_SOURCES = tests/coverage/runtime.c
+RUNTIME_SOURCES = tests/checkers/coverage/runtime.c
 WRAP = -Wl,--wrap=setenv
 endif

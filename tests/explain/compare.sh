@@ -8,11 +8,11 @@
 # exec.
 # Run as root, from the root of the repository.
 set -u
-. tests/alone
+. tests/harness/user
+. tests/harness/one_processor
 here=$(dirname "$0")
 # Sanitizers and valgrind make system calls of their own.
 nsrun=${NSRUN_PLAIN:-${NSRUN:-./nsrun}}
-. tests/user
 unset SHELL
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 work=$(mktemp -d)
@@ -33,7 +33,6 @@ finish() {
 	clear_pins
 	umount "$work/pins" 2>/dev/null
 	rm -rf "$work"
-	remove_user
 }
 trap finish EXIT
 
@@ -155,7 +154,6 @@ before_exec() {
 		"$work/told_later" -
 }
 
-prepare_user
 prepare_places
 # shellcheck disable=SC2034 # the sets use it
 pins=$work/pins

@@ -2,18 +2,13 @@
 # --explain has no effect on the system, and needs no privilege, even for what only root
 # may do. Run as root, from the root of the repository.
 set -u
-# Where nobody else mounts anything, or changes the name or the network.
-[ "${1:-}" = alone ] || exec unshare --mount --uts --net "$0" alone
-. tests/user
+. tests/harness/user
+# Where nobody else changes the name or the network.
+[ "${1:-}" = inside ] || exec unshare --uts --net "$0" inside
 work=$(mktemp -d)
 passed=0
 failed=0
-finish() {
-	rm -rf "$work"
-	remove_user
-}
-trap finish EXIT
-prepare_user
+trap 'rm -rf "$work"' EXIT
 # Everybody may write there: what is not made was not tried.
 mkdir -p "$work/place/pins" "$work/state"
 # valgrind opens files, which are looked for here.
@@ -81,7 +76,7 @@ explain() {
 	local who=$1 format=$2 options=$3 as=()
 	[ "$who" = root ] || as=(setpriv --reuid "$who" --regid "$who" --clear-groups --)
 	# shellcheck disable=SC2086 # the options are words
-	"${as[@]}" timeout 5 "$work/nsrun" --explain="$format" $options \
+	"${as[@]}" timeout 120 "$work/nsrun" --explain="$format" $options \
 		sh -c "touch $place/ran" </dev/null >"$work/state/output" 2>"$work/state/error"
 	status=$?
 }

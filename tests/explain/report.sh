@@ -4,17 +4,12 @@
 # of the repository.
 set -u
 nsrun=${NSRUN:-./nsrun}
-. tests/user
+. tests/harness/user
 types='mnt uts ipc net pid user cgroup time pid_for_children time_for_children'
 work=$(mktemp -d)
 passed=0
 failed=0
-finish() {
-	rm -rf "$work"
-	remove_user
-}
-trap finish EXIT
-prepare_user
+trap 'rm -rf "$work"' EXIT
 chmod 755 "$work"
 cp "$nsrun" "$work/nsrun"
 # A root with no /proc at all, and one with a place for it.

@@ -101,7 +101,7 @@ static void test_closed_parent(void **state)
 	(void)state;
 	attempt(&trial);
 	trial.script = "exec $N -r $PWD/open/closed/open/true";
-	trial.error = DENIED("/tmp/nsrun-hints-*/work/open/closed/open/true");
+	trial.error = DENIED("/tmp/nsrun-test-*/work/open/closed/open/true");
 	trial.hints[0] = "/work/open/closed' may not be entered by this user";
 	attempt(&trial);
 	/* Not even the owner of all files, where it is not mapped. */
@@ -180,5 +180,5 @@ int main(void)
 	    cmocka_unit_test(test_other_formats),
 	};
 
-	return cmocka_run_group_tests(tests, set_up_trials, tear_down_trials);
+	return cmocka_run_group_tests(tests, set_up_trials, tear_down);
 }

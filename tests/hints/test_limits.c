@@ -232,5 +232,5 @@ int main(void)
 	    cmocka_unit_test(test_missing_types),
 	};
 
-	return cmocka_run_group_tests(tests, set_up_trials, tear_down_trials);
+	return cmocka_run_group_tests(tests, set_up_trials, tear_down);
 }

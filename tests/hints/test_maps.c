@@ -170,12 +170,12 @@ static void test_mapper_refuses(void **state)
 				.error = mapper_failed});
 	/* File capabilities are power too. */
 	attempt(&(struct trial){.who = USER,
-				.prepare = "mount --bind ../capable /usr/bin/newuidmap",
+				.prepare = "mount --bind $B/capable /usr/bin/newuidmap",
 				.script = "exec $N --map-users=0:5:10 true",
 				.status = FAILED,
 				.error = mapper_failed});
 	attempt(&(struct trial){
-	    .who = USER, .prepare = "mount --bind ../capable /usr/bin/newuidmap", .script = MAP});
+	    .who = USER, .prepare = "mount --bind $B/capable /usr/bin/newuidmap", .script = MAP});
 }
 
 static void test_group_cannot_be_dropped(void **state)
@@ -283,5 +283,5 @@ int main(void)
 	    cmocka_unit_test(test_binary_formats),
 	};
 
-	return cmocka_run_group_tests(tests, set_up_trials, tear_down_trials);
+	return cmocka_run_group_tests(tests, set_up_trials, tear_down);
 }

@@ -31,5 +31,5 @@ int main(void)
 	    cmocka_unit_test(test_elsewhere),
 	};
 
-	return cmocka_run_group_tests(tests, set_up_trials, tear_down_trials);
+	return cmocka_run_group_tests(tests, set_up_trials, tear_down);
 }

@@ -159,7 +159,7 @@ static void test_without_power_later(void **state)
 }
 
 #define MAKE_JAIL                                                                                  \
-	"cp ../nsrun jail && mkdir jail/proc && mount --rbind /proc jail/proc &&"                  \
+	"cp $B/nsrun jail && mkdir jail/proc && mount --rbind /proc jail/proc &&"                  \
 	"for d in bin lib lib64 usr; do\n"                                                         \
 	"	if [ -L /$d ]; then cp -P /$d jail\n"                                                    \
 	"	elif [ -d /$d ]; then mkdir jail/$d && mount --bind /$d jail/$d; fi\n"                   \
@@ -247,5 +247,5 @@ int main(void)
 	    cmocka_unit_test(test_not_mapped),
 	};
 
-	return cmocka_run_group_tests(tests, set_up_trials, tear_down_trials);
+	return cmocka_run_group_tests(tests, set_up_trials, tear_down);
 }

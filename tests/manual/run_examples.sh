@@ -2,8 +2,7 @@
 # Runs every command of the section EXAMPLES of man/nsrun.1, and compares what it prints
 # with the page. As root, from the repository's root: tests/manual/run_examples.sh
 #
-# NSRUN           the binary (./nsrun)
-# NSRUN_TEST_USER the ordinary user (nsrun-test), made for the run if there is none
+# NSRUN  the binary (./nsrun)
 #
 # In the page's literal displays "# " begins a command of root, "$ " one of the ordinary
 # user, "> " continues it; the other lines are its output. Each command is run by a shell
@@ -15,13 +14,12 @@
 #            user's id; 100000 and 65536 are the first and the number of its subordinate
 #            user ids, and 100032 and 65535 are reckoned from them
 set -u
-. tests/alone
+. tests/harness/user
+. tests/harness/one_processor
 umask 022
 
 page=man/nsrun.1
 nsrun=${NSRUN:-./nsrun}
-user=${NSRUN_TEST_USER:-nsrun-test}
-subordinate=100000-165535
 newline='
 '
 
@@ -30,12 +28,9 @@ fail() {
 	exit 1
 }
 
-# --- what the run adds to the system, and takes away again ----------------------------
+# --- the place ------------------------------------------------------------------------
 
 work=
-made_user=
-made_subuids=
-made_subgids=
 made_netns=
 
 list_mounts() {
@@ -55,28 +50,10 @@ clean_up() {
 		umount -l /run/netns 2>/dev/null
 		rmdir /run/netns 2>/dev/null
 	fi
-	if [ "$made_user" ]; then
-		userdel "$user"
-	else
-		[ "$made_subuids" ] && usermod --del-subuids "$subordinate" "$user"
-		[ "$made_subgids" ] && usermod --del-subgids "$subordinate" "$user"
-	fi
 	return 0
 }
 
-make_user() {
-	if ! id "$user" >/dev/null 2>&1; then
-		useradd --no-create-home --shell /bin/sh "$user" || fail "cannot make the user $user"
-		made_user=yes
-	fi
-	if ! grep -q "^$user:" /etc/subuid 2>/dev/null; then
-		usermod --add-subuids "$subordinate" "$user" || fail "no subordinate uids"
-		made_subuids=yes
-	fi
-	if ! grep -q "^$user:" /etc/subgid 2>/dev/null; then
-		usermod --add-subgids "$subordinate" "$user" || fail "no subordinate gids"
-		made_subgids=yes
-	fi
+find_user() {
 	user_id=$(id -u "$user")
 	group_id=$(id -g "$user")
 	first=$(awk -F: -v user="$user" '$1 == user { print $2; exit }' /etc/subuid)
@@ -240,7 +217,7 @@ check_nothing_left() {
 [ -r "$page" ] || fail "no $page: run it from the root of the repository"
 trap clean_up EXIT
 trap 'exit 1' INT TERM HUP
-make_user
+find_user
 make_work
 read_page >"$work/lines"
 run_page

@@ -2,8 +2,7 @@
 # Runs every command of man/nsrun-labs.7 and compares what it prints with the page.
 # As root, from the repository's root: tests/manual/run_labs.sh
 #
-# NSRUN           the binary (./nsrun); getpid lies beside it
-# NSRUN_TEST_USER the ordinary user (nsrun-test), made for the run if there is none
+# NSRUN  the binary (./nsrun); getpid lies beside it
 #
 # In the page's literal displays "# " begins a command of root, "$ " one of the ordinary
 # user, "> " continues it; the other lines are its output. A section "LAB n: ..." and its
@@ -18,6 +17,7 @@
 #   ...        any text within a line; alone on a line, any number of lines
 #   harbour    the name of this host
 set -u -o pipefail
+. tests/harness/user
 umask 022
 
 page=man/nsrun-labs.7
@@ -25,7 +25,6 @@ nsrun=${NSRUN:-./nsrun}
 getpid=$(dirname "$nsrun")/getpid
 # ps shows what a process has executed, which is valgrind then.
 [ "${NSRUN_CHECKED:-}" = valgrind ] && nsrun=$NSRUN_PLAIN
-user=${NSRUN_TEST_USER:-nsrun-test}
 newline=$'\n'
 
 fail() {
@@ -33,14 +32,10 @@ fail() {
 	exit 1
 }
 
-# --- what the run adds to the system, and takes away again ----------------------------
+# --- the place ------------------------------------------------------------------------
 
 work=
 session=
-made_user=
-made_subuids=
-made_subgids=
-subordinate=100000-165535
 
 # What a lab has left in its directory, should it have stopped half way.
 unmount_below() {
@@ -64,28 +59,7 @@ clean_up() {
 		unmount_below "$work"
 		rm -rf "$work"
 	fi
-	if [ "$made_user" ]; then
-		userdel "$user"
-	else
-		[ "$made_subuids" ] && usermod --del-subuids "$subordinate" "$user"
-		[ "$made_subgids" ] && usermod --del-subgids "$subordinate" "$user"
-	fi
 	return 0
-}
-
-make_user() {
-	if ! id "$user" >/dev/null 2>&1; then
-		useradd --no-create-home --shell /bin/sh "$user" || fail "cannot make the user $user"
-		made_user=yes
-	fi
-	if ! grep -q "^$user:" /etc/subuid 2>/dev/null; then
-		usermod --add-subuids "$subordinate" "$user" || fail "no subordinate uids"
-		made_subuids=yes
-	fi
-	if ! grep -q "^$user:" /etc/subgid 2>/dev/null; then
-		usermod --add-subgids "$subordinate" "$user" || fail "no subordinate gids"
-		made_subgids=yes
-	fi
 }
 
 make_work() {
@@ -330,7 +304,6 @@ run_page() {
 [ -r "$page" ] || fail "no $page: run it from the root of the repository"
 trap clean_up EXIT
 trap 'exit 1' INT TERM HUP
-make_user
 make_work
 run_page
 report

@@ -2,20 +2,18 @@
 # Runs every command of README.md as a reader would, in a copy of this directory after make,
 # and compares what it prints. As root, from the repository's root: tests/manual/run_readme.sh
 #
-# NSRUN           the binary (./nsrun)
-# NSRUN_TEST_USER the ordinary user (nsrun-test), made for the run if there is none
+# NSRUN  the binary (./nsrun)
 #
 # Console blocks: "# " begins a command of root, "$ " one of the user, and the other lines are
 # its output, in which runs of blanks are one, 4711 is any number, and a last line "..." all
 # the rest. Each must succeed. Blocks of sh: root's commands, one a line. There are no other
 # blocks. A command within a line of text begins with make, man, ./nsrun or tests/.
 set -u
+. tests/harness/user
 umask 022
 nsrun=${NSRUN:-./nsrun}
-user=${NSRUN_TEST_USER:-nsrun-test}
 passed=0
 failed=0
-made_user=
 work=$(mktemp -d)
 
 # The first two blocks of sh are run by .ci/run, not here: one would install packages within the
@@ -26,7 +24,6 @@ make check'
 
 clean_up() {
 	rm -rf "$work"
-	[ -z "$made_user" ] || userdel "$user"
 }
 trap clean_up EXIT
 trap 'exit 1' INT TERM HUP
@@ -43,7 +40,6 @@ fail() {
 # --- places ---------------------------------------------------------------------------
 
 prepare() {
-	id "$user" >/dev/null 2>&1 || { useradd --no-create-home "$user" && made_user=yes; }
 	chmod 755 "$work"
 	mkdir -p "$work/here/build"
 	tar --exclude=./build --exclude=./.git --create . | tar --extract --directory "$work/here"

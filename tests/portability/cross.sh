@@ -8,7 +8,7 @@
 # calls of the other architecture.
 set -u
 export DEBIAN_FRONTEND=noninteractive
-. tests/user
+. tests/harness/user
 unset SHELL
 passed=0
 failed=0
@@ -17,7 +17,6 @@ work=$(mktemp -d)
 clean_up() {
 	umount -R "$work/place" 2>/dev/null
 	rm -rf "$work"
-	remove_user
 }
 trap clean_up EXIT
 trap 'exit 1' INT TERM HUP
@@ -201,7 +200,6 @@ targets=(aarch64-linux-gnu arm-linux-gnueabihf riscv64-linux-gnu)
 
 install_packages "${targets[@]}"
 fetch_cmocka
-prepare_user
 chmod 755 "$work"
 # A pin needs a mount that is not shared.
 mkdir "$work/place" && mount -t tmpfs tmpfs "$work/place" && mount --make-private "$work/place"

@@ -1,6 +1,6 @@
 #include "request_text.h"
 
-#include "support.h"
+#include "unit.h"
 
 #include <string.h>
 #include <sys/mount.h>

@@ -3,7 +3,7 @@
 #define NSRUN_TESTS_SCENE_H
 
 #include "plan.h"
-#include "support.h"
+#include "unit.h"
 
 struct scene {
 	struct request request;

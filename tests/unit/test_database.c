@@ -1,4 +1,4 @@
-#include "support.h"
+#include "unit.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-#include "support.h"
+#include "unit.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -77,8 +77,8 @@ static void traced_at_once(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(calls_in_order),     cmocka_unit_test(no_journal),
-	    cmocka_unit_test(very_many_calls),    cmocka_unit_test(one_very_long_call),
+	    cmocka_unit_test(calls_in_order),  cmocka_unit_test(no_journal),
+	    cmocka_unit_test(very_many_calls), cmocka_unit_test(one_very_long_call),
 	    cmocka_unit_test(traced_at_once),
 	};
 

@@ -1,4 +1,4 @@
-#include "support.h"
+#include "unit.h"
 
 #include <sched.h>
 #include <signal.h>

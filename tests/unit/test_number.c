@@ -1,4 +1,4 @@
-#include "support.h"
+#include "unit.h"
 
 #include <inttypes.h>
 #include <stdio.h>

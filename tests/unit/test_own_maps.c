@@ -1,4 +1,4 @@
-#include "support.h"
+#include "unit.h"
 
 #include <fcntl.h>
 #include <string.h>

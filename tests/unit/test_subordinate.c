@@ -1,4 +1,4 @@
-#include "support.h"
+#include "unit.h"
 
 #include <errno.h>
 #include <string.h>
@@ -74,10 +74,10 @@ static void subordinate_ranges(void **state)
 		enum subordinate_result result;
 		struct record bad;
 
-		make_file(&file, search->content, strlen(search->content));
-		result =
-		    find_subordinate_range(NULL, file.path, search->login, search->user, &range, &bad);
-		remove_file(&file);
+		make_temporary_file(&file, search->content, strlen(search->content));
+		result = find_subordinate_range(NULL, file.path, search->login, search->user,
+						&range, &bad);
+		remove_temporary_file(&file);
 		if (result != search->result)
 			fail_msg("case %zu gives %d: %s", i, result, search->content);
 		if (result == RANGE_MALFORMED)
@@ -102,21 +102,21 @@ static void overlong_subordinate_lines(void **state)
 	(void)state;
 	memset(end, '1', LINE_SIZE);
 	strcpy(end + LINE_SIZE, "\nalice:0000000000005:6\n");
-	make_file(&file, content, strlen(content));
+	make_temporary_file(&file, content, strlen(content));
 	assert_int_equal(find_subordinate_range(NULL, file.path, "alice", 1000, &range, &bad),
 			 RANGE_FOUND);
 	assert_int_equal(range.outer, 5);
 	assert_int_equal(find_subordinate_range(NULL, file.path, "bob", 1001, &range, &bad),
 			 RANGE_MALFORMED);
-	remove_file(&file);
+	remove_temporary_file(&file);
 
 	end = stpcpy(content, "alice:5:");
 	memset(end, '0', LINE_SIZE);
 	strcpy(end + LINE_SIZE - strlen("alice:5:6") - 1, "6666");
-	make_file(&file, content, strlen(content));
+	make_temporary_file(&file, content, strlen(content));
 	assert_int_equal(find_subordinate_range(NULL, file.path, "alice", 1000, &range, &bad),
 			 RANGE_MALFORMED);
-	remove_file(&file);
+	remove_temporary_file(&file);
 }
 
 /* C would read such a line only up to the NUL. */
@@ -128,13 +128,13 @@ static void lines_with_nuls(void **state)
 	struct record bad;
 
 	(void)state;
-	make_file(&file, content, sizeof(content) - 1);
+	make_temporary_file(&file, content, sizeof(content) - 1);
 	assert_int_equal(find_subordinate_range(NULL, file.path, "bob", 1001, &range, &bad),
 			 RANGE_MALFORMED);
 	assert_int_equal(find_subordinate_range(NULL, file.path, "alice", 1000, &range, &bad),
 			 RANGE_MALFORMED);
 	assert_string_equal(whole_line(&bad), "alice:5:6:7");
-	remove_file(&file);
+	remove_temporary_file(&file);
 }
 
 static void unreadable_subordinate_files(void **state)
@@ -144,10 +144,12 @@ static void unreadable_subordinate_files(void **state)
 
 	(void)state;
 	errno = 0;
-	assert_int_equal(find_subordinate_range(NULL, "/nonexistent/subuid", "alice", 1, &range, &bad),
-			 RANGE_UNREADABLE);
+	assert_int_equal(
+	    find_subordinate_range(NULL, "/nonexistent/subuid", "alice", 1, &range, &bad),
+	    RANGE_UNREADABLE);
 	assert_int_equal(errno, ENOENT);
-	assert_int_equal(find_subordinate_range(NULL, "/", "alice", 1, &range, &bad), RANGE_UNREADABLE);
+	assert_int_equal(find_subordinate_range(NULL, "/", "alice", 1, &range, &bad),
+			 RANGE_UNREADABLE);
 	assert_int_equal(errno, EISDIR);
 }
 

@@ -1,4 +1,4 @@
-#include "support.h"
+#include "unit.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -125,7 +125,8 @@ static void a_cut_shows(void **state)
 	for (size_t capacity = 3; capacity < size; capacity++) {
 		for (size_t raw = 0; raw < 2; raw++) {
 			char buffer[32];
-			struct text text = {.start = buffer, .capacity = capacity, .descriptor = -1};
+			struct text text = {
+			    .start = buffer, .capacity = capacity, .descriptor = -1};
 			char shown[64];
 
 			text_print(&text, raw ? "%r" : "%s", string, size);

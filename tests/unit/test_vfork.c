@@ -135,7 +135,7 @@ static void steps_that_fail(void **state)
 static void children_that_die_with_the_launcher(void **state)
 {
 	(void)state;
-	if (under_valgrind())
+	if (test_is_under_valgrind())
 		skip();
 	check_line("nsrun -f --kill-child true", 0);
 	check_line("nsrun -f --kill-child=TERM --forward-signals --report true", 0);
@@ -169,7 +169,7 @@ static void user_namespaces(void **state)
 static void mounts(void **state)
 {
 	(void)state;
-	if (under_valgrind() || !has_user_namespaces())
+	if (test_is_under_valgrind() || !has_user_namespaces())
 		skip();
 	check_line("nsrun -rmf --propagation slave -w / true", 0);
 	check_line("nsrun -rpf --mount-proc true", 0);
