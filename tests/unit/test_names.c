@@ -8,6 +8,7 @@
 #include <sys/mount.h>
 
 #include "names.h"
+#include "look.h"
 #include "namespace.h"
 
 enum { TIME_BIT = 0x80 };
