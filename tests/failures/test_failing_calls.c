@@ -89,6 +89,19 @@ static void test_interrupted_calls(void **state)
 	assert_memory_equal(outcome.output, "nsrun ", 6);
 }
 
+/* How the child ended is not known then, and must not be taken for success. */
+static void test_failed_wait(void **state)
+{
+	static const struct fault faults[] = {
+	    {"wait4:error=ECHILD:when=1", NULL, "-f true", "waitpid(CHILD"},
+	    {"wait4:error=ECHILD:when=1", NULL, "--map-users 0:0:5 true", "waitpid(HELPER"},
+	    {"wait4:error=EINVAL:when=2", NULL, "--map-users 0:0:5 -f true", "waitpid(CHILD"},
+	};
+
+	(void)state;
+	inject_all(faults, sizeof(faults) / sizeof(faults[0]));
+}
+
 /* A kernel before 6.3, which lets no memory be shared between time namespaces. */
 static void test_no_vfork(void **state)
 {
@@ -169,6 +182,7 @@ int main(void)
 	    cmocka_unit_test(test_no_processes),      cmocka_unit_test(test_no_guards),
 	    cmocka_unit_test(test_interrupted_calls), cmocka_unit_test(test_no_vfork),
 	    cmocka_unit_test(test_unreadable_files),  cmocka_unit_test(test_unwritable_output),
+	    cmocka_unit_test(test_failed_wait),
 	    cmocka_unit_test(test_unknown_place),     cmocka_unit_test(test_capabilities),
 	};
 

@@ -55,6 +55,18 @@ static void test_not_executable_for_this_user(void **state)
 				.never = "not marked as executable"});
 }
 
+/* The script may be run; what may not is its interpreter, of which the error says nothing. */
+static void test_interpreter_not_executable(void **state)
+{
+	(void)state;
+	attempt(&(struct trial){.prepare = "echo >interpreter &&"
+					   "echo \"#!$PWD/interpreter\" >program && chmod 755 program",
+				.script = "exec $N -m ./program",
+				.status = CANNOT_RUN,
+				.error = DENIED("./program"),
+				.never = "for some users"});
+}
+
 static void test_directory(void **state)
 {
 	(void)state;
@@ -173,6 +185,7 @@ int main(void)
 	    cmocka_unit_test(test_not_executable),
 	    cmocka_unit_test(test_not_executable_in_path),
 	    cmocka_unit_test(test_not_executable_for_this_user),
+	    cmocka_unit_test(test_interpreter_not_executable),
 	    cmocka_unit_test(test_directory),
 	    cmocka_unit_test(test_noexec),
 	    cmocka_unit_test(test_closed_parent),

@@ -218,9 +218,38 @@ static void users_and_groups_of_this_machine(void **state)
 	assert_false(find_user(NULL, 4294967294, &user));
 }
 
+static int lowest_free_descriptor(void)
+{
+	int free = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	assert_true(free >= 0);
+	close(free);
+	return free;
+}
+
+/* A descriptor that stays open would be open until the exec. */
+static void no_descriptor_stays_open(void **state)
+{
+	int before = lowest_free_descriptor();
+	struct id_range range;
+	struct record record;
+	uint32_t id;
+
+	(void)state;
+	(void)find_subordinate_range(NULL, "/etc/passwd", "root", 0, &range, &record);
+	assert_int_equal(lowest_free_descriptor(), before);
+	(void)find_user(NULL, 0, &record);
+	assert_int_equal(lowest_free_descriptor(), before);
+	(void)find_user_id(NULL, "no-such-user", &id);
+	assert_int_equal(lowest_free_descriptor(), before);
+	(void)find_group_id(NULL, "root", &id);
+	assert_int_equal(lowest_free_descriptor(), before);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(no_descriptor_stays_open),
 	    cmocka_unit_test(an_empty_file_has_no_records),
 	    cmocka_unit_test(lines_and_fields),
 	    cmocka_unit_test(the_last_line_needs_no_newline),

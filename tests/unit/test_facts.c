@@ -138,6 +138,21 @@ static void environments(void **state)
 	assert_null(scene.facts.environment[0]);
 }
 
+/* What is not needed is not read: such runs have made no call by then. */
+static void only_what_is_needed_is_read(void **state)
+{
+	static const char *const lines[] = {"nsrun id",	 "nsrun -n id",	    "nsrun -p -f id",
+					    "nsrun -f id", "nsrun -p -r -f id", "nsrun -mui id"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		assert_int_equal(read_facts_of(lines[i], no_variables), 0);
+		assert_int_equal(scene.room.journal.length, 0);
+	}
+	assert_int_equal(read_facts_of("nsrun -p id", no_variables), 0);
+	assert_non_null(strstr(scene.room.journal.calls, "TIOCGWINSZ"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -146,6 +161,7 @@ int main(void)
 	    cmocka_unit_test(what_cannot_be_mapped),
 	    cmocka_unit_test(maps_at_the_kernels_limit),
 	    cmocka_unit_test(shells),
+	    cmocka_unit_test(only_what_is_needed_is_read),
 	    cmocka_unit_test(environments),
 	};
 

@@ -298,9 +298,26 @@ static void paths_are_taken_literally(void **state)
 	assert_string_equal(register_file, "/a\tb");
 }
 
+/* What an earlier plan has left behind the end of this one is no part of it. */
+static void no_step_beyond_the_end_is_found(void **state)
+{
+	static struct plan plan;
+
+	(void)state;
+	for (size_t count = 0; count < MOST_STEPS; count++) {
+		plan.count = count;
+		plan.steps[count].operation = UNSHARE;
+		assert_null(find_step(&plan, UNSHARE));
+		plan.count = count + 1;
+		assert_ptr_equal(find_step(&plan, UNSHARE), &plan.steps[count]);
+		plan.steps[count].operation = READ_FACTS;
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(no_step_beyond_the_end_is_found),
 	    cmocka_unit_test(no_plan_gets_stuck),
 	    cmocka_unit_test(the_largest_plan_has_room),
 	    cmocka_unit_test(paths_are_taken_literally),

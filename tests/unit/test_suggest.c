@@ -253,6 +253,18 @@ static void quiet_leaves_hints_out(void **state)
 	check_message("nsrun --map-u 5", "nsrun: option '--map-u' is ambiguous\n");
 }
 
+/* One row beyond those that are named would fit better. */
+static void no_row_beyond_the_table_is_read(void **state)
+{
+	(void)state;
+	for (size_t count = 0; count < option_count; count++) {
+		const char *word = options[count].name;
+		const char *nearest = nearest_name(options, count, word, strlen(word));
+
+		assert_true(!nearest || strcmp(nearest, word) != 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -260,6 +272,7 @@ int main(void)
 	    cmocka_unit_test(known_distances),
 	    cmocka_unit_test(long_words),
 	    cmocka_unit_test(nearest_names),
+	    cmocka_unit_test(no_row_beyond_the_table_is_read),
 	    cmocka_unit_test(every_name_with_a_wrong_letter),
 	    cmocka_unit_test(no_foreign_option_is_the_start_of_ours),
 	    cmocka_unit_test(advice_names_options_that_exist),

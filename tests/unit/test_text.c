@@ -314,6 +314,18 @@ static void trouble_with_the_descriptor_is_ignored(void **state)
 	assert_int_equal(text.length, 0);
 }
 
+/* U+100000 and U+10FFFF begin with the same byte as what lies beyond Unicode. */
+static void the_last_characters_of_unicode(void **state)
+{
+	(void)state;
+	assert_string_equal(formatted("%s", "\xf4\x80\x80\x80"), "\xf4\x80\x80\x80");
+	assert_string_equal(formatted("%s", "\xf4\x8f\xbf\xbf"), "\xf4\x8f\xbf\xbf");
+	assert_string_equal(formatted("%s", "\xf4\x90\x80\x80"), "\\364\\220\\200\\200");
+	assert_string_equal(formatted("%s", "\xf5\x80\x80\x80"), "\\365\\200\\200\\200");
+	assert_string_equal(formatted("%s", "\xc2\xa0"), "\xc2\xa0");
+	assert_string_equal(formatted("%s", "\xc2\x9f"), "\\302\\237");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -324,6 +336,7 @@ int main(void)
 	    cmocka_unit_test(escapes),
 	    cmocka_unit_test(what_is_not_utf8_is_escaped),
 	    cmocka_unit_test(characters_are_not_cut),
+	    cmocka_unit_test(the_last_characters_of_unicode),
 	    cmocka_unit_test(a_cut_shows),
 	    cmocka_unit_test(what_fits_shows_no_cut),
 	    cmocka_unit_test(json_strings),

@@ -7,7 +7,7 @@ nsrun=${NSRUN:-./nsrun}
 make -s -C tests/tools/bench
 failed=0
 # An empty environment, since its size decides how many pages of the stack are in use.
-env -i build/bench/steps instructions=3000 cpuid=0 calls=12 faults=15 resident=64 \
+env -i build/bench/steps instructions=3000 cpuid=0 calls=10 faults=15 resident=64 \
 	-- "$nsrun" -p -f build/bench/target || failed=1
 # Almost a half of the file lies apart and is never read by a start: help, hints, completion.
 size=$(wc -c <"$nsrun")
