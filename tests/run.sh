@@ -37,13 +37,13 @@ says() {
 	grep -qs "$2: " "$(source_of "$1")"
 }
 
-# Lines such as "needs Linux 6.7: test_mount_binfmt" of all that is left out, and "unexplained"
-# where cmocka has skipped a test for no reason that was given.
+# Lines such as "mounts/test_mounts test_mount_binfmt: needs Linux 6.7" of all that is left out,
+# and "unexplained" where cmocka has skipped a test for no reason that was given.
 list_left_out() {
-	awk '/^\[==========\].* run/ { exit }
-		/^left out: / { if (reason) print reason; reason = substr($0, 11) }
-		/^\[  SKIPPED \] / { print reason ? reason ": " $NF : "unexplained"; reason = "" }
-		END { if (reason) print reason }' "$1"
+	awk -v program="$test" '/^\[==========\].* run/ { exit }
+		/^left out: / { if (reason) print program reason; reason = ": " substr($0, 11) }
+		/^\[  SKIPPED \] / { print reason ? program " " $NF reason : "unexplained"; reason = "" }
+		END { if (reason) print program reason }' "$1"
 }
 
 # What is wrong with a test that has ended well.
@@ -76,7 +76,7 @@ run_one() {
 	else
 		echo "$test$fault" >>"$RESULTS/failed"
 	fi
-	list_left_out "$log" | grep -vx unexplained | sed "s|^|$test: |" >>"$RESULTS/left_out" || :
+	list_left_out "$log" | grep -vx unexplained >>"$RESULTS/left_out" || :
 	{ echo "== $test" && cat "$log"; } >"$log.whole"
 	flock "$RESULTS" cat "$log.whole"
 	rm "$log" "$log.whole"
@@ -118,7 +118,7 @@ if is_root && [ -z "${TESTS_APART:-}" ]; then
 	export TESTS_APART=yes
 	exec unshare --mount "$0" "$@"
 elif is_root && [ "$TESTS_APART" = yes ]; then
-	export TESTS_APART=done
+	export TESTS_APART=ready
 	make_etc
 fi
 

@@ -51,7 +51,7 @@ END
 press() {
 	printf '%s' "$keys" >"$work/keys"
 	rm -f "$work/lines"
-	timeout 60 zsh -f "$work/drive" >"$work/log" 2>&1
+	timeout "$bound" zsh -f "$work/drive" >"$work/log" 2>&1
 	compare_lines ''
 }
 

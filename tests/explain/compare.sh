@@ -8,7 +8,7 @@
 # exec.
 # Run as root, from the root of the repository.
 set -u
-. tests/harness/user
+. tests/harness/script
 . tests/harness/one_processor
 here=$(dirname "$0")
 # Sanitizers and valgrind make system calls of their own.
@@ -39,8 +39,6 @@ trap finish EXIT
 # A mount namespace can be kept only on a private mount.
 prepare_places() {
 	chmod 755 "$work"
-	: >"$work/strace"
-	chmod 666 "$work/strace"
 	mkdir -p "$work/pins" "$work/root/bin" "$work/root/proc"
 	mount -t tmpfs none "$work/pins"
 	mount --make-private "$work/pins"
@@ -66,85 +64,126 @@ canonical() {
 		-v program="$becomes" -f "$here/calls.awk" | by_actor
 }
 
+# A run without --trace and one with it, which strace sees both: "twice WORK COMMAND ...", where
+# the word TRACE is left out or becomes --trace.
+cat >"$work/twice" <<'END'
+work=$1
+shift
+run() {
+	trace=$1
+	shift
+	for word; do
+		shift
+		case $word in
+		TRACE) set -- "$@" $trace ;;
+		*) set -- "$@" "$word" ;;
+		esac
+	done
+	"$@" </dev/null
+}
+run '' "$@" >"$work/out" 2>&1
+echo $? >"$work/status"
+for kept in "$work"/pins/*; do
+	while umount "$kept" 2>/dev/null; do :; done
+	rm -f "$kept"
+done
+: >"$work/pins/there"
+run --trace "$@" >"$work/out2" 2>"$work/errors2"
+END
+
+# What strace has seen of the first run goes to plain, of the second to traced, each from the
+# start of nsrun on. The rest is the shell that runs both, and what else it starts.
+split_runs() {
+	awk -v nsrun="execve(\"$work/nsrun\"" -v work="$work" '
+		NR == 1 { shell = $1 }
+		{ line[NR] = $0; pid[NR] = $1 }
+		$1 == shell && /(fork|clone)/ && match($0, /= [0-9]+$/) { other[substr($0, RSTART + 2)] = 1 }
+		index($0, nsrun) { start[++runs] = NR; launcher[runs] = $1 }
+		END {
+			for (i = start[1]; i <= NR; i++) {
+				run = i < start[2] ? 1 : 2
+				if (pid[i] != shell && (pid[i] == launcher[run] || !(pid[i] in other)))
+					print line[i] >(work (run == 1 ? "/plain" : "/traced"))
+			}
+		}' "$work/strace"
+}
+
+# One line for each call that is told, after the word "told" or, for the time after the
+# program's exec, "later"; and what the plan has, for the comparison.
+read_plan() {
+	jq -r '.steps | length > 0 or error("no steps"),
+		"init \(any(.[]; .step == "be init"))",
+		"helper \(any(.[]; .step == "start helper"))",
+		"becomes \(.[] | select(.step == "execute") | .actor)",
+		((map(.step) | index("execute")) as $last | to_entries[] |
+			(if .key <= $last then "told" else "later" end) as $when |
+			.value.actor as $actor | .value.calls[] | "\($when) \($actor) \(.)")' <"$work/json"
+}
+
+# same NAME RESULT: RESULT is of a comparison of two lists, whose differences are in difference.
+same() {
+	if [ "$2" = 0 ]; then
+		passed=$((passed + 1))
+	else
+		fail "$1" "$work/difference"
+	fi
+}
+
 # compare root|user|shell|unlisted|ignoring option ...: root runs /bin/true, the user a
 # program that PATH leads to, shell none at all, so that /etc/passwd has the word, nor does
 # unlisted, whom it does not have; and ignoring ignores SIGCHLD.
 compare() {
-	local who=$1 as=() tracer=(strace -f -qq -s 9999 -v -o "$work/strace")
-	local helper=0 init=0 becomes name="$1: nsrun ${*:2}" program=(/bin/true) status
+	local who=$1 as=() helper=0 init=0 becomes name="$1: nsrun ${*:2}" program=(/bin/true)
 	shift
 	listed+=" $*"
-	if [ "$who" = user ]; then
-		as=(setpriv --reuid "$user" --regid "$user" --init-groups --)
-		tracer+=(-u "$user")
-	fi
 	case $who in
-	user) program=(true) ;;
+	user)
+		program=(true)
+		as=(setpriv --reuid "$user" --regid "$user" --init-groups --)
+		;;
 	shell) program=() ;;
 	unlisted)
 		program=()
 		as=(setpriv --reuid 54321 --regid 54321 --clear-groups --)
-		tracer=("${as[@]}" "${tracer[@]}")
 		;;
-	ignoring)
-		as=(env --ignore-signal=CHLD)
-		tracer=("${as[@]}" "${tracer[@]}")
-		;;
+	ignoring) as=(env --ignore-signal=CHLD) ;;
 	esac
 	"${as[@]}" "$work/nsrun" --explain=json "$@" "${program[@]}" </dev/null >"$work/json" 2>"$work/error" ||
 		{ fail "$name: --explain=json" "$work/error"; return; }
-	jq -e '.steps | length > 0' <"$work/json" >/dev/null 2>"$work/error" ||
-		{ fail "$name: JSON" "$work/error"; return; }
-	jq -e 'any(.steps[]; .step == "be init")' <"$work/json" >/dev/null && init=1
-	jq -e 'any(.steps[]; .step == "start helper")' <"$work/json" >/dev/null && helper=1
-	becomes=$(jq -r '.steps[] | select(.step == "execute") | .actor' <"$work/json")
-	# shellcheck disable=SC2016 # $last is for jq
-	told_calls '.[:$last + 1]' >"$work/told"
-	# shellcheck disable=SC2016
-	told_calls '.[$last + 1:]' >"$work/told_later"
+	read_plan >"$work/plan" 2>"$work/error" || { fail "$name: JSON" "$work/error"; return; }
+	! grep -qx 'init true' "$work/plan" || init=1
+	! grep -qx 'helper true' "$work/plan" || helper=1
+	becomes=$(sed -n 's/^becomes //p' "$work/plan")
+	sed -n 's/^told //p' "$work/plan" | canonical explain 0 >"$work/told"
+	sed -n 's/^later //p' "$work/plan" | canonical explain 0 >"$work/told_later"
 
-	"${tracer[@]}" -- "$work/nsrun" "$@" "${program[@]}" </dev/null >"$work/out" 2>&1
-	status=$?
+	rm -f "$work/plain" "$work/traced" "$work/status"
+	strace -f -qq -s 9999 -v -o "$work/strace" sh "$work/twice" "$work" \
+		"${as[@]}" "$work/nsrun" TRACE "$@" "${program[@]}"
 	clear_pins
-	canonical strace 0 <"$work/strace" >"$work/seen"
-	if [ $status != 0 ]; then
-		fail "$name: exit status $status" "$work/out"
-	elif ! diff "$work/told" "$work/seen" >"$work/difference"; then
-		fail "$name: --explain (<) and strace (>) differ" "$work/difference"
-	else
-		passed=$((passed + 1))
+	split_runs
+	if [ "$(cat "$work/status")" != 0 ]; then
+		fail "$name: exit status $(cat "$work/status")" "$work/out"
+		return
 	fi
+	canonical strace 0 <"$work/plain" | diff "$work/told" - >"$work/difference"
+	same "$name: --explain (<) and strace (>) differ" $?
 
-	"${tracer[@]}" -- "$work/nsrun" --trace "$@" "${program[@]}" </dev/null 2>&1 >/dev/null |
-		grep -E '^(launcher|helper|child|program): ' >"$work/trace"
-	clear_pins
-	name_pids <"$work/trace" | canonical trace 0 >"$work/traced"
+	grep -E '^(launcher|helper|child|program): ' "$work/errors2" | name_pids >"$work/trace"
+	canonical trace 0 <"$work/trace" >"$work/told_by_trace"
 	# An init never returns from the poll in which it waits, and so does not trace it.
-	if ! cat "$work/told" "$work/told_later" | by_actor |
-		grep -vxF 'child poll(2, -1)' | diff "$work/traced" - >"$work/difference"; then
-		fail "$name: --trace (<) and --explain (>) differ" "$work/difference"
-	else
-		passed=$((passed + 1))
-	fi
-	canonical strace 1 <"$work/strace" >"$work/seen"
-	name_pids <"$work/trace" | canonical trace 1 | before_exec >"$work/traced"
-	if ! diff "$work/traced" "$work/seen" >"$work/difference"; then
-		fail "$name: the results of --trace (<) and strace (>) differ" "$work/difference"
-	else
-		passed=$((passed + 1))
-	fi
-}
-
-# The calls of the steps up to the program's exec, or of those after it.
-told_calls() {
-	jq -r '.steps | (map(.step) | index("execute")) as $last | '"$1"' |
-		.[] | .actor as $actor | .calls[] | "\($actor) \(.)"' <"$work/json" | canonical explain 0
+	cat "$work/told" "$work/told_later" | by_actor | grep -vxF 'child poll(2, -1)' |
+		diff "$work/told_by_trace" - >"$work/difference"
+	same "$name: --trace (<) and --explain (>) differ" $?
+	canonical strace 1 <"$work/traced" >"$work/seen"
+	canonical trace 1 <"$work/trace" | before_exec | diff - "$work/seen" >"$work/difference"
+	same "$name: the results of --trace (<) and strace (>) differ" $?
 }
 
 # The launcher's pid, which --trace shows as it is.
 name_pids() {
 	local pid
-	pid=$(head -n 1 "$work/strace" | cut -d' ' -f1)
+	pid=$(head -n 1 "$work/traced" | cut -d' ' -f1)
 	sed -e "s:/proc/$pid\([/\"]\):/proc/LAUNCHER\1:g" -e "s:\"$pid\":\"LAUNCHER\":g"
 }
 

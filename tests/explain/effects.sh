@@ -2,7 +2,7 @@
 # --explain has no effect on the system, and needs no privilege, even for what only root
 # may do. Run as root, from the root of the repository.
 set -u
-. tests/harness/user
+. tests/harness/script
 # Where nobody else changes the name or the network.
 [ "${1:-}" = inside ] || exec unshare --uts --net "$0" inside
 work=$(mktemp -d)
@@ -10,7 +10,8 @@ passed=0
 failed=0
 trap 'rm -rf "$work"' EXIT
 # Everybody may write there: what is not made was not tried.
-mkdir -p "$work/place/pins" "$work/state"
+mkdir -p "$work/place/pins" "$work/state" "$work/json"
+count=0
 # valgrind opens files, which are looked for here.
 cp "${NSRUN_PLAIN:-${NSRUN:-./nsrun}}" "$work/nsrun"
 chmod 755 "$work"
@@ -76,14 +77,19 @@ explain() {
 	local who=$1 format=$2 options=$3 as=()
 	[ "$who" = root ] || as=(setpriv --reuid "$who" --regid "$who" --clear-groups --)
 	# shellcheck disable=SC2086 # the options are words
-	"${as[@]}" timeout 120 "$work/nsrun" --explain="$format" $options \
+	"${as[@]}" timeout "$bound" "$work/nsrun" --explain="$format" $options \
 		sh -c "touch $place/ran" </dev/null >"$work/state/output" 2>"$work/state/error"
 	status=$?
 }
 
 says_something() { [ -s "$work/state/output" ]; }
 is_silent() { [ ! -s "$work/state/error" ]; }
-is_json() { jq -e '.steps | length > 0' <"$work/state/output" >/dev/null 2>&1; }
+# Of all explanations, a line each.
+are_json() {
+	jq -e '.steps | length > 0' "$work"/json/* >"$work/state/output" 2>&1 &&
+		! grep -vx true "$work/state/output" &&
+		[ "$(wc -l <"$work/state/output")" = "$(find "$work/json" -type f | wc -l)" ]
+}
 
 state >"$work/state/before" 2>/dev/null
 while read -r request; do
@@ -94,15 +100,19 @@ while read -r request; do
 		check "$who: --explain $request: nothing on standard error" is_silent
 		explain "$who" json "$request"
 		check "$who: --explain=json $request: exit status $status" succeeded
-		check "$who: --explain=json $request: JSON" is_json
-		state >"$work/state/after" 2>/dev/null
-		check "$who: --explain $request: no effect" diff "$work/state/before" "$work/state/after"
+		count=$((count + 1))
+		cp "$work/state/output" "$work/json/$count"
 	done
+	state >"$work/state/after" 2>/dev/null
+	check "--explain $request: no effect" diff "$work/state/before" "$work/state/after"
 done < <(requests)
+check "--explain=json: JSON, $count times" are_json
+check "--explain=json: two times for each request" [ $count = $((2 * $(requests | wc -l))) ]
 
 # That the comparison sees such effects: the same without --explain has some.
 for effect in "touch $place/ran" "mount -t tmpfs none $place" "hostname changed" \
-	"ip link set lo up" "cp /bin/sleep $work/sleep; $work/sleep 2 &"; do
+	"ip link set lo up" "cp /bin/sleep $work/sleep; $work/sleep 1000 >/dev/null &
+		until [ /proc/\$!/exe -ef $work/sleep ]; do :; done"; do
 	# shellcheck disable=SC2016 # the inner shell expands these
 	seen=$(export work place && export -f state && unshare -u -m -n bash -c '
 		mount -t sysfs none /sys

@@ -4,7 +4,7 @@
 # of the repository.
 set -u
 nsrun=${NSRUN:-./nsrun}
-. tests/harness/user
+. tests/harness/script
 types='mnt uts ipc net pid user cgroup time pid_for_children time_for_children'
 work=$(mktemp -d)
 passed=0
@@ -16,6 +16,10 @@ cp "$nsrun" "$work/nsrun"
 mkdir -p "$work/bare/bin" "$work/root/bin" "$work/root/proc"
 cp /bin/busybox "$work/bare/bin/sleep"
 cp /bin/busybox "$work/root/bin/sleep"
+
+in_order() {
+	tr ' ' '\n' <<<"$1" | LC_ALL=C sort | paste -sd ' '
+}
 
 say_failed() {
 	failed=$((failed + 1))
@@ -30,7 +34,21 @@ equal() {
 	fi
 }
 
-of_report() { jq -cr "$1" <"$work/report"; }
+# Lines such as "uid_map=[0,0,1]", of all that the report has, and "mnt|before|after|new".
+read_report() {
+	jq -cr '"host=\(.pid.host)", "inside=\(.pid.inside)", "uid=\(.uid)", "gid=\(.gid)",
+		"uid_map=\(.uid_map)", "gid_map=\(.gid_map)",
+		"types=\(.namespaces | keys | sort | join(" "))",
+		(.namespaces | to_entries[] | "\(.key)|\(.value.before)|\(.value.after)|\(.value.new)")' \
+		<"$work/report" >"$work/fields"
+}
+
+of_report() { sed -n "s/^$1=//p" "$work/fields"; }
+
+# Lines such as "uts|uts:[4026531838]".
+identifiers() {
+	find "/proc/$1/ns" -type l -printf '%f|%l\n' 2>/dev/null | LC_ALL=C sort -t '|' -k 1,1
+}
 
 map_of() { awk '{ printf("%s[%s,%s,%s]", (NR > 1 ? "," : ""), $1, $2, $3) }' "$1"; }
 
@@ -42,14 +60,13 @@ launch() {
 	shift
 	: >"$work/report"
 	chmod 666 "$work/report"
-	"${as[@]}" "$work/nsrun" "$@" sleep 30 3>"$work/report" </dev/null 2>"$work/error" &
+	"${as[@]}" "$work/nsrun" "$@" sleep infinity 3>"$work/report" </dev/null 2>"$work/error" &
 	launcher=$!
-	for _ in $(seq 200); do
+	program=
+	while [ -z "$program" ] && kill -0 "$launcher" 2>/dev/null; do
 		program=$(sleeper "$launcher")
-		[ -z "$program" ] || return 0
-		sleep 0.02
 	done
-	return 1
+	[ "$program" ]
 }
 
 # The one descendant of the process, or it itself, that sleeps.
@@ -80,29 +97,27 @@ check() {
 		stop
 		return
 	fi
-	if ! jq -e . <"$work/report" >/dev/null 2>"$work/error"; then
+	if ! read_report 2>"$work/error"; then
 		say_failed "$name: JSON: $(cat "$work/error")"
 		stop
 		return
 	fi
-	equal "$name: pid.host" "$(of_report .pid.host)" "$program"
-	equal "$name: pid.inside" "$(of_report .pid.inside)" "$(awk '/^NSpid:/ { print $NF }' "/proc/$program/status")"
-	while IFS='|' read -r type before after is; do
-		earlier=$(readlink "/proc/self/ns/$type")
-		now=$(readlink "/proc/$program/ns/$type")
+	equal "$name: pid.host" "$(of_report host)" "$program"
+	equal "$name: pid.inside" "$(of_report inside)" "$(awk '/^NSpid:/ { print $NF }' "/proc/$program/status")"
+	while IFS='|' read -r type earlier now; do
+		IFS='|' read -r _ before after is < <(grep "^$type|" "$work/fields")
 		equal "$name: $type.before" "$before" "$earlier"
 		equal "$name: $type.after" "$after" "$now"
 		equal "$name: $type.new" "$is" "$([ "$earlier" = "$now" ] && echo false || echo true)"
 		[ "$is" = false ] || new+=" $type"
-	done < <(of_report '.namespaces | to_entries[] | "\(.key)|\(.value.before)|\(.value.after)|\(.value.new)"')
-	equal "$name: no other namespaces" "$(of_report '.namespaces | keys | sort | join(" ")')" \
-		"$(echo "$types" | tr ' ' '\n' | LC_ALL=C sort | paste -sd ' ')"
+	done < <(LC_ALL=C join -t '|' <(identifiers self) <(identifiers "$program"))
+	equal "$name: no other namespaces" "$(of_report types)" "$(in_order "$types")"
 	# Were all that is asked for to stay old, report and /proc would agree as well.
-	equal "$name: new are" "${new# }" "$expected"
-	equal "$name: uid_map" "$(of_report .uid_map)" "[$(map_of "/proc/$program/uid_map")]"
-	equal "$name: gid_map" "$(of_report .gid_map)" "[$(map_of "/proc/$program/gid_map")]"
-	equal "$name: uid" "$(of_report .uid)" "$(id_inside uid)"
-	equal "$name: gid" "$(of_report .gid)" "$(id_inside gid)"
+	equal "$name: new are" "${new# }" "$(in_order "$expected")"
+	equal "$name: uid_map" "$(of_report uid_map)" "[$(map_of "/proc/$program/uid_map")]"
+	equal "$name: gid_map" "$(of_report gid_map)" "[$(map_of "/proc/$program/gid_map")]"
+	equal "$name: uid" "$(of_report uid)" "$(id_inside uid)"
+	equal "$name: gid" "$(of_report gid)" "$(id_inside gid)"
 	stop
 }
 

@@ -1,3 +1,4 @@
+/* Checks of what a command has printed and how it has ended. */
 #include "harness.h"
 
 #include <stdio.h>
@@ -34,6 +35,23 @@ void check_output(const struct outcome *outcome, const char *output)
 	check_status(outcome, 0);
 	if (strcmp(outcome->output, output) != 0 || *outcome->errors)
 		fail_msg("'%s' printed\n%s, not\n%s%s", outcome->command, outcome->output, output,
+			 outcome->errors);
+}
+
+void check_words(const struct outcome *outcome, const char *words)
+{
+	static char printed[sizeof(outcome->output)];
+	size_t length = 0;
+
+	for (const char *from = outcome->output; *from; from += strcspn(from, " \t\n")) {
+		from += strspn(from, " \t\n");
+		length += (size_t)sprintf(printed + length, "%s%.*s", length > 0 && *from ? " " : "",
+					  (int)strcspn(from, " \t\n"), from);
+	}
+	printed[length] = '\0';
+	check_status(outcome, 0);
+	if (strcmp(printed, words) != 0 || *outcome->errors)
+		fail_msg("'%s' printed '%s', not '%s'\n%s", outcome->command, printed, words,
 			 outcome->errors);
 }
 

@@ -1,3 +1,4 @@
+/* Chooses the nsrun that the tests run. */
 #include "checkers.h"
 
 #include "harness.h"

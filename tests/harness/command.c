@@ -1,3 +1,4 @@
+/* Starts commands, takes in what they write, and waits for their end. */
 #include "harness.h"
 
 #include <fcntl.h>

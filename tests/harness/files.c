@@ -1,3 +1,4 @@
+/* Files and directories of the tests. */
 #include "harness.h"
 
 #include <errno.h>

@@ -50,6 +50,8 @@ int set_up(void **state);
 /* The same, and all that follows happens on one processor. */
 int set_up_on_one_processor(void **state);
 int tear_down(void **state);
+/* Two of those that the tests may use, also if they stay on one. False if there is one. */
+bool have_two_processors(int *first, int *second);
 
 /* Each leaves the test out where the tests are not run as root, or where USER is somebody
  * without subordinate ids; as root neither is ever so. */
@@ -149,6 +151,8 @@ void check_status(const struct outcome *outcome, int status);
 void check_signal(const struct outcome *outcome, int signal);
 /* It succeeded and printed just that. */
 void check_output(const struct outcome *outcome, const char *output);
+/* The same, with any blanks between its words: ps(1) pads as the highest pid needs it. */
+void check_words(const struct outcome *outcome, const char *words);
 /* nsrun failed: 125, one line which holds `quoted`, then only hints, and no output. */
 void check_refused(const struct outcome *outcome, const char *quoted);
 

@@ -1,3 +1,4 @@
+/* Leaves a test out, and looks at the kernel's version for it. */
 #include "leave_out.h"
 
 #include <setjmp.h>

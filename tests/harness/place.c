@@ -1,3 +1,4 @@
+/* Prepares the place that tests run in, and finds the user. */
 #include "harness.h"
 
 #include <errno.h>
@@ -62,6 +63,20 @@ static void find_user(void)
 		fclose(file);
 }
 
+/* Those that the tests were started on. */
+static cpu_set_t processors;
+
+bool have_two_processors(int *first, int *second)
+{
+	int count = 0;
+
+	for (int i = 0; i < CPU_SETSIZE && count < 2; i++) {
+		if (CPU_ISSET((size_t)i, &processors))
+			*(count++ == 0 ? first : second) = i;
+	}
+	return count == 2;
+}
+
 int set_up(void **state)
 {
 	(void)state;
@@ -87,6 +102,7 @@ int set_up_on_one_processor(void **state)
 {
 	cpu_set_t one;
 
+	assert_int_equal(sched_getaffinity(0, sizeof(processors), &processors), 0);
 	CPU_ZERO(&one);
 	CPU_SET((size_t)sched_getcpu(), &one);
 	assert_int_equal(sched_setaffinity(0, sizeof(one), &one), 0);

@@ -1,3 +1,4 @@
+/* Looks at processes, waits for them, and ends them. */
 #include "harness.h"
 
 #include <dirent.h>

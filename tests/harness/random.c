@@ -1,3 +1,4 @@
+/* Numbers that look random. */
 #include "random.h"
 
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* Runs nsrun into a failure, and compares what it says. */
 #include "trial.h"
 
 #include <errno.h>

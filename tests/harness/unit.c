@@ -1,3 +1,4 @@
+/* What unit tests share. */
 #include "unit.h"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+/* Cuts a line up into words. */
 #include "words.h"
 
 #include <setjmp.h>

@@ -1,5 +1,6 @@
 /* Failures of mount(2): a new proc, and a pin at a place that cannot hold it. */
 #include <errno.h>
+#include <stdio.h>
 #include <sys/mount.h>
 #include <sys/syscall.h>
 
@@ -160,7 +161,7 @@ static void test_shared_place_without_directory(void **state)
 /* A place in the mount namespace of another process, as its root shows it. */
 #define BESIDE                                                                                     \
 	"mkdir place; unshare -m sh -c 'mount -t tmpfs none place && : >place/ready &&"            \
-	" exec sleep 9' & P=$!; F=/proc/$P/root$PWD/place; until [ -e $F/ready ]; do :; done;"
+	" exec sleep 1000' & P=$!; F=/proc/$P/root$PWD/place; until [ -e $F/ready ]; do :; done;"
 
 static void test_foreign_place(void **state)
 {
@@ -182,17 +183,24 @@ static void test_foreign_place(void **state)
  * lower number cannot be pinned: where two processors have that, a hint says so. */
 static void test_age_of_namespaces(void **state)
 {
+	static const char rest[] = "case $N in *-q) exit 0; esac\n"
+				   "mount --make-private . && cd $PWD\n"
+				   "for cpus in \"$1 $2\" \"$2 $1\"; do\n"
+				   "	set -- $cpus\n"
+				   "	taskset -p -c $1,$2 $$ || exit 1\n"
+				   "	taskset -c $1 unshare -m --propagation unchanged "
+				   "taskset -c $2 $N --mount=pin$1 true 2>said ||\n"
+				   "	grep 'hint: .*taskset(1)' said || { cat said >&2; exit 1; }\n"
+				   "done >/dev/null 2>&1";
+	char script[sizeof(rest) + 64];
+	int first, second;
+
 	(void)state;
-	attempt(&(struct trial){
-	    .script = "case $N in *-q) exit 0; esac\n"
-		      "mount --make-private . && cd $PWD\n"
-		      "for cpus in '0 1' '1 0'; do\n"
-		      "	set -- $cpus\n"
-		      "	taskset -p -c 0,1 $$ || exit 0\n"
-		      "	taskset -c $1 unshare -m --propagation unchanged taskset -c "
-		      "$2 $N --mount=pin$1 true 2>said ||\n"
-		      "	grep 'hint: .*taskset(1)' said || { cat said >&2; exit 1; }\n"
-		      "done >/dev/null 2>&1"});
+	need_root();
+	if (!have_two_processors(&first, &second))
+		leave_out("needs a second processor: the age of mount namespaces");
+	snprintf(script, sizeof(script), "set -- %d %d\n%s", first, second, rest);
+	attempt(&(struct trial){.script = script});
 }
 
 /* Invalid for another reason, at a place that is as good as any. */

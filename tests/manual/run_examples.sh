@@ -14,7 +14,7 @@
 #            user's id; 100000 and 65536 are the first and the number of its subordinate
 #            user ids, and 100032 and 65535 are reckoned from them
 set -u
-. tests/harness/user
+. tests/harness/script
 . tests/harness/one_processor
 umask 022
 
@@ -154,7 +154,7 @@ output=
 run_command() {
 	command_text=$1
 	shift
-	timeout 60 "$@" env -i "PATH=$work/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" \
+	timeout "$bound" "$@" env -i "PATH=$work/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" \
 		"HOME=$work" LC_ALL=C TERM=dumb sh -c "$command_text" </dev/null 2>&1
 }
 

@@ -17,7 +17,7 @@
 #   ...        any text within a line; alone on a line, any number of lines
 #   harbour    the name of this host
 set -u -o pipefail
-. tests/harness/user
+. tests/harness/script
 umask 022
 
 page=man/nsrun-labs.7
@@ -183,8 +183,10 @@ write_script() {
 	for ((i = 0; i < ${#commands[@]}; i++)); do
 		printf '%s\n%s\n' "printf '\\036'" "${commands[i]:2}"
 		if [[ ${commands[i]} =~ \&$ ]]; then
-			# No reader types the next command before this one has started.
-			printf "echo \"[1] \$!\"\nsleep 1\n"
+			# No reader types the next command before this one has started: it, or its
+			# child, is sleep(1) in all labs.
+			printf 'echo "[1] $!"\nuntil %s; do :; done\n' \
+				'ps -o stat=,comm= -p $! --ppid $! | grep -q "^S.* sleep$"'
 		fi
 	done
 	printf '%s\n' "printf '\\036'"
@@ -194,7 +196,7 @@ write_script() {
 # ends with it: whatever is still there then is killed.
 run_script() {
 	local shell=(env -i "PATH=$work/bin:$PATH" LC_ALL=C QUOTING_STYLE=shell-escape
-		"HOME=$2" TERM=dumb timeout 60 bash "$1")
+		"HOME=$2" TERM=dumb timeout "$bound" bash "$1")
 
 	[ "$3" = '$' ] && shell=(setpriv --reuid "$user" --regid "$(id -g "$user")" --init-groups "${shell[@]}")
 	(cd "$2" && exec setsid "${shell[@]}") </dev/null >"$1.out" 2>&1 &

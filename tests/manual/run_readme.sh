@@ -9,7 +9,7 @@
 # the rest. Each must succeed. Blocks of sh: root's commands, one a line. There are no other
 # blocks. A command within a line of text begins with make, man, ./nsrun or tests/.
 set -u
-. tests/harness/user
+. tests/harness/script
 umask 022
 nsrun=${NSRUN:-./nsrun}
 passed=0
@@ -54,7 +54,7 @@ prepare() {
 run() {
 	local as=()
 	[ "$1" = root ] || as=(setpriv --reuid "$user" --regid "$user" --init-groups --)
-	timeout 100 "${as[@]}" env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+	timeout "$bound" "${as[@]}" env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
 		HOME="$work" LC_ALL=C TERM=dumb sh -c "$2" </dev/null 2>&1
 }
 

@@ -25,14 +25,14 @@ static void test_mount_proc(void **state)
 {
 	(void)state;
 	run(&outcome, ROOT, "nsrun -p -f --mount-proc ps ax --no-headers -o pid");
-	check_output(&outcome, "      1\n");
+	check_words(&outcome, "1");
 	run(&outcome, ROOT, "nsrun -pf --mount-proc probe");
 	check(&outcome, "mount.proc.type", "proc");
 	assert_true(has_options(value(&outcome, "mount.proc.options")));
 	check_new(&outcome, "mnt", true);
 	check_new(&outcome, "pid", true);
 	run(&outcome, USER, "nsrun -rpf --mount-proc ps ax --no-headers -o pid");
-	check_output(&outcome, "      1\n");
+	check_words(&outcome, "1");
 }
 
 static void test_mount_proc_elsewhere(void **state)
@@ -153,9 +153,19 @@ static void test_working_directory(void **state)
 
 static const char binfmt[] = "/proc/sys/fs/binfmt_misc";
 
+/* One that a user namespace has for itself. */
+static void need_own_binfmt(void)
+{
+	if (!is_linux(6, 7))
+		leave_out("needs Linux 6.7: binfmt_misc in a user namespace");
+}
+
 static void test_mount_binfmt(void **state)
 {
+	int mounts = count_mounts(binfmt);
+
 	(void)state;
+	need_own_binfmt();
 	run(&outcome, USER, "nsrun -rpf --mount-binfmt probe");
 	check(&outcome, "mount.binfmt.type", "binfmt_misc");
 	assert_true(has_options(value(&outcome, "mount.binfmt.options")));
@@ -166,13 +176,14 @@ static void test_mount_binfmt(void **state)
 	make_directory("formats");
 	run(&outcome, ROOT, "nsrun -r --mount-binfmt=formats ls formats");
 	check_output(&outcome, "register\nstatus\n");
-	assert_int_equal(count_mounts(binfmt), 0);
+	assert_int_equal(count_mounts(binfmt), mounts);
 	remove_path("formats");
 }
 
 static void test_load_interp(void **state)
 {
 	(void)state;
+	need_own_binfmt();
 	make_file("strange", "STRANGE\n");
 	run(&outcome, ROOT, "chmod 755 strange");
 	run(&outcome, ROOT, "nsrun -rpf --load-interp=:strange:M::STRANGE::/bin/echo: ./strange");
@@ -190,6 +201,7 @@ static void test_load_interp(void **state)
 static void test_load_interp_and_root(void **state)
 {
 	(void)state;
+	need_own_binfmt();
 	make_root("tree");
 	make_file("tree/strange", "STRANGE\n");
 	run(&outcome, ROOT, "chmod 755 tree/strange");

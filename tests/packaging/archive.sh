@@ -40,7 +40,8 @@ nsrun-[0-9]*) ;;
 esac
 
 # The same again from here, after files have got other times, modes and owners.
-cp -R . "$work/copy"
+mkdir "$work/copy"
+tar --exclude=./build --create . | tar --extract --directory "$work/copy"
 find "$work/copy" -path "$work/copy/.git" -prune -o -type f -exec touch {} +
 chmod -R go-rwx "$work/copy"
 chown 65534:65534 "$work/copy/Makefile" "$work/copy/LICENSE"

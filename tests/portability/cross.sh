@@ -8,7 +8,7 @@
 # calls of the other architecture.
 set -u
 export DEBIAN_FRONTEND=noninteractive
-. tests/harness/user
+. tests/harness/script
 unset SHELL
 passed=0
 failed=0

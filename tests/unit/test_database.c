@@ -1,3 +1,4 @@
+/* The reader of passwd, group, subuid and subgid: lines, fields and files of any content. */
 #include "unit.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* What is read from the system before planning, for a command line. */
 #include <string.h>
 #include <sys/auxv.h>
 

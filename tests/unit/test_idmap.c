@@ -1,3 +1,4 @@
+/* The arithmetic of id maps, compared with a model that lists every id. */
 #include "unit.h"
 
 #include <stdio.h>

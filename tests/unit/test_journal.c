@@ -1,3 +1,4 @@
+/* The calls that --explain, --trace and a message tell of, kept in order. */
 #include "journal.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* What has become of a process that was launched: whether its program ran. */
 #include "unit.h"
 
 #include <errno.h>

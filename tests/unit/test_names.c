@@ -1,3 +1,4 @@
+/* Names of signals, flags and namespaces, both ways. */
 #include "unit.h"
 
 #include <sched.h>

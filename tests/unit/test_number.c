@@ -1,3 +1,4 @@
+/* Numbers as they are typed: which strings are some, and which are none. */
 #include "unit.h"
 
 #include <inttypes.h>

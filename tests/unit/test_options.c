@@ -1,3 +1,4 @@
+/* Command lines, and the request that each of them is read as. */
 #include <stdlib.h>
 #include <string.h>
 

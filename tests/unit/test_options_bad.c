@@ -1,3 +1,4 @@
+/* Command lines that are refused, and what the complaint quotes. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* Random command lines, cut up as getopt_long(3) cuts them. */
 #include "unit.h"
 
 #include <fcntl.h>

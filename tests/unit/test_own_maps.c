@@ -1,3 +1,4 @@
+/* --map-users=all: the ids that the present user namespace has, from its uid_map. */
 #include "unit.h"
 
 #include <fcntl.h>

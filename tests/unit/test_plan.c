@@ -1,3 +1,4 @@
+/* The plan of each command line in golden/, call by call. */
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>

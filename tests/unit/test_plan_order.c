@@ -1,3 +1,4 @@
+/* Plans rehearsed without a system call: no actor waits for ever. */
 #include <stdio.h>
 #include <string.h>
 

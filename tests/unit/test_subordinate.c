@@ -1,3 +1,4 @@
+/* Ranges of subordinate ids, from files of any content. */
 #include "unit.h"
 
 #include <errno.h>

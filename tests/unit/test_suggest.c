@@ -1,3 +1,4 @@
+/* What is suggested for an option that does not exist. */
 #include "unit.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* Texts that are put together: numbers, escapes, JSON, and where they are cut. */
 #include "unit.h"
 
 #include <errno.h>
