@@ -26,6 +26,9 @@ static const struct way {
     {USER, "--map-auto -r -f", 0},
     {ROOT, "--uts=pin --mount --fork", 1},
     {ROOT, "--uts=pin --map-users 0:0:9 --map-groups 0:0:9 --init", 1},
+    {USER, "-a -r -f", 0},
+    {ROOT, "--map-user nsrun-test --map-users all", 0},
+    {USER, "--map-auto -r --pivot-root / --loopback", 0},
 };
 enum { WAYS = sizeof(ways) / sizeof(ways[0]), COPY = 9 };
 
