@@ -196,18 +196,20 @@ static int start_program(struct stage *stage, const struct step *step)
 	return settle(stage, program, "vfork()") < 0 ? -1 : 0;
 }
 
-/* Here, since the process that is started plays on. */
-static const struct operation_row starting_operations[OPERATIONS] = {
-    [START_HELPER] = {"start helper", start_helper, NOT_VFORK_SAFE},
-    [FORK] = {"fork", fork_child, NOT_VFORK_SAFE},
-    [START_PROGRAM] = {"start program", start_program, NOT_VFORK_SAFE},
-};
-
 static const struct operation_row *find_operation(enum operation operation)
 {
-	const struct operation_row *starting = &starting_operations[operation];
+	/* Here, since the process that is started plays on. */
+	static const struct operation_row helper_row = {"start helper", start_helper,
+							NOT_VFORK_SAFE},
+					  fork_row = {"fork", fork_child, NOT_VFORK_SAFE},
+					  program_row = {"start program", start_program,
+							 NOT_VFORK_SAFE};
 
-	return starting->perform ? starting : &operations[operation];
+	if (operation == START_HELPER)
+		return &helper_row;
+	if (operation == FORK)
+		return &fork_row;
+	return operation == START_PROGRAM ? &program_row : &operations[operation];
 }
 
 static int perform(struct stage *stage, const struct step *step)
