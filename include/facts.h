@@ -20,6 +20,9 @@ struct map_facts {
 	char text[MAP_TEXT_SIZE];
 };
 
+/* What /proc/PID/ns shows of a process (namespaces(7)). */
+enum { REPORTED_LINKS = NAMESPACE_TYPES + 2, LINK_SIZE = 48 };
+
 /* Room for what only some runs need, uninitialised until they do. */
 struct room {
 	struct map_sources map_sources[2];
@@ -29,6 +32,7 @@ struct room {
 	char shell_name[256];
 	char *shell_arguments[2];
 	char launcher_digits[12];
+	char links_before[REPORTED_LINKS][LINK_SIZE]; /* the launcher's, for the report */
 	struct journal journal;
 };
 

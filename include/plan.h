@@ -109,6 +109,7 @@ struct step {
 		struct {
 			bool json;
 			int descriptor;
+			char (*before)[LINK_SIZE]; /* filled by LIST_NAMESPACES */
 		} report;
 	};
 };

@@ -205,26 +205,19 @@ static int report_descriptor(const struct request *request)
 						: STDERR_FILENO;
 }
 
-static void plan_report(struct plan *plan, enum actor runner, const struct request *request)
+static void plan_report(struct plan *plan, enum actor by, enum operation operation,
+			const struct request *request, const struct facts *facts, const char *why)
 {
 	struct step *step;
 
 	if (request->report == NO_OUTPUT)
 		return;
-	step = add_step(plan, runner, REPORT, "what the program is given, as the kernel shows it");
+	step = add_step(plan, by, operation, why);
 	/* A kernel without a namespace type has no link for it. */
 	step->tolerates = ENOENT;
 	step->report.json = request->report == JSON_OUTPUT;
 	step->report.descriptor = report_descriptor(request);
-}
-
-static void plan_before(struct plan *plan, const struct request *request)
-{
-	struct step *step =
-	    add_step(plan, LAUNCHER, LIST_NAMESPACES, "the report compares before and after");
-
-	step->tolerates = ENOENT;
-	step->report.descriptor = report_descriptor(request);
+	step->report.before = facts->room->links_before;
 }
 
 static void plan_program(struct plan *plan, enum actor runner, const struct request *request,
@@ -251,7 +244,8 @@ static void plan_program(struct plan *plan, enum actor runner, const struct requ
 		add_step(plan, PROGRAM, RESTORE_SIGNALS,
 			 "the program starts with the caller's signal mask");
 	}
-	plan_report(plan, runner, request);
+	plan_report(plan, runner, REPORT, request, facts,
+		    "what the program is given, as the kernel shows it");
 	step = add_step(plan, runner, EXECUTE, "the program takes over");
 	step->execute.file = facts->file;
 	step->execute.arguments = facts->command;
@@ -308,8 +302,8 @@ void make_plan(struct plan *plan, const struct request *request, const struct fa
 	if (request->fork || maps || has_pins(request))
 		add_step(plan, LAUNCHER, RESET_CHILD_SIGNAL,
 			 "an ignored SIGCHLD would hide how a child ended (wait(2))");
-	if (request->report != NO_OUTPUT)
-		plan_before(plan, request);
+	plan_report(plan, LAUNCHER, LIST_NAMESPACES, request, facts,
+		    "the report compares before and after");
 	if (maps || has_pins(request))
 		plan_helper(plan, request, facts);
 	plan_owner(plan, request);

@@ -1,5 +1,6 @@
 #include "message.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +30,7 @@ static void say(const char *label, const char *colour, int error, const char *fo
 {
 	char buffer[512];
 	struct text line = text_to(STDERR_FILENO, buffer, sizeof(buffer));
+	int errno_before = errno;
 	bool coloured = colour_is_wanted();
 
 	if (coloured)
@@ -41,6 +43,7 @@ static void say(const char *label, const char *colour, int error, const char *fo
 		text_print(&line, ": %s", strerror(error));
 	text_character(&line, '\n');
 	text_flush(&line);
+	errno = errno_before;
 }
 
 int complain(const char *format, ...)

@@ -152,6 +152,8 @@ check '-U' 'user' root -U
 check '-r' 'user' root -r
 check '--map-user' 'user' root --map-user 7 --map-group 8
 check 'ranges' 'user' root --map-users 0:0:1000 --map-users 5000:5000:10 --map-groups 0:0:2000
+mapfile -t many < <(seq 0 299 | awk '{ print "--map-users"; print $1 * 2 ":" 1000 + $1 * 3 ":1" }')
+check 'ranges on several pages' 'user' root "${many[@]}" --map-users 1:1:1
 check '-S -G' '' root -S 1000 -G 1001
 check 'a user: -r' 'user' "$user" -r
 check 'a user: -c' 'user' "$user" -c

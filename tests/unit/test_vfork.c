@@ -27,6 +27,15 @@ static void *new_pages(size_t size)
 	return mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 }
 
+/* The launcher notes down what it finds before it forks; that, and no more, it may write. */
+static void make_room_for_launcher(struct plan *plan)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		if (plan->steps[i].operation == LIST_NAMESPACES)
+			plan->steps[i].report.before = new_pages(REPORTED_LINKS * LINK_SIZE);
+	}
+}
+
 static struct scene *set_scene(const char *line)
 {
 	struct scene *scene = new_pages(sizeof(*scene));
@@ -36,6 +45,7 @@ static struct scene *set_scene(const char *line)
 	if (read_scene(scene, line) < 0)
 		return NULL;
 	plan_scene(scene, geteuid(), getegid());
+	make_room_for_launcher(&scene->plan);
 	return mprotect(scene, sizeof(*scene), PROT_READ) < 0 ? NULL : scene;
 }
 
@@ -70,13 +80,11 @@ __attribute__((no_sanitize("address"))) static bool static_memory_is(const char 
 static int play_line(const char *line, enum mode mode)
 {
 	size_t size = (uintptr_t)_end - (uintptr_t)__data_start;
-	/* What the launcher itself keeps for a report, it keeps here already. */
-	struct scene *first = set_scene("nsrun -f --report true");
 	struct scene *scene = set_scene(line);
 	char *before = new_pages(size);
 	int status;
 
-	if (!first || !scene || before == MAP_FAILED || silence() < 0 || play(&first->plan, PLAY))
+	if (!scene || before == MAP_FAILED || silence() < 0)
 		return CANNOT_SET_UP;
 	copy_static_memory(before);
 	status = play(&scene->plan, mode);
