@@ -317,6 +317,10 @@ void make_plan(struct plan *plan, const struct request *request, const struct fa
 		plan_maps(plan, request, facts);
 	plan_clock(plan, &request->boottime, "boottime");
 	plan_clock(plan, &request->monotonic, "monotonic");
+	if (has_namespace(facts->namespaces, TIME_NAMESPACE) && !request->fork)
+		add_step(plan, LAUNCHER, ENTER_TIME,
+			 "it is for children, and entered at an exec only since Linux 6.3 "
+			 "(time_namespaces(7))");
 	plan_fork(plan, request, facts);
 	plan_pins(plan, runner, request, facts);
 	plan_single_maps(plan, runner, request, facts);

@@ -154,6 +154,20 @@ static int register_format(struct stage *stage, const struct step *step)
 	return write_to(stage, path, step->write.text);
 }
 
+__attribute__((cold)) static int enter_time(struct stage *stage, const struct step *step)
+{
+	const char *path = "/proc/self/ns/time_for_children";
+	int file = performs(stage) ? keep_off_standard(open(path, O_RDONLY | O_CLOEXEC)) : 0;
+	int result = 0;
+
+	(void)step;
+	if (settle(stage, file, "open(%q, O_RDONLY|O_CLOEXEC)", path) < 0)
+		return -1;
+	if (performs(stage))
+		result = setns(file, (int)namespace_types[TIME_NAMESPACE].bit);
+	return close_after(stage, file, settle(stage, result, "setns(file, CLONE_NEWTIME)"));
+}
+
 static int mount_file_system(struct stage *stage, const struct step *step)
 {
 	const char *source = step->mount.source, *target = step->mount.target;
@@ -255,6 +269,7 @@ const struct operation_row operations[OPERATIONS] = {
     [SET_USER] = {"set user", set_user, VFORK_SAFE},
     [UNSHARE] = {"unshare", unshare_namespaces, NOT_VFORK_SAFE},
     [WRITE_FILE] = {"write", write_file, VFORK_SAFE},
+    [ENTER_TIME] = {"enter time namespace", enter_time},
     [REGISTER_FORMAT] = {"register format", register_format, VFORK_SAFE},
     [RUN_MAPPERS] = {"map ids", run_mappers, NOT_VFORK_SAFE},
     [OPEN_LAUNCHER] = {"open launcher", open_launcher, NOT_VFORK_SAFE},

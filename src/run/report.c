@@ -2,13 +2,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "message.h"
-#include "number.h"
 
 struct state {
 	char host_pid[16];
@@ -154,20 +151,6 @@ static void add_table(struct text *text, const struct state *state, char before[
 	text_character(text, '\n');
 }
 
-/* Since Linux 6.3 a process enters the time namespace for its children when it executes
- * a program. A kernel that is older has the child enter it at the fork. */
-static bool exec_enters_time_namespace(struct stage *stage)
-{
-	struct utsname kernel = {.release = ""};
-	const char *position = kernel.release;
-	uint64_t major, minor;
-
-	return tell_call(stage, performs(stage) ? uname(&kernel) : 0, "uname(&kernel)") == 0 &&
-	       read_number_until(&position, ".", INT_MAX, &major) &&
-	       (major > 6 ||
-		(major == 6 && read_number_until(&position, ".-", INT_MAX, &minor) && minor >= 3));
-}
-
 /* Through the launcher's view of /proc, which knows this process by the host's pid and
  * is there even where the new root has no /proc. */
 int report(struct stage *stage, const struct step *step)
@@ -186,7 +169,8 @@ int report(struct stage *stage, const struct step *step)
 	state.pid = (int)tell_call(stage, getpid(), "getpid()");
 	state.user = (unsigned)tell_call(stage, geteuid(), "geteuid()");
 	state.group = (unsigned)tell_call(stage, getegid(), "getegid()");
-	if (exec_enters_time_namespace(stage) && *state.after[TIME_FOR_CHILDREN])
+	/* A child is in it at the latest when it executes the program (ENTER_TIME). */
+	if (step->by != LAUNCHER && *state.after[TIME_FOR_CHILDREN])
 		memcpy(state.after[TIME_NAMESPACE], state.after[TIME_FOR_CHILDREN], LINK_SIZE);
 	if (performs(stage) && step->report.json)
 		add_json(&text, &state, step->report.before);

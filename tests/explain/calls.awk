@@ -163,6 +163,8 @@ function canonical(call,    name, list, a, n, i, text, words, w) {
 		return "open_tree(" a[1] ", " a[2] ", " sort_flags(a[3]) ")"
 	if (name == "move_mount")
 		return "move_mount(FD, " a[2] ", " a[3] ", " a[4] ", " a[5] ")"
+	if (name == "setns")
+		return "setns(FD, " a[2] ")"
 	if (name == "fchdir")
 		return "fchdir(FD)"
 	if (name == "execve") {

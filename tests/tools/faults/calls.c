@@ -64,6 +64,7 @@ static const struct named_call named_calls[] = {
     {SYS_setgid, "setgid", false, NO_OBJECT},
     {SYS_setgroups, "setgroups", false, NO_OBJECT},
     {SYS_sethostname, "sethostname", false, NO_OBJECT},
+    {SYS_setns, "setns", false, DESCRIPTOR},
     {SYS_setuid, "setuid", false, NO_OBJECT},
     {SYS_signalfd4, "signalfd4", false, NO_OBJECT},
     {SYS_socket, "socket", false, NO_OBJECT},
