@@ -6,6 +6,12 @@
 
 enum { PRIVATE = MS_REC | MS_PRIVATE, NEW_FILE_SYSTEM = MS_NOSUID | MS_NODEV | MS_NOEXEC };
 
+/* True if the copied mounts pass on what is mounted on them. */
+static bool mounts_are_shared(const struct request *request)
+{
+	return !(request->propagation & (MS_PRIVATE | MS_SLAVE));
+}
+
 /* An interpreter with the letter F is opened when it is registered, so that it may lie
  * outside the new root (binfmt_misc in the kernel's admin guide). */
 static bool is_opened_at_once(const char *interpreter)
@@ -30,6 +36,37 @@ static void plan_binfmt(struct plan *plan, enum actor runner, const char *target
 	}
 }
 
+/* The old root lies on top of the new one until plan_old_root(). */
+static void plan_pivot(struct plan *plan, enum actor runner, const struct request *request)
+{
+	if (mounts_are_shared(request))
+		add_mount(plan, runner, "none", "/", NULL, MS_SLAVE,
+			  "what is mounted on it next must not show outside");
+	add_mount(plan, runner, request->pivot_root, "/", NULL, MS_BIND | MS_REC,
+		  "pivot_root(2) wants a mount, which the directory becomes on top of the root");
+	add_step(plan, runner, CHANGE_DIRECTORY, "only .. leads to what is on top of the root")
+	    ->directory = "/..";
+	if (mounts_are_shared(request))
+		add_mount(plan, runner, "none", ".", NULL, MS_SLAVE,
+			  "the old root cannot be put on a shared mount (pivot_root(2))");
+	add_step(plan, runner, PIVOT_ROOT,
+		 "unlike chroot(2) it changes the mount at the root, so that nothing of the old "
+		 "one can be reached (pivot_root(2))");
+}
+
+static void plan_old_root(struct plan *plan, enum actor runner, const struct request *request)
+{
+	if (mounts_are_shared(request))
+		add_mount(plan, runner, "none", "/..", NULL, PRIVATE,
+			  "what is unmounted here must stay mounted outside "
+			  "(mount_namespaces(7))");
+	add_step(plan, runner, DETACH_OLD_ROOT, "nothing of the old root shall be in reach");
+	if (request->propagation & MS_SHARED)
+		add_mount(plan, runner, "none", "/", NULL, MS_SHARED,
+			  "as asked for; it passes on what is mounted from now on, but not to the "
+			  "outside");
+}
+
 static void plan_root(struct plan *plan, enum actor runner, const struct request *request)
 {
 	const char *directory = request->directory;
@@ -38,11 +75,7 @@ static void plan_root(struct plan *plan, enum actor runner, const struct request
 		add_step(plan, runner, CHANGE_ROOT, "what the program sees as / (chroot(2))")
 		    ->root = request->root;
 	if (request->pivot_root)
-		add_step(
-		    plan, runner, PIVOT_ROOT,
-		    "unlike chroot(2) it changes the mount at the root, so that nothing of the "
-		    "old one can be reached (pivot_root(2))")
-		    ->root = request->pivot_root;
+		plan_pivot(plan, runner, request);
 	if (!directory && (request->root || request->pivot_root))
 		directory = "/";
 	if (directory)
@@ -92,6 +125,5 @@ void plan_mounts(struct plan *plan, enum actor runner, const struct request *req
 	/* Only now: in a user namespace a new proc needs an old one in view, so that what
 	 * is hidden there stays hidden (mount_namespaces(7)). */
 	if (request->pivot_root)
-		add_step(plan, runner, DETACH_OLD_ROOT,
-			 "nothing of the old root shall be in reach");
+		plan_old_root(plan, runner, request);
 }

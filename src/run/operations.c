@@ -190,41 +190,14 @@ static int change_directory(struct stage *stage, const struct step *step)
 	return settle(stage, result, "chdir(%q)", step->directory);
 }
 
-/* pivot_root(2) wants a mount, which the directory becomes here. It is entered by its
- * descriptor: "." would stay below what has just been mounted there. With "." twice the
- * old root ends up on top of the new one and needs no directory to hang from. */
-static int enter_tree(struct stage *stage, int tree, const char *path)
-{
-	enum { FROM_EMPTY_PATH = 4 }; /* move_mount(2); musl has no name for it */
-	long result = 0;
-
-	if (performs(stage))
-		result = syscall(SYS_move_mount, tree, "", AT_FDCWD, path, FROM_EMPTY_PATH);
-	if (settle(stage, result, "move_mount(tree, \"\", AT_FDCWD, %q, MOVE_MOUNT_F_EMPTY_PATH)",
-		   path) < 0)
-		return -1;
-	if (settle(stage, performs(stage) ? fchdir(tree) : 0, "fchdir(tree)") < 0)
-		return -1;
-	result = performs(stage) ? syscall(SYS_pivot_root, ".", ".") : 0;
-	return settle(stage, result, "pivot_root(\".\", \".\")");
-}
-
-/* The path is walked twice, and somebody may exchange what it leads to in between. Then the
- * tree that was cloned first is mounted elsewhere, in a mount namespace that nobody else
- * sees, and is the root all the same. */
+/* With "." twice the old root ends up on top of the new one and needs no directory to hang
+ * from. */
 static int pivot_root(struct stage *stage, const struct step *step)
 {
-	enum { TREE_CLONE = 1, TREE_RECURSIVE = 0x8000 }; /* open_tree(2), as above */
-	long tree = 0;
+	long result = performs(stage) ? syscall(SYS_pivot_root, ".", ".") : 0;
 
-	if (performs(stage))
-		tree = syscall(SYS_open_tree, AT_FDCWD, step->root,
-			       TREE_CLONE | TREE_RECURSIVE | O_CLOEXEC);
-	if (settle(stage, tree,
-		   "open_tree(AT_FDCWD, %q, OPEN_TREE_CLONE|AT_RECURSIVE|OPEN_TREE_CLOEXEC)",
-		   step->root) < 0)
-		return -1;
-	return close_after(stage, (int)tree, enter_tree(stage, (int)tree, step->root));
+	(void)step;
+	return settle(stage, result, "pivot_root(\".\", \".\")");
 }
 
 /* The old root lies on top of the new one: "/" is what is on top. */

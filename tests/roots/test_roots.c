@@ -208,6 +208,11 @@ static void test_no_such_root(void **state)
 	check_refused(&outcome, "missing");
 	run(&outcome, ROOT, "nsrun --pivot-root %s role exit 0", marker);
 	check_refused(&outcome, "Not a directory");
+	assert_non_null(strstr(outcome.errors, marker));
+	run(&outcome, USER, "nsrun -r --pivot-root marker role exit 0");
+	check_refused(&outcome, "\"marker\"");
+	run(&outcome, ROOT, "nsrun --propagation shared --pivot-root ./marker role exit 0");
+	check_refused(&outcome, "\"./marker\"");
 	run(&outcome, ROOT, "nsrun --root %s --pivot-root %s role exit 0", root, root);
 	check_refused(&outcome, "--pivot-root");
 }
