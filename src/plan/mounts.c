@@ -67,13 +67,33 @@ static void plan_old_root(struct plan *plan, enum actor runner, const struct req
 			  "outside");
 }
 
-static void plan_root(struct plan *plan, enum actor runner, const struct request *request)
+/* The mounts of a new user namespace only take what is mounted outside, and pass nothing on
+ * (mount_namespaces(7)). */
+static bool host_would_see(const struct request *request, const struct facts *facts)
+{
+	return mounts_are_shared(request) && !has_namespace(facts->namespaces, USER_NAMESPACE);
+}
+
+static void hide_mounts_on(struct plan *plan, enum actor runner, const char *directory)
+{
+	struct step *step =
+	    add_step(plan, runner, HIDE_MOUNTS, "the new proc must not reach the host");
+
+	step->directory = directory;
+	step->tolerates = EINVAL;
+}
+
+static void plan_root(struct plan *plan, enum actor runner, const struct request *request,
+		      const struct facts *facts)
 {
 	const char *directory = request->directory;
 
-	if (request->root)
+	if (request->root) {
+		if (request->proc && host_would_see(request, facts))
+			hide_mounts_on(plan, runner, request->root);
 		add_step(plan, runner, CHANGE_ROOT, "what the program sees as / (chroot(2))")
 		    ->root = request->root;
+	}
 	if (request->pivot_root)
 		plan_pivot(plan, runner, request);
 	if (!directory && (request->root || request->pivot_root))
@@ -86,13 +106,16 @@ static void plan_root(struct plan *plan, enum actor runner, const struct request
 		    ->directory = directory;
 }
 
-static void plan_proc(struct plan *plan, enum actor runner, const struct request *request)
+static void plan_proc(struct plan *plan, enum actor runner, const struct request *request,
+		      const struct facts *facts)
 {
 	bool root_is_old = !request->root && !request->pivot_root;
 
 	if (!request->proc)
 		return;
-	if (root_is_old && request->propagation != PRIVATE) {
+	if (host_would_see(request, facts)) {
+		hide_mounts_on(plan, runner, request->proc);
+	} else if (root_is_old && request->propagation != PRIVATE) {
 		add_mount(plan, runner, "none", request->proc, NULL, PRIVATE,
 			  "the new proc must not reach the host");
 		/* Where nothing is mounted there, nothing can pass through it. */
@@ -118,8 +141,8 @@ void plan_mounts(struct plan *plan, enum actor runner, const struct request *req
 		plan_binfmt(plan, runner, "/proc/sys/fs/binfmt_misc", interpreter);
 		interpreter = NULL;
 	}
-	plan_root(plan, runner, request);
-	plan_proc(plan, runner, request);
+	plan_root(plan, runner, request, facts);
+	plan_proc(plan, runner, request, facts);
 	if (request->binfmt)
 		plan_binfmt(plan, runner, request->binfmt, interpreter);
 	/* Only now: in a user namespace a new proc needs an old one in view, so that what

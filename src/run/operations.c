@@ -10,6 +10,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -178,6 +179,36 @@ static int mount_file_system(struct stage *stage, const struct step *step)
 	return settle(stage, result, "mount(%q, %q, %q, %M, NULL)", source, target, type, flags);
 }
 
+/* mount(2) takes a mount by its root, which is the directory or lies above it. What lies
+ * above a root of chroot(2) must have been cared for before. */
+__attribute__((cold)) static int hide_mounts(struct stage *stage, const struct step *step)
+{
+	char path[PATH_MAX + 8]; /* more than the kernel takes, which says so */
+	struct text place = text_in(path, sizeof(path));
+	const struct step *chroot_step = find_step(stage->plan, CHANGE_ROOT);
+	struct stat here = {0}, below;
+	int result = 0;
+
+	text_add(&place, step->directory);
+	do {
+		if (performs(stage))
+			result = mount("none", text_end(&place), NULL, MS_SLAVE, NULL);
+		if (settle(stage, result, "mount(\"none\", %q, NULL, MS_SLAVE, NULL)",
+			   text_end(&place)) == 0 ||
+		    errno != EINVAL)
+			return result;
+		text_add(&place, "/..");
+		below = here;
+		if (settle(stage, stat(text_end(&place), &here), "stat(%q, &here)", path) < 0)
+			return -1;
+	} while (here.st_dev != below.st_dev || here.st_ino != below.st_ino);
+	if (chroot_step && chroot_step < step)
+		return 0;
+	errno = EXDEV;
+	return complain("cannot hide what is mounted on '%s': its mount is outside of this chroot",
+			step->directory);
+}
+
 static int change_root(struct stage *stage, const struct step *step)
 {
 	return settle(stage, performs(stage) ? chroot(step->root) : 0, "chroot(%q)", step->root);
@@ -251,6 +282,7 @@ const struct operation_row operations[OPERATIONS] = {
     [PIN] = {"pin", make_pin, NOT_VFORK_SAFE},
     [REAP_HELPER] = {"reap helper", reap_helper, NOT_VFORK_SAFE},
     [MOUNT] = {"mount", mount_file_system, VFORK_SAFE},
+    [HIDE_MOUNTS] = {"hide mounts", hide_mounts, VFORK_SAFE},
     [CHANGE_ROOT] = {"change root", change_root, VFORK_SAFE},
     [PIVOT_ROOT] = {"pivot root", pivot_root, VFORK_SAFE},
     [DETACH_OLD_ROOT] = {"detach old root", detach_old_root, VFORK_SAFE},
