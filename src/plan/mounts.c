@@ -96,6 +96,9 @@ static void plan_root(struct plan *plan, enum actor runner, const struct request
 	}
 	if (request->pivot_root)
 		plan_pivot(plan, runner, request);
+	if (request->root && directory && directory[0] != '/')
+		add_step(plan, runner, CHANGE_DIRECTORY, "what follows is below the new root")
+		    ->directory = "/";
 	if (!directory && (request->root || request->pivot_root))
 		directory = "/";
 	if (directory)

@@ -164,6 +164,10 @@ static void test_working_directory(void **state)
 			     "where");
 		/* Below the new root, from its top. */
 		check_inside(launch, join(map, "--wd bin --pivot-root", root), "</bin>\n", "where");
+		check_inside(launch, join(map, "--wd bin --root", root), "</bin>\n", "where");
+		check_inside(launch, join(map, "--wd ./bin/../tmp --root", root), "</tmp>\n",
+			     "where");
+		check_inside(launch, join(map, "--wd ../.. --root", root), "</>\n", "where");
 	}
 }
 

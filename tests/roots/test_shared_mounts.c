@@ -199,7 +199,7 @@ static void test_mount_proc_below_a_new_root(void **state)
 	static const char *const options[] = {
 	    "--root root --mount-proc",
 	    "--root root/sub/.. --mount-proc=proc",
-	    "--root root --wd /bin --mount-proc=../proc",
+	    "--root root --wd bin --mount-proc=../proc",
 	    "--root point --mount-proc",
 	    "--pivot-root root --mount-proc",
 	    "--pivot-root point --mount-proc=proc",
