@@ -2,7 +2,7 @@
 # Does --explain tell the truth? For each option set of the list below, the calls that
 # --explain=json lists are, actor by actor and in order, those that strace sees between the
 # start of nsrun and the program's exec, argument by argument; and --trace prints those
-# that strace sees in the same run, with their results. Left out are libc's start-up, memory,
+# that strace sees in the same run, with their results. It shows as many processes as strace sees. Left out are libc's start-up, memory,
 # descriptors and signal masks; messages, and pipes by which processes only wait for each
 # other; and of newuidmap(1), newgidmap(1) and getent(1), which are not nsrun, all but their
 # exec.
@@ -115,6 +115,13 @@ compare() {
 		passed=$((passed + 1))
 	fi
 
+	# A login shell starts others.
+	if [ ${#program[@]} = 0 ] || [ "$(told_processes)" = "$(seen_processes)" ]; then
+		passed=$((passed + 1))
+	else
+		fail "$name: other processes than strace's $(seen_processes)" "$work/json"
+	fi
+
 	"${tracer[@]}" -- "$work/nsrun" --trace "$@" "${program[@]}" </dev/null 2>&1 >/dev/null |
 		grep -E '^(launcher|helper|child|program): ' >"$work/trace"
 	clear_pins
@@ -139,6 +146,18 @@ compare() {
 told_calls() {
 	jq -r '.steps | (map(.step) | index("execute")) as $last | '"$1"' |
 		.[] | .actor as $actor | .calls[] | "\($actor) \(.)"' <"$work/json" | canonical explain 0
+}
+
+# How many processes the explanation has, some of which are "2 guards".
+told_processes() {
+	jq '[.processes[].process | (capture("^(?<number>[0-9]+) ") // {number: 1}).number |
+		tonumber] | add' <"$work/json"
+}
+
+# How many strace has seen, without getent(1), which runs before there is a plan.
+seen_processes() {
+	awk '{ seen[$1] } /execve\("\/usr\/bin\/getent"/ { getent[$1] }
+		END { for (pid in getent) delete seen[pid]; print length(seen) }' "$work/strace"
 }
 
 # The launcher's pid, which --trace shows as it is.
