@@ -31,6 +31,9 @@ __attribute__((cold)) void hint(const char *format, ...);
 /* Writes "nsrun: note: ", what format says and a newline. */
 __attribute__((cold)) void note(const char *format, ...);
 
+/* True if the descriptor is a terminal that shows colours, and the user does not mind them. */
+__attribute__((cold)) bool colours_are_wanted(int descriptor);
+
 /* Flushes what goes to standard output. Returns an exit status: a full disk there is a
  * failure. */
 __attribute__((cold)) int finish_output(struct text *text);

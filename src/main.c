@@ -42,6 +42,7 @@ int main(int argc, char **argv, char **environment)
 		struct facts facts;
 		struct request request;
 	} memory;
+	struct page page;
 	struct plan *plan = &memory.plan;
 	struct room *room = &memory.room;
 	struct facts *facts = memset(&memory.facts, 0, sizeof(memory.facts));
@@ -61,12 +62,15 @@ int main(int argc, char **argv, char **environment)
 		return show_completion(request->shell);
 	if (request->explain != NO_OUTPUT || request->trace)
 		facts->journal = start_journal(&room->journal, request->explain == NO_OUTPUT);
-	if (read_facts(facts, request, environment) < 0)
+	/* Now: what --clear-env takes away is for the program only. */
+	if (request->explain != NO_OUTPUT)
+		page = look_at_screen(environment);
+	if (read_facts(facts, request, environment) < 0 && request->explain == NO_OUTPUT)
 		return EXIT_NSRUN;
 
 	make_plan(plan, request, facts);
 	if (request->explain != NO_OUTPUT)
-		return explain(plan, request, facts);
+		return explain(plan, request, facts, page);
 	give_notes(request, facts);
 	return play(plan, request->trace ? TRACE : PLAY);
 }

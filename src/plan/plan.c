@@ -73,7 +73,8 @@ static void plan_fork(struct plan *plan, const struct request *request, const st
 			 "the child must be able to see whether its launcher still lives "
 			 "(pidfd_open(2))");
 	add_step(plan, LAUNCHER, BLOCK_SIGNALS,
-		 "a Ctrl-C is for the program; nsrun stays to report how it ended")
+		 "a Ctrl-C reaches the program by itself; nsrun lets signals wait, or passes them "
+		 "on, and stays to report how the program ended")
 	    ->signal_care = signal_care(request);
 	add_step(plan, LAUNCHER, FORK,
 		 has_namespace(facts->namespaces, PID_NAMESPACE)
@@ -251,8 +252,11 @@ static void plan_program(struct plan *plan, enum actor runner, const struct requ
 	step->execute.arguments = facts->command;
 	step->execute.environment = facts->environment;
 	if (request->init)
-		add_step(plan, CHILD, BE_INIT,
-			 "init reaps orphans, passes signals on and ends with the program")
+		add_step(
+		    plan, CHILD, BE_INIT,
+		    "a byte of news lets the launcher go on, which waits until the program has "
+		    "started; then init reaps orphans, passes signals on and ends with the "
+		    "program")
 		    ->kill_child = request->kill_child;
 	if (request->fork && has_pins(request))
 		add_step(plan, LAUNCHER, REAP_HELPER, "the pins stay, since the program runs")
@@ -299,6 +303,9 @@ void make_plan(struct plan *plan, const struct request *request, const struct fa
 	plan->count = 0;
 	plan->text_length = 0;
 	plan_facts(plan, facts);
+	/* Facts that could not be read: there is only that to be explained. */
+	if (!facts->command)
+		return;
 	if (request->fork || maps || has_pins(request))
 		add_step(plan, LAUNCHER, RESET_CHILD_SIGNAL,
 			 "an ignored SIGCHLD would hide how a child ended (wait(2))");

@@ -1,14 +1,119 @@
 #include "show.h"
 
 #include <string.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 #include "message.h"
 #include "play.h"
 
+enum { INDENT = 6, NAME_WIDTH = 10, LINE_SIZE = 8192, PROCESSES = 7, NOTES = 3 };
+
+/* What comes before the steps. What is not in this plan is NULL. */
+struct overview {
+	struct process {
+		const char *name;
+		const char *command;
+		unsigned long namespaces; /* the new ones that it is in */
+		const char *remark;
+	} processes[PROCESSES];
+	const char *notes[NOTES];
+	unsigned long launchers, all; /* new namespaces */
+};
+
+static struct overview make_overview(const struct plan *plan, const struct request *request,
+				     const struct facts *facts)
+{
+	const struct step *mappers = find_step(plan, RUN_MAPPERS);
+	bool fork = request->fork, init = request->init, pins = find_step(plan, PIN);
+	bool pids = has_namespace(facts->namespaces, PID_NAMESPACE);
+	bool network = has_namespace(facts->namespaces, NETWORK_NAMESPACE);
+	unsigned long all = facts->namespaces, launchers = all;
+
+	/* unshare(2) keeps these for children, but an exec enters the latter. */
+	launchers &= ~namespace_types[PID_NAMESPACE].bit;
+	if (fork)
+		launchers &= ~namespace_types[TIME_NAMESPACE].bit;
+	return (struct overview){
+	    {{find_step(plan, START_HELPER) ? "helper" : NULL, "nsrun", 0,
+	      pins ? "pins what is made inside" : "sees to the id maps inside"},
+	     {find_step(plan, GUARD_PINS) ? "2 guards" : NULL, "nsrun", 0,
+	      "undo the pins if the run fails"},
+	     {mappers && mappers->mappers.user_map ? "mapper" : NULL, "newuidmap", 0,
+	      "maps user ids"},
+	     {mappers && mappers->mappers.group_map ? "mapper" : NULL, "newgidmap", 0,
+	      "maps group ids"},
+	     {"launcher", fork ? "nsrun" : facts->file, launchers,
+	      fork ? "waits, and ends as the program does" : "nsrun itself becomes the program"},
+	     {fork ? "child" : NULL, init ? "nsrun" : facts->file, all,
+	      init   ? "init, pid 1 inside"
+	      : pids ? "pid 1 inside"
+		     : "the program"},
+	     {init ? "program" : NULL, facts->file, all, "pid 2 inside"}},
+	    {pids && !fork ? "The program itself stays outside the new PID namespace; its first "
+			     "child will be pid 1 in there: see --fork."
+			   : NULL,
+	     pids && fork && !request->proc
+		 ? "ps(1) still shows the host's processes: see --mount-proc."
+		 : NULL,
+	     network && !request->loopback
+		 ? "The new network has only the interface lo, and it is down: see --loopback."
+		 : NULL},
+	    launchers,
+	    all};
+}
+
+/* Puts words together in the line, which says so where they are too many. */
+static const char *put_together(char line[LINE_SIZE], const char *format, ...)
+{
+	struct text text = text_in(line, LINE_SIZE);
+	va_list arguments;
+
+	va_start(arguments, format);
+	text_format(&text, format, arguments);
+	va_end(arguments);
+	text_show_cut(&text);
+	return text_end(&text);
+}
+
+static const char *name_write(const struct step *step, char line[LINE_SIZE])
+{
+	const char *file = strrchr(step->write.path, '/') + 1, *text = step->write.text;
+
+	if (strcmp(file, "setgroups") == 0)
+		return put_together(line, "%s setgroups", text);
+	if (strcmp(file, "timens_offsets") == 0)
+		return put_together(line, "set clock %r", text, strcspn(text, " "));
+	return put_together(line, "map %s id%s", *file == 'u' ? "user" : "group",
+			    step->by == HELPER ? "s" : "");
+}
+
+/* What the step does, in a few words. */
+static const char *name_step(const struct step *step, char line[LINE_SIZE])
+{
+	const char *name = operation_name(step->operation), *target = step->mount.target;
+	unsigned long flags = step->mount.flags;
+
+	if (step->operation == WRITE_FILE)
+		return name_write(step, line);
+	if (step->operation == MOUNT && step->mount.type)
+		return put_together(line, "mount %s", step->mount.type);
+	if (step->operation == MOUNT)
+		return put_together(line, "make %s %s",
+				    strcmp(target, "/") == 0 ? "mounts" : target,
+				    flags & MS_SHARED  ? "shared"
+				    : flags & MS_SLAVE ? "slave"
+						       : "private");
+	if (step->operation == PIN)
+		return put_together(line, "pin %s", step->pin.file);
+	if (step->operation == PASS_BATON || step->operation == AWAIT_BATON)
+		return put_together(line, "%s %s", name, actor_name(step->other));
+	return name;
+}
+
 /* What tell_step() hands each call to. */
 struct listener {
-	struct text *text;
+	const struct page *page;
 	bool json;
 	bool any; /* a call has been printed for this step */
 };
@@ -16,114 +121,162 @@ struct listener {
 static void print_call(void *listener_of_step, const char *call)
 {
 	struct listener *listener = listener_of_step;
+	struct text *text = listener->page->text;
 
-	if (listener->json)
-		text_print(listener->text, listener->any ? ",%j" : "%j", call);
-	else
-		text_print(listener->text, "      %r\n", call, strlen(call));
+	if (listener->json) {
+		text_print(text, listener->any ? ",%j" : "%j", call);
+	} else {
+		text_column(text, "", INDENT);
+		add_wrapped(listener->page, INDENT, INDENT + 4, call);
+	}
 	listener->any = true;
 }
 
-static void print_json(struct text *text, const struct plan *plan)
+/* The names of the types, each as format says. */
+static void add_names(struct text *text, unsigned long namespaces, const char *format)
 {
-	text_print(text, "{\"steps\":[");
+	const char *separator = "";
+
+	for (unsigned i = 0; i < NAMESPACE_TYPES; i++) {
+		if (!has_namespace(namespaces, i))
+			continue;
+		text_add(text, separator);
+		text_print(text, format, namespace_types[i].name);
+		separator = ", ";
+	}
+}
+
+static void print_json(const struct page *page, const struct plan *plan,
+		       const struct overview *overview)
+{
+	struct text *text = page->text;
+	char line[LINE_SIZE];
+	const char *separator = "";
+
+	text_print(text, "{\"processes\":[");
+	for (unsigned i = 0; i < PROCESSES; i++) {
+		const struct process *process = &overview->processes[i];
+
+		if (!process->name)
+			continue;
+		/* The command as in the text, which has only characters of UTF-8. */
+		text_print(text, "%s\n{\"process\":%j,\"command\":%j,\"remark\":%j,\"new\":[",
+			   separator, process->name, put_together(line, "%s", process->command),
+			   process->remark);
+		add_names(text, process->namespaces, "%j");
+		text_print(text, "]}");
+		separator = ",";
+	}
+	text_print(text, "\n],\"notes\":[");
+	separator = "";
+	for (unsigned i = 0; i < NOTES; i++) {
+		if (overview->notes[i])
+			text_print(text, "%s\n%j", separator, overview->notes[i]);
+		separator = overview->notes[i] ? "," : separator;
+	}
+	text_print(text, "\n],\"steps\":[");
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct step *step = &plan->steps[i];
-		struct listener listener = {.text = text, .json = true};
+		struct listener listener = {.page = page, .json = true};
 
 		text_print(text, "%s\n{\"step\":%j,\"actor\":%j,\"calls\":[", i > 0 ? "," : "",
-			   operation_name(step->operation), actor_name(step->by));
+			   name_step(step, line), actor_name(step->by));
 		tell_step(plan, step, print_call, &listener);
 		text_print(text, "],\"why\":%j}", step->why);
 	}
 	text_print(text, "\n]}\n");
 }
 
-static void print_steps(struct text *text, const struct plan *plan)
+static void add_styled(const struct page *page, const char *style, const char *string)
 {
+	text_add(page->text, style);
+	text_add(page->text, string);
+	text_add(page->text, page->plain);
+}
+
+/* Frames in one another: who is in an inner one is also in what is new in the outer. */
+static void print_processes(struct page page, const struct overview *overview)
+{
+	const unsigned long sets[] = {0, overview->launchers, overview->all};
+	const char *sides = "|  |  |  ";
+	char line[LINE_SIZE];
+
+	text_print(page.text, "Processes and their namespaces:\n\n");
+	for (unsigned i = 0, depth = 0; i < 3; i++) {
+		struct text words = text_in(line, sizeof(line));
+
+		if (i > 0 && sets[i] == sets[i - 1])
+			continue;
+		text_print(&words, "%s+- %s", page.left, i > 0 ? "new " : "old namespaces");
+		add_names(&words, i > 0 ? sets[i] & ~sets[i - 1] : 0, "%s");
+		page.left = &sides[6 - 3 * depth++];
+		add_wrapped(&page, 0, strlen(page.left), text_end(&words));
+		for (const struct process *process = overview->processes;
+		     process < overview->processes + PROCESSES; process++) {
+			size_t column = strlen(page.left) + NAME_WIDTH;
+
+			if (!process->name || process->namespaces != sets[i])
+				continue;
+			text_add(page.text, page.left);
+			add_styled(&page, page.bold, process->name);
+			text_column(page.text, "", NAME_WIDTH - strlen(process->name));
+			add_wrapped(
+			    &page, column, column,
+			    put_together(line, "%s: %s", process->command, process->remark));
+		}
+	}
+	page.left = "";
+	for (unsigned i = 0; i < NOTES; i++) {
+		if (!overview->notes[i])
+			continue;
+		text_add(page.text, "\n");
+		add_wrapped(&page, 0, 0, overview->notes[i]);
+	}
+	text_add(page.text, "\n");
+}
+
+static void print_steps(const struct page *page, const struct plan *plan)
+{
+	char line[LINE_SIZE];
+
+	text_print(page->text, "Steps:\n");
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct step *step = &plan->steps[i];
-		struct listener listener = {.text = text};
+		const char *actor = actor_name(step->by);
+		struct listener listener = {.page = page};
 
-		text_print(text, "\n%s%u. %s: %s\n", i < 9 ? " " : "", (unsigned)i + 1,
-			   actor_name(step->by), operation_name(step->operation));
+		text_print(page->text, "\n%s%u. ", i < 9 ? " " : "", (unsigned)i + 1);
+		add_styled(page, page->bold, actor);
+		text_print(page->text, ": ");
+		add_wrapped(page, strlen(actor) + INDENT, INDENT, name_step(step, line));
 		tell_step(plan, step, print_call, &listener);
-		text_print(text, "      (%s)\n", step->why);
+		text_print(page->text, "      ");
+		text_add(page->text, page->dim);
+		add_wrapped(page, INDENT, INDENT + 1, put_together(line, "(%s)", step->why));
+		text_add(page->text, page->plain);
 	}
 }
 
-/* "new mount, PID" and so on; not those that are meant for children only. */
-static void print_namespaces(struct text *text, unsigned long namespaces)
-{
-	bool any = false;
-
-	for (unsigned i = 0; i < NAMESPACE_TYPES; i++) {
-		if (!has_namespace(namespaces, i))
-			continue;
-		text_print(text, any ? ", %s" : "new %s", namespace_types[i].name);
-		any = true;
-	}
-	if (!any)
-		text_print(text, "the old namespaces");
-}
-
-static void print_process(struct text *text, const char *branch, enum actor actor,
-			  const char *command, unsigned long namespaces, const char *pid)
-{
-	text_print(text, "  %s", branch);
-	text_column(text, actor_name(actor), 16 - strlen(branch));
-	text_print(text, "%s: in ", command);
-	print_namespaces(text, namespaces);
-	text_print(text, "; %s\n", pid);
-}
-
-/* Who is in which namespaces when the program runs, and which pid it sees. */
-static void print_processes(struct text *text, const struct plan *plan,
-			    const struct request *request, const struct facts *facts)
-{
-	unsigned long pid_namespace = namespace_types[PID_NAMESPACE].bit;
-	bool new_pids = facts->namespaces & pid_namespace;
-	/* The launcher itself stays out of what unshare(2) keeps for children. */
-	unsigned long launchers =
-	    facts->namespaces & ~pid_namespace & ~namespace_types[TIME_NAMESPACE].bit;
-
-	text_print(text, "Processes:\n");
-	if (!request->fork)
-		launchers = facts->namespaces & ~pid_namespace;
-	print_process(text, "", LAUNCHER, request->fork ? "nsrun" : facts->file, launchers,
-		      "sees the pid that the host sees");
-	if (find_step(plan, START_HELPER))
-		print_process(text, "+- ", HELPER, "nsrun", 0, "ends before the program starts");
-	if (request->fork)
-		print_process(text, "+- ", CHILD, request->init ? "nsrun as init" : facts->file,
-			      facts->namespaces,
-			      new_pids ? "sees itself as pid 1"
-				       : "sees the pid that the host sees");
-	if (request->init)
-		print_process(text, "   +- ", PROGRAM, facts->file, facts->namespaces,
-			      "sees itself as pid 2");
-	if (new_pids && !request->fork)
-		text_print(text, "  Its first child will be pid 1; without --fork the program "
-				 "itself stays outside.\n");
-	if (new_pids && request->fork && !request->proc)
-		text_print(text, "  ps(1) still shows the host's processes: --mount-proc changes "
-				 "that.\n");
-	if (has_namespace(facts->namespaces, NETWORK_NAMESPACE) && !request->loopback)
-		text_print(text, "  The new network has only the interface lo, and it is down: "
-				 "see --loopback.\n");
-	text_print(text, "\nSteps:\n");
-}
-
-int explain(const struct plan *plan, const struct request *request, const struct facts *facts)
+int explain(const struct plan *plan, const struct request *request, const struct facts *facts,
+	    struct page page)
 {
 	char buffer[4096];
 	struct text text = text_to(STDOUT_FILENO, buffer, sizeof(buffer));
+	struct overview overview = {.launchers = 0};
+	int status;
 
+	page.text = &text;
+	if (facts->command)
+		overview = make_overview(plan, request, facts);
 	if (request->explain == JSON_OUTPUT) {
-		print_json(&text, plan);
+		print_json(&page, plan, &overview);
 	} else {
-		print_processes(&text, plan, request, facts);
-		print_steps(&text, plan);
+		if (facts->command)
+			print_processes(page, &overview);
+		print_steps(&page, plan);
+		if (!facts->command)
+			text_print(&text, "\nHere the run would end, with exit status 125.\n");
 	}
-	return finish_output(&text);
+	status = finish_output(&text);
+	return facts->command ? status : EXIT_NSRUN;
 }

@@ -4,6 +4,23 @@
 #define NSRUN_SHOW_H
 
 #include "plan.h"
+#include "text.h"
+
+/* Text for a screen: its lines end between words. */
+struct page {
+	struct text *text;
+	size_t width;                   /* in columns */
+	const char *left;               /* what each further line begins with, or "" */
+	const char *bold, *dim, *plain; /* what a terminal with colours understands, or "" */
+};
+
+/* A page of the terminal's width, or of what COLUMNS says, and without a text. */
+struct page look_at_screen(char **environment);
+
+/* Adds words and ends the line. The first stands at column start, up to which the line is
+ * written already; further lines begin at column. A word that is too long for a line, as a path
+ * may be, goes on behind a slash, a bracket or a comma. */
+void add_wrapped(const struct page *page, size_t start, size_t column, const char *words);
 
 int show_help(bool all, char **environment);
 int show_version(void);
@@ -12,6 +29,7 @@ int show_version(void);
 int show_completion(const char *shell);
 
 /* Prints the plan, in words and in C. */
-int explain(const struct plan *plan, const struct request *request, const struct facts *facts);
+int explain(const struct plan *plan, const struct request *request, const struct facts *facts,
+	    struct page page);
 
 #endif

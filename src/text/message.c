@@ -14,13 +14,13 @@ void be_quiet(void)
 	quiet = true;
 }
 
-static bool colour_is_wanted(void)
+bool colours_are_wanted(int descriptor)
 {
 	const char *no_colour = getenv("NO_COLOR");
 	const char *terminal = getenv("TERM");
 
 	return !(no_colour && *no_colour) && terminal && strcmp(terminal, "dumb") != 0 &&
-	       isatty(STDERR_FILENO);
+	       isatty(descriptor);
 }
 
 /* One buffer, so that a line of usual length is one write and stays in one piece
@@ -31,7 +31,7 @@ static void say(const char *label, const char *colour, int error, const char *fo
 	char buffer[512];
 	struct text line = text_to(STDERR_FILENO, buffer, sizeof(buffer));
 	int errno_before = errno;
-	bool coloured = colour_is_wanted();
+	bool coloured = colours_are_wanted(STDERR_FILENO);
 
 	if (coloured)
 		text_add(&line, colour);

@@ -2,7 +2,7 @@
 # Does --explain tell the truth? For each option set of the list below, the calls that
 # --explain=json lists are, actor by actor and in order, those that strace sees between the
 # start of nsrun and the program's exec, argument by argument; and --trace prints those
-# that strace sees in the same run, with their results. Left out are libc's start-up, memory,
+# that strace sees in the same run, with their results. It shows as many processes as strace sees. Left out are libc's start-up, memory,
 # descriptors and signal masks; messages, and pipes by which processes only wait for each
 # other; and of newuidmap(1), newgidmap(1) and getent(1), which are not nsrun, all but their
 # exec.
@@ -169,6 +169,12 @@ compare() {
 	canonical strace 0 <"$work/plain" | diff "$work/told" - >"$work/difference"
 	same "$name: --explain (<) and strace (>) differ" $?
 
+	# A login shell starts others.
+	if [ ${#program[@]} != 0 ]; then
+		[ "$(told_processes)" = "$(seen_processes)" ]
+		same "$name: other processes than strace's $(seen_processes)" $?
+	fi
+
 	grep -E '^(launcher|helper|child|program): ' "$work/errors2" | name_pids >"$work/trace"
 	canonical trace 0 <"$work/trace" >"$work/told_by_trace"
 	# An init never returns from the poll in which it waits, and so does not trace it.
@@ -178,6 +184,18 @@ compare() {
 	canonical strace 1 <"$work/traced" >"$work/seen"
 	canonical trace 1 <"$work/trace" | before_exec | diff - "$work/seen" >"$work/difference"
 	same "$name: the results of --trace (<) and strace (>) differ" $?
+}
+
+# How many processes the explanation has, some of which are "2 guards".
+told_processes() {
+	jq '[.processes[].process | (capture("^(?<number>[0-9]+) ") // {number: 1}).number |
+		tonumber] | add' <"$work/json"
+}
+
+# How many strace has seen, without getent(1), which runs before there is a plan.
+seen_processes() {
+	awk '{ seen[$1] } /execve\("\/usr\/bin\/getent"/ { getent[$1] }
+		END { for (pid in getent) delete seen[pid]; print length(seen) }' "$work/plain"
 }
 
 # The launcher's pid, which --trace shows as it is.

@@ -140,7 +140,7 @@ check '--explain opens nothing for writing' \
 check 'a full disk is an error' [ $? = 125 ]
 
 # A place that cannot even be looked at, where an explanation has nothing noted beforehand.
-"$work/nsrun" --explain --uts="$work/nsrun/pin" true >"$work/state/explained"
+COLUMNS=60000 "$work/nsrun" --explain --uts="$work/nsrun/pin" true >"$work/state/explained"
 "$work/nsrun" -q --uts="$work/nsrun/pin" true 2>"$work/state/error"
 call=$(sed -n 's/^nsrun: cannot \(.*\): Not a directory$/\1/p' "$work/state/error")
 check 'a pin below a file fails' [ -n "$call" ]

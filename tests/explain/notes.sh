@@ -111,7 +111,9 @@ expect_colours plain elsewhere 'an error without a terminal' "$failing" nonexist
 expect_colours plain elsewhere 'a hint without a terminal' "$hinting" hint:
 expect_colours plain on_terminal 'standard error in a pipe' "{ $failing 2>&1 >/dev/null; } | cat" nonexistent
 expect_colours plain on_terminal '--trace on a terminal' "$(run --trace -u)" 'launcher: '
-expect_colours plain on_terminal '--explain on a terminal' "$(run --explain -u)" unshare
+expect_colours coloured on_terminal '--explain on a terminal' "$(run --explain -u)" unshare
+expect_colours plain on_terminal 'NO_COLOR, --explain' "NO_COLOR=1 $(run --explain -u)" unshare
+expect_colours plain elsewhere '--explain without a terminal' "$(run --explain -u)" unshare
 expect_colours plain on_terminal '--report on a terminal' "$(run --report -u)" NAMESPACE
 
 # Quiet leaves out hints, too, but not the error.

@@ -56,19 +56,22 @@ static void check_steps(const char *text, const struct plan *plan)
 static void check_explanation(struct asked *asked, const struct facts *facts)
 {
 	static struct plan plan;
+	static char columns[] = "COLUMNS=60000";
+	/* Steps that are not broken up are found. */
+	struct page page = look_at_screen((char *[]){columns, NULL});
 	char *text;
 
 	make_plan(&plan, &asked->request, facts);
 	check(plan.count > 0 && plan.count <= MOST_STEPS, "the plan has room for its steps");
 	check(plan.text_length <= PLAN_TEXT_SIZE, "the plan has room for its texts");
 	asked->request.explain = TEXT_OUTPUT;
-	check(explain(&plan, &asked->request, facts) == 0, "it can be explained");
+	check(explain(&plan, &asked->request, facts, page) == 0, "it can be explained");
 	text = take_output();
 	check(is_clean(text), "nothing printed upsets a terminal");
 	check_steps(text, &plan);
 	free(text);
 	asked->request.explain = JSON_OUTPUT;
-	check(explain(&plan, &asked->request, facts) == 0, "it can be explained in JSON");
+	check(explain(&plan, &asked->request, facts, page) == 0, "it can be explained in JSON");
 	text = take_output();
 	check(is_clean(text), "JSON is UTF-8");
 	check(is_json(text), "JSON is JSON");
