@@ -41,6 +41,7 @@ struct facts {
 	unsigned long namespaces; /* the bits to unshare, with those of --all */
 	struct id_facts user;
 	struct id_facts group;
+	bool helper_writes;        /* maps, or what --owner keeps the launcher from writing */
 	bool errors_on_terminal;   /* known for runs that may deserve a note */
 	bool is_root;              /* may write maps of ranges; others need newuidmap(1) */
 	const char *launcher_name; /* its pid in digits, or a word in explanations */

@@ -200,7 +200,11 @@ int read_facts(struct facts *facts, const struct request *request, char **enviro
 		return -1;
 	if (check_mount_pin(facts, request->pins[MOUNT_NAMESPACE]) < 0)
 		return -1;
-	if (facts->user.by_helper || facts->group.by_helper || has_pins(request))
+	facts->helper_writes =
+	    facts->user.by_helper || facts->group.by_helper ||
+	    (request->owner_user.given && (request->setgroups != SETGROUPS_UNTOUCHED ||
+					   request->monotonic.given || request->boottime.given));
+	if (facts->helper_writes || has_pins(request))
 		read_launcher(facts, request->explain != NO_OUTPUT);
 	if (has_namespace(facts->namespaces, PID_NAMESPACE) && !request->fork)
 		read_terminal(facts);

@@ -19,6 +19,7 @@ const struct option_set option_sets[] = {
     {RANGES " --owner 1000:1000 -p -f ../program", false, NULL, 0, 0},
     {"-m --setuid 1000 --setgid 1000 --whitelist-env PATH ../program", false, NULL, 0, 0},
     {"-T --monotonic 10 --boottime 20 -f ../program", false, NULL, 0, 0},
+    {"--owner 1000:1000 -T --boottime 20 --setgroups deny ../program", false, NULL, 0, 0},
     {"--init -T --boottime 20 --mount-proc ../program", false, NULL, 0, 0},
     {"--init -r --kill-child ../program", true, NULL, 0, 0},
     {"-f --kill-child ../program", false, NULL, 0, 0},
