@@ -59,6 +59,10 @@ struct facts {
  */
 int read_facts(struct facts *facts, const struct request *request, char **environment);
 
+/* True if --owner gives a namespace into which root outside is mapped to somebody else. */
+__attribute__((cold)) bool root_is_given_away(const struct request *request,
+					      const struct facts *facts);
+
 /* Hints how to make a directory in which a mount namespace can be pinned to file. */
 void advise_private_mount(const char *file);
 

@@ -176,6 +176,17 @@ static int check_mount_pin(struct facts *facts, const char *file)
 	return -1;
 }
 
+bool root_is_given_away(const struct request *request, const struct facts *facts)
+{
+	const struct id_map *map = &facts->room->user_map.map;
+
+	for (size_t i = 0; facts->user.by_helper && i < map->count; i++) {
+		if (map->ranges[i].outer == 0)
+			return request->owner_user.id != 0;
+	}
+	return false;
+}
+
 /* Only a person reads notes. */
 static void read_terminal(struct facts *facts)
 {
@@ -206,7 +217,8 @@ int read_facts(struct facts *facts, const struct request *request, char **enviro
 					   request->monotonic.given || request->boottime.given));
 	if (facts->helper_writes || has_pins(request))
 		read_launcher(facts, request->explain != NO_OUTPUT);
-	if (has_namespace(facts->namespaces, PID_NAMESPACE) && !request->fork)
+	if ((has_namespace(facts->namespaces, PID_NAMESPACE) && !request->fork) ||
+	    (request->owner_user.given && root_is_given_away(request, facts)))
 		read_terminal(facts);
 	facts->command = request->command;
 	facts->file = request->command[0];
