@@ -194,6 +194,7 @@ void hint_failure(const struct plan *plan, const struct step *step, int error)
 	case GUARD_PINS:
 	case FORK:
 	case START_PROGRAM:
+	case RUN_MAPPERS:
 		hint_fork(error);
 		break;
 	case WRITE_FILE:
