@@ -16,12 +16,14 @@
 /* Users and groups are looked up alike. */
 struct name_kind {
 	const char *word;
-	bool (*find)(struct journal *journal, const char *name, uint32_t *id);
+	int (*find)(struct journal *journal, const char *name, uint32_t *id);
 };
 
 static int read_single_id(struct facts *facts, struct id_facts *id, const struct single_map *map,
 			  const struct name_kind *kind)
 {
+	int found;
+
 	switch (map->kind) {
 	case NOT_MAPPED:
 		break;
@@ -32,8 +34,9 @@ static int read_single_id(struct facts *facts, struct id_facts *id, const struct
 		id->inner = id->outer;
 		break;
 	case TO_NAME:
-		if (!kind->find(facts->journal, map->name, &id->inner))
-			return complain("unknown %s '%s'", kind->word, map->name);
+		found = kind->find(facts->journal, map->name, &id->inner);
+		if (found <= 0)
+			return found < 0 ? -1 : complain("unknown %s '%s'", kind->word, map->name);
 	}
 	return 0;
 }
@@ -88,16 +91,18 @@ static void read_launcher(struct facts *facts, bool explained)
 	facts->launcher_name = explained ? "LAUNCHER" : facts->room->launcher_digits;
 }
 
-/* The user's shell as passwd(5) has it, or NULL. */
+/* The user's shell as passwd(5) has it, or else /bin/sh. NULL after a complaint. */
 static const char *find_users_shell(struct facts *facts)
 {
 	enum { SHELL_FIELD = 6 };
 	struct record user;
+	int found = find_user(facts->journal, (uint32_t)getauxval(AT_EUID), &user);
 
-	if (!find_user(facts->journal, (uint32_t)getauxval(AT_EUID), &user) ||
-	    user.count <= SHELL_FIELD || !*user.fields[SHELL_FIELD] ||
-	    strlen(user.fields[SHELL_FIELD]) >= sizeof(facts->room->shell_path))
+	if (found < 0)
 		return NULL;
+	if (found == 0 || user.count <= SHELL_FIELD || !*user.fields[SHELL_FIELD] ||
+	    strlen(user.fields[SHELL_FIELD]) >= sizeof(facts->room->shell_path))
+		return "/bin/sh";
 	return strcpy(facts->room->shell_path, user.fields[SHELL_FIELD]);
 }
 
@@ -110,7 +115,7 @@ static int read_shell(struct facts *facts)
 	if (!shell)
 		shell = find_users_shell(facts);
 	if (!shell)
-		shell = "/bin/sh";
+		return -1;
 	slash = strrchr(shell, '/');
 	if (strlen(slash ? slash + 1 : shell) >= sizeof(facts->room->shell_name) - 1)
 		return complain("the name of the shell '%s' is too long", shell);

@@ -175,14 +175,52 @@ static void test_capabilities(void **state)
 	inject_all(faults, sizeof(faults) / sizeof(faults[0]));
 }
 
+/* What cannot be looked up is not what there is not. */
+static void test_no_look(void **state)
+{
+	static const struct fault faults[] = {
+	    {"?open,openat:error=EMFILE", "/etc/passwd", "--map-user daemon true",
+	     "cannot read /etc/passwd"},
+	    {"?open,openat:error=EIO", "/etc/group", "--map-group daemon true",
+	     "cannot read /etc/group"},
+	    {"read:error=EIO", "/etc/passwd", "--map-user daemon true", "cannot read /etc/passwd"},
+	    {"?open,openat:error=EMFILE", "/etc/passwd", "--map-auto true",
+	     "cannot read /etc/passwd"},
+	    {"pipe2:error=EMFILE", NULL, "--map-user no-such-user true", "getent"},
+	    {"?vfork,?fork,clone:error=EAGAIN", NULL, "--map-user no-such-user true", "getent"},
+	    {"execve:error=EACCES", "/usr/bin/getent", "--map-user no-such-user true", "getent"},
+	    {"?open,openat:error=ENOENT", "/etc/passwd", "--map-user no-such-user true",
+	     "unknown user"},
+	    {"execve:error=ENOENT", "/usr/bin/getent", "--map-user no-such-user true",
+	     "unknown user"},
+	};
+
+	(void)state;
+	inject_all(faults, sizeof(faults) / sizeof(faults[0]));
+}
+
+/* The user's shell is looked up in the same way. */
+static void test_no_look_at_the_shell(void **state)
+{
+	char *const environment[] = {(char *)"PATH=/usr/bin:/bin", NULL};
+
+	(void)state;
+	run_freely(&outcome, &(struct launch){.who = ROOT, .environment = environment},
+		   "strace -f --quiet=all -o /dev/null -P /etc/passwd -e trace=?open,openat "
+		   "-e inject=?open,openat:error=EMFILE %s/nsrun",
+		   program_directory);
+	check_refused(&outcome, "cannot read /etc/passwd");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_no_processes),      cmocka_unit_test(test_no_guards),
-	    cmocka_unit_test(test_interrupted_calls), cmocka_unit_test(test_no_vfork),
-	    cmocka_unit_test(test_unreadable_files),  cmocka_unit_test(test_unwritable_output),
-	    cmocka_unit_test(test_failed_wait),
-	    cmocka_unit_test(test_unknown_place),     cmocka_unit_test(test_capabilities),
+	    cmocka_unit_test(test_no_processes),         cmocka_unit_test(test_no_guards),
+	    cmocka_unit_test(test_interrupted_calls),    cmocka_unit_test(test_no_vfork),
+	    cmocka_unit_test(test_unreadable_files),     cmocka_unit_test(test_unwritable_output),
+	    cmocka_unit_test(test_failed_wait),          cmocka_unit_test(test_unknown_place),
+	    cmocka_unit_test(test_capabilities),         cmocka_unit_test(test_no_look),
+	    cmocka_unit_test(test_no_look_at_the_shell),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
