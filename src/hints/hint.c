@@ -184,6 +184,20 @@ void hint_mapper(const char *name)
 		     path);
 }
 
+static bool is_initramfs(const struct mount_line *mount, const char *root)
+{
+	return strcmp(mount->point, root) == 0 && strcmp(mount->type, "rootfs") == 0;
+}
+
+static void hint_pivot(int error)
+{
+	struct mount_line mount;
+
+	if (error == EINVAL && find_mount(NULL, &mount, is_initramfs, "/"))
+		hint("the root is the initramfs, on which all is mounted and which nothing can "
+		     "replace (pivot_root(2)): use --root");
+}
+
 void hint_failure(const struct plan *plan, const struct step *step, int error)
 {
 	switch (step->operation) {
@@ -202,6 +216,9 @@ void hint_failure(const struct plan *plan, const struct step *step, int error)
 		break;
 	case MOUNT:
 		hint_mount(plan, step, error);
+		break;
+	case PIVOT_ROOT:
+		hint_pivot(error);
 		break;
 	case PIN:
 		hint_pin(step, error);
