@@ -71,8 +71,10 @@ static int read_namespaces(struct facts *facts, const struct request *request)
 	if (!request->all)
 		return 0;
 	offered = offered_namespaces(facts->journal);
-	if (!offered)
-		return complain_of(errno, "cannot list the kernel's namespaces in /proc/self/ns");
+	if (!offered) {
+		complain_of(errno, "cannot list the kernel's namespaces in /proc/self/ns");
+		return advise_proc(errno);
+	}
 	facts->namespaces |= offered;
 	if ((request->monotonic.given || request->boottime.given) &&
 	    !has_namespace(facts->namespaces, TIME_NAMESPACE))
@@ -178,6 +180,13 @@ static int check_mount_pin(struct facts *facts, const char *file)
 		return 0;
 	complain("cannot pin a mount namespace to '%s': it is on a shared mount", file);
 	advise_private_mount(file);
+	return -1;
+}
+
+int advise_proc(int error)
+{
+	if (error == ENOENT && access("/proc/self", F_OK) < 0)
+		hint("no proc is mounted there. As root: mount -t proc proc /proc");
 	return -1;
 }
 

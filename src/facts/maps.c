@@ -109,8 +109,10 @@ static int append_own(const struct map_reader *reader)
 	struct id_range range;
 	int result = 0;
 
-	if (lines.descriptor < 0)
-		return complain_of(errno, "cannot read %s", path);
+	if (lines.descriptor < 0) {
+		complain_of(errno, "cannot read %s", path);
+		return advise_proc(errno);
+	}
 	while (result == 0 && next_record(&lines, &line)) {
 		if (line.overlong || line.count != 1 || !read_map_line(line.line, &range))
 			result = complain("malformed line in %s", path);

@@ -200,6 +200,9 @@ static void hint_pivot(int error)
 
 void hint_failure(const struct plan *plan, const struct step *step, int error)
 {
+	if (step->operation == WRITE_FILE || step->operation == ENTER_TIME ||
+	    step->operation == GUARD_PINS || step->operation == PIN)
+		(void)advise_proc(error);
 	switch (step->operation) {
 	case UNSHARE:
 		hint_unshare(step->namespaces, error);

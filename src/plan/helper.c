@@ -1,5 +1,3 @@
-#include <errno.h>
-
 #include "steps.h"
 
 void plan_owner(struct plan *plan, const struct request *request)
@@ -72,7 +70,6 @@ void plan_setgroups(struct plan *plan, enum actor by, const struct request *requ
 	add_write(plan, by, file_of(plan, by, facts, "setgroups"),
 		  request->setgroups == SETGROUPS_ALLOW ? "allow" : "deny",
 		  "whether setgroups(2) may be called here, as asked for (user_namespaces(7))");
-	plan->steps[plan->count - 1].tolerates = ENOENT;
 }
 
 void plan_helper(struct plan *plan, const struct request *request, const struct facts *facts)

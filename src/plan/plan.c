@@ -57,7 +57,6 @@ static void plan_single_maps(struct plan *plan, enum actor runner, const struct 
 		add_write(plan, runner, "/proc/self/setgroups", "deny",
 			  "groups may also deny access: before a process maps its own group it "
 			  "must give up dropping groups (user_namespaces(7))");
-		plan->steps[plan->count - 1].tolerates = ENOENT;
 		add_write(plan, runner, "/proc/self/gid_map",
 			  join_text(plan, "%u %u 1\n", facts->group.inner, facts->group.outer),
 			  "a process may map its own group id by itself (user_namespaces(7))");
