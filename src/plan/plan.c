@@ -28,8 +28,7 @@ static void plan_fork(struct plan *plan, const struct request *request, const st
 		return;
 	if (request->kill_child)
 		add_step(plan, LAUNCHER, OPEN_LAUNCHER,
-			 "the child must be able to see whether its launcher still lives "
-			 "(pidfd_open(2))");
+			 "a pipe by which the child sees whether its launcher still lives");
 	add_step(plan, LAUNCHER, BLOCK_SIGNALS,
 		 "a Ctrl-C is for the program; nsrun stays to report how it ended")
 	    ->signal_care = signal_care(request);

@@ -45,7 +45,7 @@ static void test_no_processes(void **state)
 	    {"pipe2:error=EMFILE", NULL, "--init true", "pipe"},
 	    {"clone:error=EAGAIN", NULL, "--map-users 0:0:5 true", "clone("},
 	    {"socketpair:error=EMFILE", NULL, "--map-users 0:0:5 true", "socketpair("},
-	    {"pidfd_open:error=ENOSYS", NULL, "--kill-child true", "pidfd_open("},
+	    {"pipe2:error=EMFILE", NULL, "--kill-child true", "pipe"},
 	    {"prctl:error=EINVAL", NULL, "--kill-child true", "prctl("},
 	    {"?poll,?ppoll:error=ENOMEM", NULL, "--kill-child true", "poll("},
 	};
@@ -212,15 +212,34 @@ static void test_no_look_at_the_shell(void **state)
 	check_refused(&outcome, "cannot read /etc/passwd");
 }
 
+/* Calls that are younger than Linux 4.18 and are done without. */
+static void test_younger_calls(void **state)
+{
+	static const struct fault faults[] = {
+	    {"open_tree,move_mount:error=ENOSYS", NULL, "--pivot-root / echo done", NULL},
+	    {"open_tree,move_mount:error=ENOSYS", NULL,
+	     "--propagation shared -pf --mount-proc --pivot-root / echo done", NULL},
+	    {"pidfd_open:error=ENOSYS", NULL, "--kill-child echo done", NULL},
+	    {"pidfd_open:error=ENOSYS", NULL, "-r --init --kill-child=TERM echo done", NULL},
+	    {"?openat2,?clone3,pidfd_open,open_tree,move_mount,?close_range,?mount_setattr,"
+	     "?faccessat2,pidfd_send_signal,statx,fsopen,fsmount:error=ENOSYS",
+	     NULL, "-a -r --init --kill-child --mount-proc --boottime 5 echo done", NULL},
+	};
+
+	(void)state;
+	inject_all(faults, sizeof(faults) / sizeof(faults[0]));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_no_processes),         cmocka_unit_test(test_no_guards),
-	    cmocka_unit_test(test_interrupted_calls),    cmocka_unit_test(test_no_vfork),
-	    cmocka_unit_test(test_unreadable_files),     cmocka_unit_test(test_unwritable_output),
-	    cmocka_unit_test(test_failed_wait),          cmocka_unit_test(test_unknown_place),
-	    cmocka_unit_test(test_capabilities),         cmocka_unit_test(test_no_look),
-	    cmocka_unit_test(test_no_look_at_the_shell),
+	    cmocka_unit_test(test_no_processes),      cmocka_unit_test(test_no_guards),
+	    cmocka_unit_test(test_interrupted_calls), cmocka_unit_test(test_no_vfork),
+	    cmocka_unit_test(test_unreadable_files),  cmocka_unit_test(test_unwritable_output),
+	    cmocka_unit_test(test_failed_wait),
+	    cmocka_unit_test(test_unknown_place),     cmocka_unit_test(test_capabilities),
+	    cmocka_unit_test(test_no_look),           cmocka_unit_test(test_no_look_at_the_shell),
+	    cmocka_unit_test(test_younger_calls),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
