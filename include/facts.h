@@ -41,6 +41,7 @@ struct facts {
 	unsigned long namespaces; /* the bits to unshare, with those of --all */
 	struct id_facts user;
 	struct id_facts group;
+	bool helper_writes;        /* maps, or what --owner keeps the launcher from writing */
 	bool errors_on_terminal;   /* known for runs that may deserve a note */
 	bool is_root;              /* may write maps of ranges; others need newuidmap(1) */
 	const char *launcher_name; /* its pid in digits, or a word in explanations */
@@ -57,6 +58,13 @@ struct facts {
  * put in order in place. Returns -1 after a complaint.
  */
 int read_facts(struct facts *facts, const struct request *request, char **environment);
+
+/* Hints that no proc is mounted, if that is why a file in /proc cannot be opened. Returns -1. */
+__attribute__((cold)) int advise_proc(int error);
+
+/* True if --owner gives a namespace into which root outside is mapped to somebody else. */
+__attribute__((cold)) bool root_is_given_away(const struct request *request,
+					      const struct facts *facts);
 
 /* Hints how to make a directory in which a mount namespace can be pinned to file. */
 void advise_private_mount(const char *file);

@@ -21,6 +21,7 @@ struct mount_line {
 	char line[1024];
 	const char *identifier;
 	const char *point;
+	const char *type; /* of the file system */
 	bool shared;
 };
 

@@ -27,6 +27,11 @@ static void give_notes(const struct request *request, const struct facts *facts)
 		note("without --fork the program itself stays outside the new PID namespace; its "
 		     "first child is PID 1, and once that ends every fork fails with \"Cannot "
 		     "allocate memory\"");
+	if (request->owner_user.given && facts->errors_on_terminal &&
+	    root_is_given_away(request, facts))
+		note("root is mapped into a namespace that user %u owns, who can become root there "
+		     "and write to all files of root's: map other ids with --map-users",
+		     request->owner_user.id);
 }
 
 /*

@@ -6,10 +6,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "descriptors.h"
+#include "message.h"
 #include "number.h"
 #include "text.h"
 
-/* The first whole record whose field is value. */
+/* The first whole record whose field is value. Returns false if there is none, with errno 0,
+ * or after an error. */
 static bool find_record(struct journal *journal, int descriptor, unsigned field, const char *value,
 			struct record *record)
 {
@@ -20,8 +23,11 @@ static bool find_record(struct journal *journal, int descriptor, unsigned field,
 		    strcmp(record->fields[field], value) == 0)
 			return true;
 	}
+	errno = reader.error;
 	return false;
 }
+
+enum { GETENT_FOUND_NONE = 2 };
 
 /* A fixed place and no environment: neither may be the choice of who calls a privileged
  * nsrun. */
@@ -36,19 +42,20 @@ static void become_getent(const char *database, const char *key, int output)
 				    : dup2(output, STDOUT_FILENO) < 0)
 		_exit(1);
 	execve("/usr/bin/getent", arguments, environment);
-	_exit(1);
+	_exit(errno == ENOENT ? GETENT_FOUND_NONE : 1);
 }
 
-/* Asks the name service, which may know users that no file lists. */
-static bool ask_getent(struct journal *journal, const char *database, unsigned field,
-		       const char *value, struct record *record)
+/* Asks the name service, which may know users that no file lists. Returns as find_user(). */
+static int ask_getent(struct journal *journal, const char *database, unsigned field,
+		      const char *value, struct record *record)
 {
 	int ends[2];
 	pid_t getent, ended;
+	int status = 0;
 	bool found;
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
-		return false;
+		return complain_of(errno, "cannot make a pipe to ask getent(1)");
 	getent = vfork();
 	if (getent == 0)
 		become_getent(database, value, ends[1]);
@@ -63,51 +70,57 @@ static bool ask_getent(struct journal *journal, const char *database, unsigned f
 	close(ends[0]);
 	/* Where the caller ignores SIGCHLD the kernel reaps it: ECHILD is as good. */
 	if (getent < 0)
-		return false;
+		return complain_of(errno, "cannot start getent(1)");
 	do {
-		ended = waitpid(getent, NULL, 0);
-		journal_call(journal, ended, "waitpid(GETENT, NULL, 0)");
+		ended = waitpid(getent, &status, 0);
+		journal_call(journal, ended, "waitpid(GETENT, &status, 0)");
 	} while (ended < 0 && errno == EINTR);
-	return found;
+	if (found || status == 0 || WEXITSTATUS(status) == GETENT_FOUND_NONE)
+		return found;
+	return complain("cannot look for '%s' in %s: getent(1) has failed", value, database);
 }
 
-static bool look_up(struct journal *journal, const char *path, const char *database, unsigned field,
-		    const char *value, struct record *record)
+static int look_up(struct journal *journal, const char *path, const char *database, unsigned field,
+		   const char *value, struct record *record)
 {
 	int file = journal_open(journal, path);
 	bool found = file >= 0 && find_record(journal, file, field, value, record);
 
-	if (file >= 0)
-		close(file);
-	return found || ask_getent(journal, database, field, value, record);
+	close_keeping_errno(file);
+	if (!found && errno && errno != ENOENT)
+		return complain_of(errno, "cannot read %s", path);
+	return found ? 1 : ask_getent(journal, database, field, value, record);
 }
 
 enum { NAME_FIELD = 0, ID_FIELD = 2 };
 
-static bool find_id(struct journal *journal, const char *path, const char *database,
-		    const char *name, uint32_t *id)
+static int find_id(struct journal *journal, const char *path, const char *database,
+		   const char *name, uint32_t *id)
 {
 	struct record record;
 	uint64_t number;
+	int found = look_up(journal, path, database, NAME_FIELD, name, &record);
 
-	if (!look_up(journal, path, database, NAME_FIELD, name, &record) ||
-	    record.count <= ID_FIELD || !read_number(record.fields[ID_FIELD], HIGHEST_ID, &number))
-		return false;
+	if (found < 0)
+		return -1;
+	if (!found || record.count <= ID_FIELD ||
+	    !read_number(record.fields[ID_FIELD], HIGHEST_ID, &number))
+		return 0;
 	*id = (uint32_t)number;
-	return true;
+	return 1;
 }
 
-bool find_user_id(struct journal *journal, const char *name, uint32_t *id)
+int find_user_id(struct journal *journal, const char *name, uint32_t *id)
 {
 	return find_id(journal, "/etc/passwd", "passwd", name, id);
 }
 
-bool find_group_id(struct journal *journal, const char *name, uint32_t *id)
+int find_group_id(struct journal *journal, const char *name, uint32_t *id)
 {
 	return find_id(journal, "/etc/group", "group", name, id);
 }
 
-bool find_user(struct journal *journal, uint32_t id, struct record *record)
+int find_user(struct journal *journal, uint32_t id, struct record *record)
 {
 	char digits[12];
 

@@ -11,12 +11,12 @@
 #include "idmap.h"
 #include "lines.h"
 
-/* The user or group of that name. Returns false if there is none. */
-__attribute__((cold)) bool find_user_id(struct journal *journal, const char *name, uint32_t *id);
-__attribute__((cold)) bool find_group_id(struct journal *journal, const char *name, uint32_t *id);
+/* The user or group of that name. Returns 1, 0 if there is none, or -1 after a complaint. */
+__attribute__((cold)) int find_user_id(struct journal *journal, const char *name, uint32_t *id);
+__attribute__((cold)) int find_group_id(struct journal *journal, const char *name, uint32_t *id);
 
-/* The passwd(5) line of a user. Returns false if there is none. */
-__attribute__((cold)) bool find_user(struct journal *journal, uint32_t id, struct record *record);
+/* The passwd(5) line of a user. Returns as these two. */
+__attribute__((cold)) int find_user(struct journal *journal, uint32_t id, struct record *record);
 
 enum subordinate_result {
 	RANGE_FOUND,

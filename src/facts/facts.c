@@ -16,12 +16,14 @@
 /* Users and groups are looked up alike. */
 struct name_kind {
 	const char *word;
-	bool (*find)(struct journal *journal, const char *name, uint32_t *id);
+	int (*find)(struct journal *journal, const char *name, uint32_t *id);
 };
 
 static int read_single_id(struct facts *facts, struct id_facts *id, const struct single_map *map,
 			  const struct name_kind *kind)
 {
+	int found;
+
 	switch (map->kind) {
 	case NOT_MAPPED:
 		break;
@@ -32,8 +34,9 @@ static int read_single_id(struct facts *facts, struct id_facts *id, const struct
 		id->inner = id->outer;
 		break;
 	case TO_NAME:
-		if (!kind->find(facts->journal, map->name, &id->inner))
-			return complain("unknown %s '%s'", kind->word, map->name);
+		found = kind->find(facts->journal, map->name, &id->inner);
+		if (found <= 0)
+			return found < 0 ? -1 : complain("unknown %s '%s'", kind->word, map->name);
 	}
 	return 0;
 }
@@ -68,8 +71,10 @@ static int read_namespaces(struct facts *facts, const struct request *request)
 	if (!request->all)
 		return 0;
 	offered = offered_namespaces(facts->journal);
-	if (!offered)
-		return complain_of(errno, "cannot list the kernel's namespaces in /proc/self/ns");
+	if (!offered) {
+		complain_of(errno, "cannot list the kernel's namespaces in /proc/self/ns");
+		return advise_proc(errno);
+	}
 	facts->namespaces |= offered;
 	if ((request->monotonic.given || request->boottime.given) &&
 	    !has_namespace(facts->namespaces, TIME_NAMESPACE))
@@ -88,16 +93,18 @@ static void read_launcher(struct facts *facts, bool explained)
 	facts->launcher_name = explained ? "LAUNCHER" : facts->room->launcher_digits;
 }
 
-/* The user's shell as passwd(5) has it, or NULL. */
+/* The user's shell as passwd(5) has it, or else /bin/sh. NULL after a complaint. */
 static const char *find_users_shell(struct facts *facts)
 {
 	enum { SHELL_FIELD = 6 };
 	struct record user;
+	int found = find_user(facts->journal, (uint32_t)getauxval(AT_EUID), &user);
 
-	if (!find_user(facts->journal, (uint32_t)getauxval(AT_EUID), &user) ||
-	    user.count <= SHELL_FIELD || !*user.fields[SHELL_FIELD] ||
-	    strlen(user.fields[SHELL_FIELD]) >= sizeof(facts->room->shell_path))
+	if (found < 0)
 		return NULL;
+	if (found == 0 || user.count <= SHELL_FIELD || !*user.fields[SHELL_FIELD] ||
+	    strlen(user.fields[SHELL_FIELD]) >= sizeof(facts->room->shell_path))
+		return "/bin/sh";
 	return strcpy(facts->room->shell_path, user.fields[SHELL_FIELD]);
 }
 
@@ -110,7 +117,7 @@ static int read_shell(struct facts *facts)
 	if (!shell)
 		shell = find_users_shell(facts);
 	if (!shell)
-		shell = "/bin/sh";
+		return -1;
 	slash = strrchr(shell, '/');
 	if (strlen(slash ? slash + 1 : shell) >= sizeof(facts->room->shell_name) - 1)
 		return complain("the name of the shell '%s' is too long", shell);
@@ -176,6 +183,24 @@ static int check_mount_pin(struct facts *facts, const char *file)
 	return -1;
 }
 
+int advise_proc(int error)
+{
+	if (error == ENOENT && access("/proc/self", F_OK) < 0)
+		hint("no proc is mounted there. As root: mount -t proc proc /proc");
+	return -1;
+}
+
+bool root_is_given_away(const struct request *request, const struct facts *facts)
+{
+	const struct id_map *map = &facts->room->user_map.map;
+
+	for (size_t i = 0; facts->user.by_helper && i < map->count; i++) {
+		if (map->ranges[i].outer == 0)
+			return request->owner_user.id != 0;
+	}
+	return false;
+}
+
 /* Only a person reads notes. */
 static void read_terminal(struct facts *facts)
 {
@@ -200,9 +225,14 @@ int read_facts(struct facts *facts, const struct request *request, char **enviro
 		return -1;
 	if (check_mount_pin(facts, request->pins[MOUNT_NAMESPACE]) < 0)
 		return -1;
-	if (facts->user.by_helper || facts->group.by_helper || has_pins(request))
+	facts->helper_writes =
+	    facts->user.by_helper || facts->group.by_helper ||
+	    (request->owner_user.given && (request->setgroups != SETGROUPS_UNTOUCHED ||
+					   request->monotonic.given || request->boottime.given));
+	if (facts->helper_writes || has_pins(request))
 		read_launcher(facts, request->explain != NO_OUTPUT);
-	if (has_namespace(facts->namespaces, PID_NAMESPACE) && !request->fork)
+	if ((has_namespace(facts->namespaces, PID_NAMESPACE) && !request->fork) ||
+	    (request->owner_user.given && root_is_given_away(request, facts)))
 		read_terminal(facts);
 	facts->command = request->command;
 	facts->file = request->command[0];

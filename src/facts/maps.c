@@ -109,8 +109,10 @@ static int append_own(const struct map_reader *reader)
 	struct id_range range;
 	int result = 0;
 
-	if (lines.descriptor < 0)
-		return complain_of(errno, "cannot read %s", path);
+	if (lines.descriptor < 0) {
+		complain_of(errno, "cannot read %s", path);
+		return advise_proc(errno);
+	}
 	while (result == 0 && next_record(&lines, &line)) {
 		if (line.overlong || line.count != 1 || !read_map_line(line.line, &range))
 			result = complain("malformed line in %s", path);
@@ -192,9 +194,13 @@ int read_maps(struct facts *facts, const struct request *request)
 	const struct map_sources *user_sources = request->map_users;
 	const struct map_sources *group_sources = request->map_groups;
 	struct record login;
+	int found = 0;
 
-	if ((uses_subordinate_ids(user_sources) || uses_subordinate_ids(group_sources)) &&
-	    find_user(facts->journal, facts->user.outer, &login))
+	if (uses_subordinate_ids(user_sources) || uses_subordinate_ids(group_sources))
+		found = find_user(facts->journal, facts->user.outer, &login);
+	if (found < 0)
+		return -1;
+	if (found > 0)
 		users.login = groups.login = &login;
 	if (facts->user.by_helper &&
 	    read_map(&users, user_sources, request->map_user.kind != NOT_MAPPED) < 0)

@@ -184,8 +184,25 @@ void hint_mapper(const char *name)
 		     path);
 }
 
+static bool is_initramfs(const struct mount_line *mount, const char *root)
+{
+	return strcmp(mount->point, root) == 0 && strcmp(mount->type, "rootfs") == 0;
+}
+
+static void hint_pivot(int error)
+{
+	struct mount_line mount;
+
+	if (error == EINVAL && find_mount(NULL, &mount, is_initramfs, "/"))
+		hint("the root is the initramfs, on which all is mounted and which nothing can "
+		     "replace (pivot_root(2)): use --root");
+}
+
 void hint_failure(const struct plan *plan, const struct step *step, int error)
 {
+	if (step->operation == WRITE_FILE || step->operation == ENTER_TIME ||
+	    step->operation == GUARD_PINS || step->operation == PIN)
+		(void)advise_proc(error);
 	switch (step->operation) {
 	case UNSHARE:
 		hint_unshare(step->namespaces, error);
@@ -194,6 +211,7 @@ void hint_failure(const struct plan *plan, const struct step *step, int error)
 	case GUARD_PINS:
 	case FORK:
 	case START_PROGRAM:
+	case RUN_MAPPERS:
 		hint_fork(error);
 		break;
 	case WRITE_FILE:
@@ -201,6 +219,9 @@ void hint_failure(const struct plan *plan, const struct step *step, int error)
 		break;
 	case MOUNT:
 		hint_mount(plan, step, error);
+		break;
+	case PIVOT_ROOT:
+		hint_pivot(error);
 		break;
 	case PIN:
 		hint_pin(step, error);

@@ -8,53 +8,11 @@
 #include "steps.h"
 #include "text.h"
 
-static void plan_owner(struct plan *plan, const struct request *request)
+/* Once there is a group map, setgroups cannot be denied any more (user_namespaces(7)). */
+static bool denies_before_map(const struct request *request)
 {
-	const char *why = "a user namespace belongs to the user who makes it (user_namespaces(7))";
-
-	if (!request->owner_user.given)
-		return;
-	add_step(plan, LAUNCHER, DROP_GROUPS, why);
-	add_step(plan, LAUNCHER, SET_GROUP, why)->group = request->owner_group.id;
-	add_step(plan, LAUNCHER, SET_USER, why)->user = request->owner_user.id;
-}
-
-/* The launcher waits for it, so that its number is nobody else's. One that is killed stays
- * a zombie until its parent knows, and then the helper ends too. */
-static void plan_helper_map(struct plan *plan, const struct facts *facts, const char *file,
-			    const char *text)
-{
-	add_write(plan, HELPER, join_text(plan, "/proc/%s/%s", facts->launcher_name, file), text,
-		  "a map of several ids is written from the outer user namespace "
-		  "(user_namespaces(7))");
-}
-
-static void plan_helper_maps(struct plan *plan, const struct facts *facts)
-{
-	struct step *step;
-
-	if (facts->is_root) {
-		if (facts->user.by_helper)
-			plan_helper_map(plan, facts, "uid_map", facts->room->user_map.text);
-		if (facts->group.by_helper)
-			plan_helper_map(plan, facts, "gid_map", facts->room->group_map.text);
-		return;
-	}
-	step = add_step(plan, HELPER, RUN_MAPPERS,
-			"only root may map other ids than its own; newuidmap and newgidmap check "
-			"/etc/subuid and /etc/subgid and do it for others (newuidmap(1))");
-	step->mappers.user_map = facts->user.by_helper ? facts->room->user_map.text : NULL;
-	step->mappers.group_map = facts->group.by_helper ? facts->room->group_map.text : NULL;
-	step->mappers.process = facts->launcher_name;
-}
-
-static void plan_clock(struct plan *plan, const struct optional_seconds *offset, const char *clock)
-{
-	if (offset->given)
-		add_write(plan, LAUNCHER, "/proc/self/timens_offsets",
-			  join_text(plan, "%s %l 0\n", clock, (long long)offset->seconds),
-			  "offsets are fixed once a process is in the time namespace "
-			  "(time_namespaces(7))");
+	return request->setgroups == SETGROUPS_DENY &&
+	       (request->map_group.kind != NOT_MAPPED || request->map_groups);
 }
 
 static enum signal_care signal_care(const struct request *request)
@@ -70,8 +28,7 @@ static void plan_fork(struct plan *plan, const struct request *request, const st
 		return;
 	if (request->kill_child)
 		add_step(plan, LAUNCHER, OPEN_LAUNCHER,
-			 "the child must be able to see whether its launcher still lives "
-			 "(pidfd_open(2))");
+			 "a pipe by which the child sees whether its launcher still lives");
 	add_step(plan, LAUNCHER, BLOCK_SIGNALS,
 		 "a Ctrl-C reaches the program by itself; nsrun lets signals wait, or passes them "
 		 "on, and stays to report how the program ended")
@@ -84,51 +41,6 @@ static void plan_fork(struct plan *plan, const struct request *request, const st
 	if (!request->init)
 		add_step(plan, CHILD, RESTORE_SIGNALS,
 			 "the program starts with the caller's signal mask");
-}
-
-static const char *pin_source(struct plan *plan, const struct facts *facts, unsigned type)
-{
-	return join_text(plan, "/proc/%s/ns/%s", facts->launcher_name,
-			 namespace_types[type].new_link);
-}
-
-static void plan_pins(struct plan *plan, enum actor runner, const struct request *request,
-		      const struct facts *facts)
-{
-	if (!has_pins(request))
-		return;
-	pass_baton(plan, runner, HELPER, "the namespaces exist now and can be pinned");
-	for (unsigned i = 0; i < NAMESPACE_TYPES; i++) {
-		struct step *step;
-
-		if (!request->pins[i])
-			continue;
-		step =
-		    add_step(plan, HELPER, PIN,
-			     "a bind mount keeps a namespace alive when its last process is gone "
-			     "(namespaces(7))");
-		step->pin.source = pin_source(plan, facts, i);
-		step->pin.file = request->pins[i];
-	}
-	if (request->fork)
-		pass_baton(plan, HELPER, CHILD, "the program runs only if every pin holds");
-	else
-		add_step(plan, LAUNCHER, REAP_HELPER, "the program runs only if every pin holds");
-}
-
-/* Once there is a group map, setgroups cannot be denied any more (user_namespaces(7)). */
-static bool denies_before_map(const struct request *request)
-{
-	return request->setgroups == SETGROUPS_DENY &&
-	       (request->map_group.kind != NOT_MAPPED || request->map_groups);
-}
-
-static void plan_setgroups(struct plan *plan, enum actor by, const struct request *request)
-{
-	add_write(plan, by, "/proc/self/setgroups",
-		  request->setgroups == SETGROUPS_ALLOW ? "allow" : "deny",
-		  "whether setgroups(2) may be called here, as asked for (user_namespaces(7))");
-	plan->steps[plan->count - 1].tolerates = ENOENT;
 }
 
 static void plan_single_maps(struct plan *plan, enum actor runner, const struct request *request,
@@ -145,13 +57,13 @@ static void plan_single_maps(struct plan *plan, enum actor runner, const struct 
 		add_write(plan, runner, "/proc/self/setgroups", "deny",
 			  "groups may also deny access: before a process maps its own group it "
 			  "must give up dropping groups (user_namespaces(7))");
-		plan->steps[plan->count - 1].tolerates = ENOENT;
 		add_write(plan, runner, "/proc/self/gid_map",
 			  join_text(plan, "%u %u 1\n", facts->group.inner, facts->group.outer),
 			  "a process may map its own group id by itself (user_namespaces(7))");
 	}
-	if (request->setgroups != SETGROUPS_UNTOUCHED && !denies_before_map(request))
-		plan_setgroups(plan, runner, request);
+	if (request->setgroups != SETGROUPS_UNTOUCHED && !denies_before_map(request) &&
+	    !request->owner_user.given)
+		plan_setgroups(plan, runner, request, facts);
 }
 
 static void plan_names(struct plan *plan, enum actor runner, const struct request *request)
@@ -266,27 +178,6 @@ static void plan_program(struct plan *plan, enum actor runner, const struct requ
 		    ->signal_care = signal_care(request);
 }
 
-static void plan_helper(struct plan *plan, const struct request *request, const struct facts *facts)
-{
-	add_step(plan, LAUNCHER, START_HELPER, "somebody must stay in the old namespaces")
-	    ->makes_pins = has_pins(request);
-	if (!has_pins(request))
-		return;
-	add_step(plan, HELPER, GUARD_PINS, "whatever is killed from now on, no pin is left behind")
-	    ->launcher = join_text(plan, "/proc/%s", facts->launcher_name);
-}
-
-static void plan_maps(struct plan *plan, const struct request *request, const struct facts *facts)
-{
-	pass_baton(plan, LAUNCHER, HELPER, "the new user namespace exists and can be mapped");
-	plan_helper_maps(plan, facts);
-	if (has_pins(request))
-		pass_baton(plan, HELPER, LAUNCHER, "the maps are written");
-	else
-		add_step(plan, LAUNCHER, REAP_HELPER,
-			 "the maps are written when the helper has succeeded");
-}
-
 /* What has been read by now: an explanation that left it out would not be whole. */
 static void plan_facts(struct plan *plan, const struct facts *facts)
 {
@@ -298,7 +189,6 @@ static void plan_facts(struct plan *plan, const struct facts *facts)
 void make_plan(struct plan *plan, const struct request *request, const struct facts *facts)
 {
 	enum actor runner = request->fork ? CHILD : LAUNCHER;
-	bool maps = facts->user.by_helper || facts->group.by_helper;
 
 	plan->count = 0;
 	plan->text_length = 0;
@@ -306,30 +196,32 @@ void make_plan(struct plan *plan, const struct request *request, const struct fa
 	/* Facts that could not be read: there is only that to be explained. */
 	if (!facts->command)
 		return;
-	if (request->fork || maps || has_pins(request))
+	if (request->fork || facts->helper_writes || has_pins(request))
 		add_step(plan, LAUNCHER, RESET_CHILD_SIGNAL,
 			 "an ignored SIGCHLD would hide how a child ended (wait(2))");
 	plan_report(plan, LAUNCHER, LIST_NAMESPACES, request, facts,
 		    "the report compares before and after");
-	if (maps || has_pins(request))
+	if (facts->helper_writes || has_pins(request))
 		plan_helper(plan, request, facts);
-	plan_owner(plan, request);
+	if (request->owner_user.given)
+		plan_owner(plan, request);
 	if (facts->namespaces)
 		add_step(plan, LAUNCHER, UNSHARE,
 			 "new namespaces for this process and its children")
 		    ->namespaces = facts->namespaces;
-	if (facts->group.by_helper && denies_before_map(request))
-		plan_setgroups(plan, LAUNCHER, request);
-	if (maps)
-		plan_maps(plan, request, facts);
-	plan_clock(plan, &request->boottime, "boottime");
-	plan_clock(plan, &request->monotonic, "monotonic");
+	if (facts->group.by_helper && denies_before_map(request) && !request->owner_user.given)
+		plan_setgroups(plan, LAUNCHER, request, facts);
+	if (facts->helper_writes)
+		plan_helper_writes(plan, request, facts);
+	if (!request->owner_user.given && (request->boottime.given || request->monotonic.given))
+		plan_clocks(plan, LAUNCHER, request, facts);
 	if (has_namespace(facts->namespaces, TIME_NAMESPACE) && !request->fork)
 		add_step(plan, LAUNCHER, ENTER_TIME,
 			 "it is for children, and entered at an exec only since Linux 6.3 "
 			 "(time_namespaces(7))");
 	plan_fork(plan, request, facts);
-	plan_pins(plan, runner, request, facts);
+	if (has_pins(request))
+		plan_pins(plan, runner, request, facts);
 	plan_single_maps(plan, runner, request, facts);
 	plan_names(plan, runner, request);
 	plan_mounts(plan, runner, request, facts);

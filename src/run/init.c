@@ -65,7 +65,7 @@ int be_init(struct stage *stage, const struct step *step)
 {
 	struct pollfd events[2] = {
 	    {.fd = stage->signals, .events = POLLIN},
-	    {.fd = step->kill_child ? stage->launcher_pidfd : -1, .events = POLLIN},
+	    {.fd = step->kill_child ? stage->launcher : -1, .events = POLLIN},
 	};
 
 	start_sending_news(stage);

@@ -172,6 +172,7 @@ static int fork_child(struct stage *stage, const struct step *step)
 	if (child == 0) {
 		struct stage own = *stage;
 		own.actor = CHILD;
+		close_for_good(&own.launcher_end);
 		_exit(play_from(&own, step + 1));
 	}
 	stage->child = child;

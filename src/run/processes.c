@@ -4,7 +4,6 @@
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -68,21 +67,20 @@ int await_baton(struct stage *stage, const struct step *step)
 
 int open_launcher(struct stage *stage, const struct step *step)
 {
-	pid_t self = performs(stage) ? getpid() : 1;
-	int result = 0;
+	int ends[2] = {-1, -1};
 
 	(void)step;
-	(void)settle(stage, self, "getpid()");
-	if (performs(stage))
-		result = keep_off_standard((int)syscall(SYS_pidfd_open, self, 0));
-	stage->launcher_pidfd = settle(stage, result, "pidfd_open(LAUNCHER, 0)");
-	return stage->launcher_pidfd < 0 ? -1 : 0;
+	if (performs(stage) && make_pipe(ends) < 0)
+		return complain_of(errno, "cannot make a pipe");
+	stage->launcher = ends[0];
+	stage->launcher_end = ends[1];
+	return 0;
 }
 
 /* The launcher may have died before the signal was armed: then nobody would send it. */
 int die_with_launcher(struct stage *stage, const struct step *step)
 {
-	struct pollfd launcher = {.fd = stage->launcher_pidfd, .events = POLLIN};
+	struct pollfd launcher = {.fd = stage->launcher, .events = POLLIN};
 	unsigned long signal = (unsigned long)step->death_signal;
 	int result = 0;
 
@@ -218,7 +216,7 @@ int execute_program(struct stage *stage, const struct step *step)
 void close_descriptors(struct stage *stage)
 {
 	close_for_good(&stage->baton);
-	close_for_good(&stage->launcher_pidfd);
+	close_for_good(&stage->launcher);
 	close_for_good(&stage->proc);
 }
 

@@ -66,6 +66,7 @@ static bool split_mount(struct mount_line *mount)
 	mount->shared = false;
 	while ((tag = strsep(&rest, " ")) && strcmp(tag, "-") != 0)
 		mount->shared = mount->shared || strncmp(tag, "shared:", 7) == 0;
+	mount->type = rest ? strsep(&rest, " ") : "";
 	return mount->point != NULL;
 }
 

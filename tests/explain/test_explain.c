@@ -268,6 +268,7 @@ static void test_headings(void **state)
 		       "launcher: unshare\n"
 		       "launcher: set clock boottime\n"
 		       "launcher: set clock monotonic\n"
+		       "launcher: enter time namespace\n"
 		       "launcher: make mounts slave\n"
 		       "launcher: make /proc private\n"
 		       "launcher: mount proc\n"

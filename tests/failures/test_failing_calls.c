@@ -45,7 +45,7 @@ static void test_no_processes(void **state)
 	    {"pipe2:error=EMFILE", NULL, "--init true", "pipe"},
 	    {"clone:error=EAGAIN", NULL, "--map-users 0:0:5 true", "clone("},
 	    {"socketpair:error=EMFILE", NULL, "--map-users 0:0:5 true", "socketpair("},
-	    {"pidfd_open:error=ENOSYS", NULL, "--kill-child true", "pidfd_open("},
+	    {"pipe2:error=EMFILE", NULL, "--kill-child true", "pipe"},
 	    {"prctl:error=EINVAL", NULL, "--kill-child true", "prctl("},
 	    {"?poll,?ppoll:error=ENOMEM", NULL, "--kill-child true", "poll("},
 	};
@@ -175,6 +175,61 @@ static void test_capabilities(void **state)
 	inject_all(faults, sizeof(faults) / sizeof(faults[0]));
 }
 
+/* What cannot be looked up is not what there is not. */
+static void test_no_look(void **state)
+{
+	static const struct fault faults[] = {
+	    {"?open,openat:error=EMFILE", "/etc/passwd", "--map-user daemon true",
+	     "cannot read /etc/passwd"},
+	    {"?open,openat:error=EIO", "/etc/group", "--map-group daemon true",
+	     "cannot read /etc/group"},
+	    {"read:error=EIO", "/etc/passwd", "--map-user daemon true", "cannot read /etc/passwd"},
+	    {"?open,openat:error=EMFILE", "/etc/passwd", "--map-auto true",
+	     "cannot read /etc/passwd"},
+	    {"pipe2:error=EMFILE", NULL, "--map-user no-such-user true", "getent"},
+	    {"?vfork,?fork,clone:error=EAGAIN", NULL, "--map-user no-such-user true", "getent"},
+	    {"execve:error=EACCES", "/usr/bin/getent", "--map-user no-such-user true", "getent"},
+	    {"?open,openat:error=ENOENT", "/etc/passwd", "--map-user no-such-user true",
+	     "unknown user"},
+	    {"execve:error=ENOENT", "/usr/bin/getent", "--map-user no-such-user true",
+	     "unknown user"},
+	};
+
+	(void)state;
+	inject_all(faults, sizeof(faults) / sizeof(faults[0]));
+}
+
+/* The user's shell is looked up in the same way. */
+static void test_no_look_at_the_shell(void **state)
+{
+	char *const environment[] = {(char *)"PATH=/usr/bin:/bin", NULL};
+
+	(void)state;
+	run_freely(&outcome, &(struct launch){.who = ROOT, .environment = environment},
+		   "strace -f --quiet=all -o /dev/null -P /etc/passwd -e trace=?open,openat "
+		   "-e inject=?open,openat:error=EMFILE %s/nsrun",
+		   program_directory);
+	check_refused(&outcome, "cannot read /etc/passwd");
+}
+
+/* Calls that are younger than Linux 4.18 and are done without. */
+static void test_younger_calls(void **state)
+{
+	static const struct fault faults[] = {
+	    {"open_tree,move_mount:error=ENOSYS", NULL, "--pivot-root / echo done", NULL},
+	    {"open_tree,move_mount:error=ENOSYS", NULL,
+	     "--propagation shared -pf --mount-proc --pivot-root / echo done", NULL},
+	    {"pidfd_open:error=ENOSYS", NULL, "--kill-child echo done", NULL},
+	    {"pidfd_open:error=ENOSYS", NULL, "-r --init --kill-child=TERM echo done", NULL},
+	    {"?openat2,?clone3,pidfd_open,open_tree,move_mount,?close_range,?mount_setattr,"
+	     "?faccessat2,pidfd_send_signal,statx,fsopen,fsmount:error=ENOSYS",
+	     NULL, "-a -r --init --kill-child --mount-proc --boottime 5 echo done", NULL},
+	};
+
+	(void)state;
+	inject_all(faults, sizeof(faults) / sizeof(faults[0]));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -183,6 +238,8 @@ int main(void)
 	    cmocka_unit_test(test_unreadable_files),  cmocka_unit_test(test_unwritable_output),
 	    cmocka_unit_test(test_failed_wait),
 	    cmocka_unit_test(test_unknown_place),     cmocka_unit_test(test_capabilities),
+	    cmocka_unit_test(test_no_look),           cmocka_unit_test(test_no_look_at_the_shell),
+	    cmocka_unit_test(test_younger_calls),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

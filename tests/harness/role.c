@@ -13,10 +13,13 @@
  * where                 prints the working directory
  * echo                  talks to itself over the loopback interface
  * escape FILE           leaves a changed root, and says whether the file is in reach then
+ * initramfs NSRUN ROOT  runs nsrun --pivot-root ROOT in the initramfs; 77: nsrun needs a libc
  */
 #include <arpa/inet.h>
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -24,6 +27,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -232,6 +236,49 @@ static int escape(char **arguments)
 	return 0;
 }
 
+/* The initramfs is below all mounts: it comes to light without them (setns(2)). They stay in
+ * reach in a directory. */
+static int enter_initramfs(void)
+{
+	int namespace;
+	long all = -1;
+
+	if (unshare(CLONE_NEWNS) == 0 && mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0)
+		all = syscall(SYS_open_tree, AT_FDCWD, "/", 0x8001);
+	namespace = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	if (all < 0 || umount2("/", MNT_DETACH) < 0 || setns(namespace, CLONE_NEWNS) < 0)
+		return -1;
+	mkdir("/nsrun-test", 0755);
+	mkdir("/proc", 0755);
+	return syscall(SYS_move_mount, all, "", AT_FDCWD, "/nsrun-test", 4) < 0 ||
+		       mount("proc", "/proc", "proc", 0, NULL) < 0
+		   ? -1
+		   : 0;
+}
+
+static int run_in_initramfs(char **arguments)
+{
+	char nsrun[4096], root[4096];
+	int status = 0;
+	pid_t child;
+
+	snprintf(nsrun, sizeof(nsrun), "/nsrun-test%s", arguments[0]);
+	snprintf(root, sizeof(root), "/nsrun-test%s", arguments[1]);
+	if (enter_initramfs() < 0)
+		return 98;
+	child = fork();
+	if (child == 0) {
+		execl(nsrun, "nsrun", "--pivot-root", root, "/bin/role", "where", NULL);
+		_exit(errno == ENOENT ? 77 : 97);
+	}
+	waitpid(child, &status, 0);
+	umount2("/proc", MNT_DETACH);
+	umount2("/nsrun-test", MNT_DETACH);
+	rmdir("/proc");
+	rmdir("/nsrun-test");
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 96;
+}
+
 static const struct {
 	const char *name;
 	int (*play)(char **arguments);
@@ -248,6 +295,7 @@ static const struct {
     {"where", show_directory, 0},
     {"echo", echo_over_loopback, 0},
     {"escape", escape, 1},
+    {"initramfs", run_in_initramfs, 2},
 };
 
 int main(int count, char **arguments)

@@ -1,7 +1,9 @@
 /* ENOSPC: which limit is reached. EINVAL: which type the kernel lacks. */
 #include <errno.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include "trial.h"
 
@@ -167,6 +169,107 @@ static void test_processes_of_others(void **state)
 	});
 }
 
+/* Where no user is mapped all are shown as one: those of others are not counted. */
+static void test_processes_in_user_namespaces(void **state)
+{
+	static const char *const options[] = {"-r -f", "-U -f", "-rpf --mount-proc"};
+	static const char others[] = "i=0; while [ $((i += 1)) -le 30 ]; do sleep 600 & done";
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+		char script[128];
+
+		snprintf(script, sizeof(script), "exec prlimit --nproc=1 $N %s true", options[i]);
+		attempt(&(struct trial){
+		    .who = USER,
+		    .prepare = others,
+		    .script = script,
+		    .status = FAILED,
+		    .error = "cannot vfork(): Resource temporarily unavailable",
+		    .hints = {"user 1000 has 1 processes and threads, and may have 1 here"},
+		});
+		snprintf(script, sizeof(script), "exec prlimit --nproc=20 $N %s true", options[i]);
+		attempt(&(struct trial){
+		    .who = USER,
+		    .prepare = others,
+		    .filter = {.call = SYS_vfork, .error = EAGAIN},
+		    .script = script,
+		    .status = FAILED,
+		    .error = "cannot vfork(): Resource temporarily unavailable",
+		});
+	}
+}
+
+/* A cgroup of the test's own in which processes are counted, and one below it. */
+static char cgroup[64], below[80];
+
+static int remove_cgroups(void **state)
+{
+	rmdir(below);
+	rmdir(cgroup);
+	return return_to_checker(state);
+}
+
+static void make_cgroups(void)
+{
+	static const char *const mounts[] = {"/sys/fs/cgroup/pids", "/sys/fs/cgroup"};
+	char limit[96];
+
+	for (size_t i = 0; i < sizeof(mounts) / sizeof(mounts[0]); i++) {
+		snprintf(cgroup, sizeof(cgroup), "%s/nsrun-test-%d", mounts[i], getpid());
+		snprintf(below, sizeof(below), "%s/below", cgroup);
+		snprintf(limit, sizeof(limit), "%s/pids.max", cgroup);
+		if (mkdir(cgroup, 0755) < 0)
+			continue;
+		if (access(limit, W_OK) == 0 && mkdir(below, 0755) == 0)
+			return;
+		remove_cgroups(NULL);
+	}
+	leave_out("needs a cgroup in which processes can be limited");
+}
+
+static void test_full_cgroup(void **state)
+{
+	static const struct {
+		const char *become, *options;
+	} ways[] = {
+	    {"setpriv --reuid 1000 --regid 1000 --clear-groups", "-r -f"},
+	    {"setpriv --reuid 1000 --regid 1000 --clear-groups", "-U --init"},
+	    {"setpriv --reuid 1000 --regid 1000 --init-groups", "--map-auto"},
+	    {"", "-f"},
+	    {"", "--uts=pin"},
+	    {"", "--init"},
+	};
+	char script[512], hint[160];
+
+	(void)state;
+	need_root();
+	make_cgroups();
+	snprintf(hint, sizeof(hint),
+		 "the cgroup %s has 1 processes and threads, and may have 1 (pids.max)", cgroup);
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		snprintf(script, sizeof(script),
+			 "echo $$ >%s/cgroup.procs && echo 1 >%s/pids.max && exec %s $N %s true",
+			 i % 2 ? cgroup : below, cgroup, ways[i].become, ways[i].options);
+		attempt(&(struct trial){
+		    .script = script,
+		    .status = FAILED,
+		    .error = "cannot *(*): Resource temporarily unavailable",
+		    .hints = {hint},
+		});
+	}
+	/* A limit that is not reached is no cause. */
+	snprintf(script, sizeof(script),
+		 "echo $$ >%s/cgroup.procs && echo 9 >%s/pids.max && exec $N -f true", below,
+		 cgroup);
+	attempt(&(struct trial){
+	    .filter = {.call = SYS_vfork, .error = EAGAIN},
+	    .script = script,
+	    .status = FAILED,
+	    .error = "cannot vfork(): Resource temporarily unavailable",
+	});
+}
+
 /* Kernels before 4.9 have another word for it. */
 static void test_old_word(void **state)
 {
@@ -228,6 +331,9 @@ int main(void)
 	    /* valgrind makes a fork(2) of it. */
 	    cmocka_unit_test_setup_teardown(test_processes_of_others, leave_valgrind,
 					    return_to_checker),
+	    cmocka_unit_test_setup_teardown(test_processes_in_user_namespaces, leave_valgrind,
+					    return_to_checker),
+	    cmocka_unit_test_setup_teardown(test_full_cgroup, leave_valgrind, remove_cgroups),
 	    cmocka_unit_test(test_old_word),
 	    cmocka_unit_test(test_missing_types),
 	};

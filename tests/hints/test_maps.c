@@ -1,4 +1,6 @@
 /* Failures of maps: what is written, subordinate ids, newuidmap; groups and clocks. */
+#include <stdio.h>
+
 #include "trial.h"
 
 #define WRITE(text, length, why) "cannot write(file, \"" text "*\", " length "): " why
@@ -264,6 +266,47 @@ static void test_binary_formats(void **state)
 	attempt(&trial);
 }
 
+/* Where none is mounted, none of its files can be opened. */
+static void test_no_proc(void **state)
+{
+	static const struct {
+		enum who who;
+		const char *options, *error;
+		const char *other;
+	} cases[] = {
+	    {USER, "-r", "cannot open(\"/proc/self/uid_map\", *", "the file was"},
+	    {USER, "-U --setgroups deny", "cannot open(\"/proc/self/setgroups\", *",
+	     "the file was"},
+	    {ROOT, "--map-users 0:0:5", "cannot open(\"/proc/*/uid_map\", *", "the file was"},
+	    {ROOT, "-T --boottime 5", "cannot open(\"/proc/self/timens_offsets\", *",
+	     "the file was"},
+	    {USER, "-r -f -p --mount-proc", "cannot open(\"/proc/self/uid_map\", *",
+	     "the file was"},
+	    {USER, "-a", "cannot list the kernel's namespaces in /proc/self/ns: *", NULL},
+	    {USER, "--map-users all", "cannot read /proc/self/uid_map: *", NULL},
+	    {ROOT, "-T", "cannot open(\"/proc/self/ns/time_for_children\", *", NULL},
+	    {ROOT, "--uts=pin", "cannot mount(\"/proc/*/ns/uts\", *", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char script[128];
+
+		snprintf(script, sizeof(script), "exec $N %s true", cases[i].options);
+		attempt(&(struct trial){
+		    .who = cases[i].who,
+		    .prepare = "umount -R -l /proc",
+		    .script = script,
+		    .status = FAILED,
+		    .error = cases[i].error,
+		    .hints = {"no proc is mounted there", cases[i].other},
+		});
+	}
+	/* What needs none goes on. */
+	attempt(&(struct trial){.prepare = "umount -R -l /proc",
+				.script = "exec $N -U -m -u -i -p -f true"});
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -281,6 +324,7 @@ int main(void)
 	    cmocka_unit_test(test_clock_beyond_the_end),
 	    cmocka_unit_test(test_clock_without_privilege),
 	    cmocka_unit_test(test_binary_formats),
+	    cmocka_unit_test(test_no_proc),
 	};
 
 	return cmocka_run_group_tests(tests, set_up_trials, tear_down);

@@ -1,12 +1,12 @@
-/* The one note: --pid without --fork, told to whoever sits at a terminal. */
+/* Notes, told to whoever sits at a terminal: --pid without --fork, and --owner of root's ids. */
 #include "trial.h"
 
 /* Whether the note is in what a terminal shows, as it must be where -q is not. */
 #define ON_TERMINAL(options, noted)                                                                \
 	"wanted=" noted "; case $N in *-q) wanted=0; esac;"                                        \
 	"NO_COLOR=1 script -qec \"$N " options " true\" log >/dev/null &&"                         \
-	"[ \"$(grep -c '^nsrun: note: without --fork the program itself stays outside' log)\" = "  \
-	"$wanted ]"
+	"[ \"$(grep -cE '^nsrun: note: (without --fork the program itself stays outside|"          \
+	"root is mapped into a namespace that user 1000 owns)' log)\" = $wanted ]"
 
 static void test_on_terminal(void **state)
 {
@@ -18,16 +18,34 @@ static void test_on_terminal(void **state)
 	attempt(&(struct trial){.script = ON_TERMINAL("-m -u", "0")});
 }
 
+/* Who owns the namespace can take on each id that is mapped there. */
+static void test_root_that_is_given_away(void **state)
+{
+	(void)state;
+	attempt(&(struct trial){.script = ON_TERMINAL("--owner 1000:1000 -r", "1")});
+	attempt(&(struct trial){.script = ON_TERMINAL("--owner 1000:1000 --map-users 5:0:9", "1")});
+	attempt(
+	    &(struct trial){.script = ON_TERMINAL("--owner 1000:1000 --map-users all -f", "1")});
+	attempt(&(struct trial){.script = ON_TERMINAL("--owner 1000:1000 --map-users 0:7:9", "0")});
+	attempt(
+	    &(struct trial){.script = ON_TERMINAL("--owner 1000:1000 --map-groups 0:0:9", "0")});
+	attempt(&(struct trial){.script = ON_TERMINAL("--owner 1000:1000", "0")});
+	attempt(&(struct trial){.script = ON_TERMINAL("--owner 0:0 -r", "0")});
+	attempt(&(struct trial){.script = ON_TERMINAL("-r", "0")});
+}
+
 static void test_elsewhere(void **state)
 {
 	(void)state;
 	attempt(&(struct trial){.script = "exec $N -p true"});
+	attempt(&(struct trial){.script = "exec $N --owner 1000:1000 -r true"});
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_on_terminal),
+	    cmocka_unit_test(test_root_that_is_given_away),
 	    cmocka_unit_test(test_elsewhere),
 	};
 

@@ -221,6 +221,20 @@ static void test_no_such_root(void **state)
 	check_refused(&outcome, "--pivot-root");
 }
 
+/* What nothing is mounted on cannot be replaced. */
+static void test_root_of_all(void **state)
+{
+	char nsrun[PATH_MAX + 8];
+
+	(void)state;
+	snprintf(nsrun, sizeof(nsrun), "%s/nsrun", program_directory);
+	run_freely(&outcome, &as_root, "role initramfs %s %s", nsrun, root);
+	if (outcome.status == 77)
+		leave_out("needs a static nsrun: the initramfs has no libc");
+	check_refused(&outcome, "pivot_root");
+	assert_non_null(strstr(outcome.errors, "hint: the root is the initramfs"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -233,6 +247,8 @@ int main(void)
 	    cmocka_unit_test(test_mount_point_as_root),
 	    cmocka_unit_test(test_shared_root),
 	    cmocka_unit_test(test_no_such_root),
+	    cmocka_unit_test_setup_teardown(test_root_of_all, leave_all_checkers,
+					    return_to_checker),
 	};
 
 	return cmocka_run_group_tests(tests, set_up_roots, tear_down);

@@ -110,7 +110,10 @@ static void model_facts(struct facts *facts, const struct request *request)
 	model_map(&facts->room->group_map, &facts->group, request->map_groups, &request->map_group,
 		  owned);
 	model_reads(facts, request);
-	if (facts->user.by_helper || facts->group.by_helper || has_pins(request))
+	facts->helper_writes = facts->user.by_helper || facts->group.by_helper ||
+			       (owned && (request->setgroups != SETGROUPS_UNTOUCHED ||
+					  request->monotonic.given || request->boottime.given));
+	if (facts->helper_writes || has_pins(request))
 		model_launcher(facts);
 	facts->command = *request->command ? request->command : shell_arguments;
 	facts->file = *request->command ? request->command[0] : "/bin/sh";

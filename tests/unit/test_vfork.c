@@ -140,12 +140,9 @@ static void steps_that_fail(void **state)
 	check_line("nsrun -f -R /no/such/directory true", 125);
 }
 
-/* Older valgrinds do not know pidfd_open(2). */
 static void children_that_die_with_the_launcher(void **state)
 {
 	(void)state;
-	if (test_is_under_valgrind())
-		skip();
 	check_line("nsrun -f --kill-child true", 0);
 	check_line("nsrun -f --kill-child=TERM --forward-signals --report true", 0);
 	check_line("nsrun -f --kill-child ./no-such-program", 127);

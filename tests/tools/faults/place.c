@@ -94,10 +94,14 @@ static unsigned count_files(void)
 	return count;
 }
 
+/* All mounts are shared, as on most systems, so that a mount inside could show here; but a
+ * mount namespace cannot be pinned on a shared one. */
 static void enter_work(const struct option_set *set)
 {
 	if (mount("proc", "/proc", "proc", 0, NULL) < 0 || chdir(directory) < 0 ||
-	    mount("none", "work", "tmpfs", 0, "mode=1777") < 0 || chdir("work") < 0)
+	    mount("none", "work", "tmpfs", 0, "mode=1777") < 0 || chdir("work") < 0 ||
+	    mount("none", "/", NULL, MS_REC | MS_SHARED, NULL) < 0 ||
+	    (set->pins > 0 && mount("none", ".", NULL, MS_PRIVATE, NULL) < 0))
 		give_up("cannot enter a place: %s", strerror(errno));
 	if (set->prepare)
 		run_commands(set->prepare);

@@ -83,6 +83,8 @@ void enter_own_place(void)
 	mount_or_give_up(NULL, "/", MS_REC | MS_PRIVATE);
 	mount_or_give_up("proc", "/proc", 0);
 	mount_or_give_up("tmpfs", work_directory, 0);
+	/* As on most systems: so a mount inside could show here. */
+	mount_or_give_up(NULL, "/", MS_REC | MS_SHARED);
 }
 
 /* The place has a mount and a PID namespace, which count as its own. */
