@@ -15,7 +15,13 @@ FNR == 1 {
 	print "static const struct part " shell "_script[] = {{\"\""
 }
 
+# Comments and indentation are for those who read the files; the binary does without.
+FNR > 2 && /^ *#/ {
+	next
+}
+
 {
+	sub(/^ +/, "")
 	while (match($0, /\[@[a-z_]+@\]=\.\.\.|@[a-z_]+@/)) {
 		name = substr($0, RSTART, RLENGTH)
 		gsub(/[^a-z_]/, "", name)
