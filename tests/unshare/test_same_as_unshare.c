@@ -190,6 +190,9 @@ static bool is_left_out(const char *line)
 	if (has(line, "--setgroups=deny") && (has(line, "-r") || has(line, "-c") ||
 					      has(line, "--map-auto") || has(line, "--map-group")))
 		return true;
+	/* It stays outside the new root with a relative directory. */
+	if (has(line, "--wd=..") && has(line, "-R"))
+		return true;
 	/* It sets the parent-death signal before the ids, which clear it again. */
 	return has(line, "--kill-child") &&
 	       (has(line, "-S") || has(line, "-G") || has(line, "--set"));
