@@ -190,7 +190,7 @@ static bool is_left_out(const char *line)
 	if (has(line, "--setgroups=deny") && (has(line, "-r") || has(line, "-c") ||
 					      has(line, "--map-auto") || has(line, "--map-group")))
 		return true;
-	/* It leaves the program outside the new root. */
+	/* It stays outside the new root with a relative directory. */
 	if (has(line, "--wd=..") && has(line, "-R"))
 		return true;
 	/* It sets the parent-death signal before the ids, which clear it again. */
