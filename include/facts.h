@@ -59,9 +59,6 @@ struct facts {
  */
 int read_facts(struct facts *facts, const struct request *request, char **environment);
 
-/* Hints that no proc is mounted, if that is why a file in /proc cannot be opened. Returns -1. */
-__attribute__((cold)) int advise_proc(int error);
-
 /* True if --owner gives a namespace into which root outside is mapped to somebody else. */
 __attribute__((cold)) bool root_is_given_away(const struct request *request,
 					      const struct facts *facts);

@@ -59,4 +59,7 @@ __attribute__((cold)) const char *next_name(struct directory_reader *reader,
 /* The bits of all types that /proc/self/ns shows; 0 and errno where it can't be read. */
 __attribute__((cold)) unsigned long offered_namespaces(struct journal *journal);
 
+/* Hints that no proc is mounted, if that is why a file in /proc cannot be opened. Returns -1. */
+__attribute__((cold)) int advise_proc(int error);
+
 #endif

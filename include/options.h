@@ -17,6 +17,9 @@ option_reader read_switch, read_string, read_namespace, read_proc, read_binfmt, 
 /* The words that the option's argument may be, as in "a|b", or NULL where others may be. */
 const char *argument_words(const struct option_row *option);
 
+/* Which of these words the argument is, counted from 0, or -1. */
+int find_word(const struct option_row *option, const char *argument);
+
 /* What next_option() found. */
 struct option_found {
 	const struct option_row *option; /* NULL: no option is left */

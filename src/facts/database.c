@@ -101,10 +101,9 @@ static int find_id(struct journal *journal, const char *path, const char *databa
 	uint64_t number;
 	int found = look_up(journal, path, database, NAME_FIELD, name, &record);
 
-	if (found < 0)
-		return -1;
-	if (!found || record.count <= ID_FIELD ||
-	    !read_number(record.fields[ID_FIELD], HIGHEST_ID, &number))
+	if (found <= 0)
+		return found;
+	if (record.count <= ID_FIELD || !read_number(record.fields[ID_FIELD], HIGHEST_ID, &number))
 		return 0;
 	*id = (uint32_t)number;
 	return 1;

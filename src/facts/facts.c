@@ -183,13 +183,6 @@ static int check_mount_pin(struct facts *facts, const char *file)
 	return -1;
 }
 
-int advise_proc(int error)
-{
-	if (error == ENOENT && access("/proc/self", F_OK) < 0)
-		hint("no proc is mounted there. As root: mount -t proc proc /proc");
-	return -1;
-}
-
 bool root_is_given_away(const struct request *request, const struct facts *facts)
 {
 	const struct id_map *map = &facts->room->user_map.map;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "database.h"
+#include "look.h"
 #include "message.h"
 #include "number.h"
 

@@ -10,6 +10,7 @@
 
 #include "descriptors.h"
 #include "lines.h"
+#include "message.h"
 #include "namespace.h"
 #include "text.h"
 
@@ -194,4 +195,11 @@ unsigned long offered_namespaces(struct journal *journal)
 	if (links.length >= 0 && !offered)
 		errno = ENOENT;
 	return offered;
+}
+
+int advise_proc(int error)
+{
+	if (error == ENOENT && access("/proc/self", F_OK) < 0)
+		hint("no proc is mounted there. As root: mount -t proc proc /proc");
+	return -1;
 }
