@@ -84,8 +84,10 @@ static int look_up(struct journal *journal, const char *path, const char *databa
 		   const char *value, struct record *record)
 {
 	int file = journal_open(journal, path);
-	bool found = file >= 0 && find_record(journal, file, field, value, record);
+	bool found;
 
+	record->count = 0;
+	found = file >= 0 && find_record(journal, file, field, value, record);
 	close_keeping_errno(file);
 	if (!found && errno && errno != ENOENT)
 		return complain_of(errno, "cannot read %s", path);
