@@ -22,7 +22,7 @@ done
 chmod -R a+rX "$folder"
 
 failed=
-NSRUN=$folder/under NSRUN_PLAIN=$plain NSRUN_CHECKED=valgrind tests/run.sh "$@" || failed=yes
+KEPT=$folder NSRUN=$folder/under NSRUN_PLAIN=$plain NSRUN_CHECKED=valgrind tests/run.sh "$@" || failed=yes
 runs=$(find "$folder/found" -type f | wc -l)
 if grep -h . -r "$folder/found" || [ "$runs" -eq 0 ]; then
 	echo "failed: valgrind has found something, or there were no runs"
