@@ -143,7 +143,7 @@ static void add_shell_word(struct text *text, const char *word)
 		text_print(text, "%s", word);
 		return;
 	}
-	strncpy(copy, word, sizeof(copy) - 1)[sizeof(copy) - 1] = '\0';
+	print_into(copy, sizeof(copy), "%r", word, strlen(word));
 	text_character(text, '\'');
 	while ((piece = strsep(&rest, "'")))
 		text_print(text, rest ? "%s'\\''" : "%s", piece);
