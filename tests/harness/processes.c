@@ -283,7 +283,7 @@ void settle(void)
 	while (!is_settled()) {
 		if (is_beyond_bound(begin)) {
 			kill_all();
-			fail_msg("the processes do not come to rest");
+			fail_msg("%s", "the processes do not come to rest");
 		}
 		pause_milliseconds(1);
 	}
@@ -313,7 +313,7 @@ pid_t await_child(pid_t process)
 	while (!(child = child_of(process))) {
 		if (is_beyond_bound(begin)) {
 			kill_all();
-			fail_msg("there is not just one child");
+			fail_msg("%s", "there is not just one child");
 		}
 		pause_milliseconds(0.5);
 	}

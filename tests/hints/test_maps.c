@@ -324,7 +324,8 @@ int main(void)
 	    cmocka_unit_test(test_clock_beyond_the_end),
 	    cmocka_unit_test(test_clock_without_privilege),
 	    cmocka_unit_test(test_binary_formats),
-	    cmocka_unit_test(test_no_proc),
+	    /* They read /proc/self/maps. */
+	    cmocka_unit_test_setup_teardown(test_no_proc, leave_all_checkers, return_to_checker),
 	};
 
 	return cmocka_run_group_tests(tests, set_up_trials, tear_down);
