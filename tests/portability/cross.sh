@@ -167,13 +167,13 @@ check_unit_tests() {
 	local result
 
 	build_cmocka || { fail cmocka; return; }
-	if result=$(UNDER="$work/qemu -L /usr/$target" make -s check-unit CC="$target-gcc" \
+	if result=$(KEPT="$work" UNDER="$work/qemu -L /usr/$target" make -s check-unit CC="$target-gcc" \
 		CPPFLAGS="-I$work/cmocka/include" CMOCKA="$work/$target/cmocka.o" 2>&1) &&
 		grep -qx '[1-9][0-9]* passed, 0 failed' <<<"$result"; then
 		passed=$((passed + $(tail -n 1 <<<"$result" | cut -d ' ' -f 1)))
 	else
 		fail "unit tests"
-		grep -e '^ERROR' -e FAILED -e failed -e error: <<<"$result"
+		grep -e '^ERROR' -e FAILED -e failed -e error: <<<"$result" || tail -n 5 <<<"$result"
 	fi
 }
 
