@@ -1,6 +1,5 @@
 /* Descriptors of nsrun's own, which must be none of the caller's 0, 1 and 2. */
-#ifndef NSRUN_DESCRIPTORS_H
-#define NSRUN_DESCRIPTORS_H
+#pragma once
 
 #include <unistd.h>
 
@@ -25,5 +24,3 @@ int make_pipe(int ends[2]);
 
 /* Closes the descriptor, unless it is -1, for whoever still has to look at errno. */
 void close_keeping_errno(int descriptor);
-
-#endif

@@ -1,6 +1,5 @@
 /* The environment of a program, and the directories of its PATH. */
-#ifndef NSRUN_ENVIRONMENT_H
-#define NSRUN_ENVIRONMENT_H
+#pragma once
 
 #include <limits.h>
 #include <stdbool.h>
@@ -17,5 +16,3 @@ const char *find_path(char **environment);
 /* Takes the next of the directories, and puts together where name would be in it.
  * Returns false when there is none left. An empty one is the working directory. */
 bool next_candidate(const char **directories, const char *name, char candidate[PATH_MAX]);
-
-#endif

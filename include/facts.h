@@ -1,6 +1,5 @@
 /* What must be read from the system before a plan can be made. */
-#ifndef NSRUN_FACTS_H
-#define NSRUN_FACTS_H
+#pragma once
 
 #include <sys/types.h>
 
@@ -65,5 +64,3 @@ __attribute__((cold)) bool root_is_given_away(const struct request *request,
 
 /* Hints how to make a directory in which a mount namespace can be pinned to file. */
 void advise_private_mount(const char *file);
-
-#endif

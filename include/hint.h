@@ -1,7 +1,6 @@
 /* Advice after a failure: the cause that this machine shows, and what mends it. Nothing
  * here is guessed from the error alone; where no cause is found, nothing is said. */
-#ifndef NSRUN_HINT_H
-#define NSRUN_HINT_H
+#pragma once
 
 #include <limits.h>
 #include <stdbool.h>
@@ -32,5 +31,3 @@ bool is_executable(const char *path);
 
 /* The same for newuidmap or newgidmap, which ended with an error. */
 void hint_mapper(const char *name);
-
-#endif

@@ -1,7 +1,6 @@
 /* User and group id maps: ranges of ids inside a user namespace and the ids outside
  * that they stand for (user_namespaces(7)). Pure arithmetic, no system calls. */
-#ifndef NSRUN_IDMAP_H
-#define NSRUN_IDMAP_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -44,5 +43,3 @@ __attribute__((cold)) void map_single_id(struct id_map *map, uint32_t inner, uin
 /* Writes the map as /proc/PID/uid_map takes it, a line a range, in to text.
  * Returns false where it is longer than the kernel takes. */
 __attribute__((cold)) bool write_map_text(const struct id_map *map, char text[MAP_TEXT_SIZE]);
-
-#endif

@@ -1,7 +1,6 @@
 /* Where the calls go that are made before there is a plan, so that --explain and --trace
  * leave out none. */
-#ifndef NSRUN_JOURNAL_H
-#define NSRUN_JOURNAL_H
+#pragma once
 
 #include <limits.h>
 #include <stdarg.h>
@@ -34,5 +33,3 @@ __attribute__((cold)) ssize_t journal_read(struct journal *journal, int file, ch
 /* Writes what actor has called, and the result with errno, to standard error. */
 __attribute__((cold)) void trace_call(const char *actor, long long result, const char *format,
 				      va_list arguments);
-
-#endif

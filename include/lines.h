@@ -1,6 +1,5 @@
 /* Files of lines, read one by one. */
-#ifndef NSRUN_LINES_H
-#define NSRUN_LINES_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,5 +29,3 @@ __attribute__((cold)) bool next_record(struct line_reader *reader, struct record
 
 /* The record as one line again; its fields are no longer apart. */
 __attribute__((cold)) const char *whole_line(struct record *record);
-
-#endif

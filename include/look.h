@@ -1,6 +1,5 @@
 /* Small looks at the system, for facts and hints. */
-#ifndef NSRUN_LOOK_H
-#define NSRUN_LOOK_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -61,5 +60,3 @@ __attribute__((cold)) unsigned long offered_namespaces(struct journal *journal);
 
 /* Hints that no proc is mounted, if that is why a file in /proc cannot be opened. Returns -1. */
 __attribute__((cold)) int advise_proc(int error);
-
-#endif

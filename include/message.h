@@ -1,6 +1,5 @@
 /* What nsrun says on standard error. */
-#ifndef NSRUN_MESSAGE_H
-#define NSRUN_MESSAGE_H
+#pragma once
 
 #include <stdarg.h>
 
@@ -40,5 +39,3 @@ __attribute__((cold)) int finish_output(struct text *text);
 
 /* Leaves out what hint() and note() would write, for --quiet. */
 __attribute__((cold)) void be_quiet(void);
-
-#endif

@@ -1,6 +1,5 @@
 /* The kernel's names for bits and signals: what a person reads and writes. */
-#ifndef NSRUN_NAMES_H
-#define NSRUN_NAMES_H
+#pragma once
 
 #include "text.h"
 
@@ -22,5 +21,3 @@ __attribute__((cold)) int signal_number(const char *name);
 
 /* The name of the i-th signal that has one, without SIG, or NULL past the last. */
 __attribute__((cold)) const char *signal_name_at(unsigned i);
-
-#endif

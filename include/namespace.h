@@ -1,6 +1,5 @@
 /* The namespace types that Linux has: the one list of them (namespaces(7)). */
-#ifndef NSRUN_NAMESPACE_H
-#define NSRUN_NAMESPACE_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -32,5 +31,3 @@ static inline bool has_namespace(unsigned long namespaces, enum namespace_type t
 {
 	return namespaces & namespace_types[type].bit;
 }
-
-#endif

@@ -1,6 +1,5 @@
 /* Strict reading of numbers: no sign, blank, overflow or trailing text gets through. */
-#ifndef NSRUN_NUMBER_H
-#define NSRUN_NUMBER_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,5 +13,3 @@ bool read_number(const char *string, uint64_t most, uint64_t *number);
  * ends, and moves *position behind that character; "" stands for the string's end.
  */
 bool read_number_until(const char **position, const char *ends, uint64_t most, uint64_t *number);
-
-#endif

@@ -1,6 +1,5 @@
 /* A row of the table of options. */
-#ifndef NSRUN_OPTION_H
-#define NSRUN_OPTION_H
+#pragma once
 
 #include <stddef.h>
 
@@ -37,5 +36,3 @@ struct option_row {
 	option_reader *read;
 	size_t where; /* for readers that rows share: in the request; or a namespace type */
 };
-
-#endif

@@ -1,6 +1,5 @@
 /* The command line: one table of options, and the reader that walks argv by it. */
-#ifndef NSRUN_OPTIONS_H
-#define NSRUN_OPTIONS_H
+#pragma once
 
 #include "option.h"
 
@@ -45,5 +44,3 @@ int next_option(struct option_cursor *cursor, struct option_found *found);
  * Makes no system call but to complain. Returns -1 after a complaint.
  */
 int read_options(struct request *request, char **argv);
-
-#endif

@@ -1,6 +1,5 @@
 /* The plan: every step of a run, in the order in which they happen. */
-#ifndef NSRUN_PLAN_H
-#define NSRUN_PLAN_H
+#pragma once
 
 #include <stddef.h>
 
@@ -133,5 +132,3 @@ const struct step *find_step(const struct plan *plan, enum operation operation);
 
 /* The actor's name in explanations and traces. */
 const char *actor_name(enum actor actor);
-
-#endif

@@ -1,6 +1,5 @@
 /* The performance: every process walks the same list and plays its own steps. */
-#ifndef NSRUN_PLAY_H
-#define NSRUN_PLAY_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -28,5 +27,3 @@ bool operation_is_vfork_safe(enum operation operation);
 /* Tells each call of one step to the listener, in C notation, and makes none. */
 void tell_step(const struct plan *plan, const struct step *step,
 	       void (*tell)(void *listener, const char *call), void *listener);
-
-#endif

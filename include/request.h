@@ -1,6 +1,5 @@
 /* What the user asked for: plain data, filled by the option reader, read by all. */
-#ifndef NSRUN_REQUEST_H
-#define NSRUN_REQUEST_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -100,5 +99,3 @@ static inline bool has_pins(const struct request *request)
 	}
 	return false;
 }
-
-#endif

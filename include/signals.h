@@ -1,7 +1,6 @@
 /* Sets of signals as the kernel has them: libc's own sigset_t functions leave out some
  * real-time signals that the library keeps for itself, which a launcher must not lose. */
-#ifndef NSRUN_SIGNALS_H
-#define NSRUN_SIGNALS_H
+#pragma once
 
 #include <signal.h>
 #include <stdbool.h>
@@ -28,5 +27,3 @@ void take_back_signal(int signal);
 /* True if the kernel sent the signal for a key at the terminal or the like, so that the
  * program, in the same process group, has got it too. */
 bool is_from_terminal(int signal, int code);
-
-#endif

@@ -1,6 +1,5 @@
 /* What a person may have meant by an option that nsrun does not have. */
-#ifndef NSRUN_SUGGEST_H
-#define NSRUN_SUGGEST_H
+#pragma once
 
 #include "option.h"
 
@@ -34,5 +33,3 @@ void hint_candidates(const struct option_row *rows, size_t count, const char *wo
 
 /* The same for an unknown letter. */
 void hint_letter(const struct option_row *rows, size_t count, char letter);
-
-#endif

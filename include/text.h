@@ -1,6 +1,5 @@
 /* Text that is put together piece by piece, without stdio and without a heap. */
-#ifndef NSRUN_TEXT_H
-#define NSRUN_TEXT_H
+#pragma once
 
 #include <stdarg.h>
 #include <stdbool.h>
@@ -66,5 +65,3 @@ __attribute__((cold)) void text_show_cut(struct text *text);
 
 /* Writes out what is left in the buffer. */
 void text_flush(struct text *text);
-
-#endif

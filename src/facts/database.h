@@ -1,8 +1,7 @@
 /* Users, groups and their subordinate ids, as the files in /etc list them. nsrun reads
  * the files itself: a static libc cannot load name service modules, so whoever is not
  * in the files is asked for through getent(1). */
-#ifndef NSRUN_DATABASE_H
-#define NSRUN_DATABASE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -33,5 +32,3 @@ enum subordinate_result {
 __attribute__((cold)) enum subordinate_result
 find_subordinate_range(struct journal *journal, const char *path, const char *login, uint32_t user,
 		       struct id_range *range, struct record *bad);
-
-#endif

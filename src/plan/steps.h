@@ -1,6 +1,5 @@
 /* What make_plan() is put together from. */
-#ifndef NSRUN_STEPS_H
-#define NSRUN_STEPS_H
+#pragma once
 
 #include "plan.h"
 
@@ -37,5 +36,3 @@ __attribute__((cold)) void plan_clocks(struct plan *plan, enum actor by,
  * proc, binfmt_misc. The runner is the actor that will execute the program. */
 void plan_mounts(struct plan *plan, enum actor runner, const struct request *request,
 		 const struct facts *facts);
-
-#endif

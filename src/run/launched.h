@@ -1,6 +1,5 @@
 /* Whether a process has become the program, seen from outside. */
-#ifndef NSRUN_LAUNCHED_H
-#define NSRUN_LAUNCHED_H
+#pragma once
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -23,5 +22,3 @@ __attribute__((cold)) int open_process(const char *path);
  * runs the program now, or dies. Returns when it is known which. Where the directory could
  * not be opened the program is taken to run. */
 __attribute__((cold)) bool runs_program(const struct launched *process);
-
-#endif

@@ -1,6 +1,5 @@
 /* What each operation of a plan does. */
-#ifndef NSRUN_OPERATIONS_H
-#define NSRUN_OPERATIONS_H
+#pragma once
 
 #include "stage.h"
 
@@ -39,5 +38,3 @@ __attribute__((cold)) perform_operation list_namespaces, report;
 
 /* All operations but those that start a process, which play.c has. */
 extern const struct operation_row operations[OPERATIONS];
-
-#endif

@@ -1,6 +1,5 @@
 /* Namespaces pinned to files, all of them or none, whoever is killed on the way. */
-#ifndef NSRUN_PINS_H
-#define NSRUN_PINS_H
+#pragma once
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -44,5 +43,3 @@ __attribute__((cold)) bool program_is_confirmed(const struct guard *guard);
 
 /* LAUNCHER: returns when the guards have ended, and with them every pin that must go. */
 __attribute__((cold)) void await_guards(struct guard *guard);
-
-#endif

@@ -1,7 +1,6 @@
 /* How the processes of a run keep together: signals, the baton that passes between them,
  * their ends. */
-#ifndef NSRUN_PROCESSES_H
-#define NSRUN_PROCESSES_H
+#pragma once
 
 #include "stage.h"
 
@@ -23,5 +22,3 @@ void await_helper(struct stage *stage);
 
 /* LAUNCHER: closes what was for the child and the helper. */
 void close_descriptors(struct stage *stage);
-
-#endif

@@ -1,6 +1,5 @@
 /* The program takes over: finding and executing it. */
-#ifndef NSRUN_PROGRAM_H
-#define NSRUN_PROGRAM_H
+#pragma once
 
 #include "stage.h"
 
@@ -17,5 +16,3 @@ int execute_status(int error);
 
 /* Tells the execve(2) of an EXECUTE step. */
 void tell_execute(const struct stage *stage, const struct step *step);
-
-#endif

@@ -1,7 +1,6 @@
 /* The stage: the state of one process while it plays its steps of the plan, and the one way
  * in which a system call is explained, traced or complained about. */
-#ifndef NSRUN_STAGE_H
-#define NSRUN_STAGE_H
+#pragma once
 
 #include <sys/types.h>
 
@@ -60,5 +59,3 @@ int close_after(const struct stage *stage, int descriptor, int result);
 
 /* Closes the descriptor where there is one, and makes it -1. */
 void close_for_good(int *descriptor);
-
-#endif

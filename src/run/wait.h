@@ -1,7 +1,6 @@
 /* The launcher beside its child: it passes signals on, stops and goes on as the child does,
  * and ends as it does. */
-#ifndef NSRUN_WAIT_H
-#define NSRUN_WAIT_H
+#pragma once
 
 #include "stage.h"
 
@@ -33,5 +32,3 @@ __attribute__((cold)) void follow_job(struct stage *stage, int *status);
 /* The exit status for a child's status. Where a signal ended the child, the same one
  * ends this process, so that the caller sees what it would have seen without nsrun. */
 int end_as(int status);
-
-#endif

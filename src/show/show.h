@@ -1,7 +1,6 @@
 /* What is printed on standard output in place of a run. Each function returns an exit status:
  * a full disk there is a failure. */
-#ifndef NSRUN_SHOW_H
-#define NSRUN_SHOW_H
+#pragma once
 
 #include "plan.h"
 #include "text.h"
@@ -31,5 +30,3 @@ int show_completion(const char *shell);
 /* Prints the plan, in words and in C. */
 int explain(const struct plan *plan, const struct request *request, const struct facts *facts,
 	    struct page page);
-
-#endif

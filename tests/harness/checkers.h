@@ -4,8 +4,7 @@
  * that is not: for the few tests in which the checker itself cannot do what they need. Each
  * of these says why.
  */
-#ifndef NSRUN_TESTS_CHECKERS_H
-#define NSRUN_TESTS_CHECKERS_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -19,5 +18,3 @@ bool nsrun_is_under_valgrind(void);
 int leave_valgrind(void **state);
 int leave_all_checkers(void **state);
 int return_to_checker(void **state);
-
-#endif

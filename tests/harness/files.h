@@ -1,7 +1,6 @@
 /* Files and directories, which all go when the test program ends. A path that does not start
  * with '/' is relative to work_directory. */
-#ifndef NSRUN_TESTS_FILES_H
-#define NSRUN_TESTS_FILES_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -37,5 +36,3 @@ void read_mounts(char *text, unsigned long size);
 
 /* Makes this file the nsrun that the tests run. */
 void place_nsrun(const char *file);
-
-#endif

@@ -6,8 +6,7 @@
  * user (see tests/run.sh). Without root the tests that need it are left out, and the caller is
  * the user.
  */
-#ifndef NSRUN_TESTS_HARNESS_H
-#define NSRUN_TESTS_HARNESS_H
+#pragma once
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -163,5 +162,3 @@ __attribute__((format(printf, 3, 4))) void check(const struct outcome *outcome, 
 /* Whether the probe was in another namespace of that type than the tests are. */
 bool is_new(const struct outcome *outcome, const char *type);
 void check_new(const struct outcome *outcome, const char *type, bool expected);
-
-#endif

@@ -1,6 +1,5 @@
 /* Tests whose subject this kernel or this machine does not have. */
-#ifndef NSRUN_TESTS_LEAVE_OUT_H
-#define NSRUN_TESTS_LEAVE_OUT_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -10,5 +9,3 @@ void leave_out(const char *reason);
 
 /* Whether this is Linux major.minor or later. */
 bool is_linux(int major, int minor);
-
-#endif

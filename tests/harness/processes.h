@@ -1,6 +1,5 @@
 /* Looks at processes, as /proc shows them, and waits for what they come to. */
-#ifndef NSRUN_TESTS_PROCESSES_H
-#define NSRUN_TESTS_PROCESSES_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -49,5 +48,3 @@ bool is_beyond_bound(double begin);
 
 /* Blocks or unblocks every signal, also those that libc keeps for itself. */
 void set_raw_mask(uint64_t mask);
-
-#endif

@@ -1,6 +1,5 @@
 /* Numbers that look random and are the same in every run. */
-#ifndef NSRUN_TESTS_RANDOM_H
-#define NSRUN_TESTS_RANDOM_H
+#pragma once
 
 #include <stdint.h>
 
@@ -16,5 +15,3 @@ unsigned number_below(struct generator *generator, unsigned limit);
 /* For tests that are not the same in every run: what RANDOM_SEED in the environment says, or
  * usual. It is printed, so that the run can be repeated. */
 struct generator seeded_generator(uint64_t usual);
-
-#endif

@@ -7,8 +7,7 @@
  * A trial has a mount namespace of its own, and an empty directory to work in: whatever it
  * covers or makes is gone when it ends. All trials run on one processor, and need root.
  */
-#ifndef NSRUN_TESTS_TRIAL_H
-#define NSRUN_TESTS_TRIAL_H
+#pragma once
 
 #include "harness.h"
 
@@ -56,5 +55,3 @@ void attempt(const struct trial *trial);
 /* For preparation: a file of /proc/sys/kernel that this kernel need not have. */
 #define SYSCTL(name, value)                                                                        \
 	"mount -t tmpfs none /proc/sys/kernel && echo " value " >/proc/sys/kernel/" name
-
-#endif

@@ -1,6 +1,5 @@
 /* What unit tests share: they call nsrun's own functions, in this process. */
-#ifndef NSRUN_TESTS_UNIT_H
-#define NSRUN_TESTS_UNIT_H
+#pragma once
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -38,5 +37,3 @@ struct temporary_file {
 
 void make_temporary_file(struct temporary_file *file, const char *content, size_t length);
 void remove_temporary_file(const struct temporary_file *file);
-
-#endif

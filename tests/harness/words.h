@@ -1,6 +1,5 @@
 /* A line cut up into words, as argv. */
-#ifndef NSRUN_TESTS_WORDS_H
-#define NSRUN_TESTS_WORDS_H
+#pragma once
 
 enum { MOST_WORDS = 1024 };
 
@@ -13,5 +12,3 @@ struct words {
 /* Cuts at blanks; single quotes hold blanks together, and '' is an empty word. Fails the test
  * where there is no room for them. */
 void split_words(struct words *words, const char *line);
-
-#endif

@@ -1,6 +1,5 @@
 /* A command line with all that becomes of it, without a look at the machine. */
-#ifndef NSRUN_TESTS_SCENE_H
-#define NSRUN_TESTS_SCENE_H
+#pragma once
 
 #include "plan.h"
 #include "unit.h"
@@ -22,5 +21,3 @@ int read_scene(struct scene *scene, const char *line);
  * 100000 on, all names stand for id 7, and the shell is /bin/sh.
  */
 void plan_scene(struct scene *scene, uint32_t user, uint32_t group);
-
-#endif

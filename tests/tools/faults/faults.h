@@ -5,8 +5,7 @@
  * upsets all processes that come so far. Here one fault hits one process: what the others
  * do about it is the question.
  */
-#ifndef NSRUN_TESTS_FAULTS_H
-#define NSRUN_TESTS_FAULTS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -101,5 +100,3 @@ int path_argument(long number);
 bool takes_descriptor(long number);
 
 void give_up(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
-
-#endif

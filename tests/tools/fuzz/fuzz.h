@@ -1,7 +1,6 @@
 /* What the fuzz targets share. A target reads bytes, calls the code with them and holds
  * what comes out to what it should be; libFuzzer invents the bytes. */
-#ifndef NSRUN_TESTS_FUZZ_H
-#define NSRUN_TESTS_FUZZ_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -41,5 +40,3 @@ struct asked {
 };
 
 void start_request(struct asked *asked);
-
-#endif

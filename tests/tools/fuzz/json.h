@@ -1,6 +1,5 @@
 /* Is it JSON (RFC 8259)? */
-#ifndef NSRUN_TESTS_JSON_H
-#define NSRUN_TESTS_JSON_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -10,5 +9,3 @@ bool is_clean(const char *text);
 
 /* True if text is one JSON value and white space. */
 bool is_json(const char *text);
-
-#endif

@@ -1,6 +1,5 @@
 /* What the parts of the stress test share. */
-#ifndef NSRUN_TESTS_STRESS_H
-#define NSRUN_TESTS_STRESS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,5 +26,3 @@ struct state {
 void note_state(struct state *state);
 /* True where both are the same; says what differs where they are not. */
 bool is_same_state(const struct state *before, const struct state *after);
-
-#endif
