@@ -1,7 +1,8 @@
 #!/bin/sh
-# Do the manual pages read well? On a terminal of 80 columns no line is cut, and neither man
-# nor mandoc has anything to say; nsrun.1 has an example for each group of options, and says
-# where it comes from. From the repository's root: tests/manual/check_pages.sh
+# Do the manual pages read well? At four widths no line is longer than the terminal and no word
+# is broken, and neither man nor mandoc has anything to say, or hangs; nsrun.1 has an example for
+# each group of options, and says where it comes from. From the repository's root:
+# tests/manual/check_pages.sh
 set -u
 passed=0
 failed=0
@@ -11,26 +12,44 @@ trap 'exit 1' INT TERM HUP
 
 # In bytes a line would be longer: the quotes are of several each.
 LC_ALL=C.UTF-8
-MANWIDTH=80
-export LC_ALL MANWIDTH
+export LC_ALL
 
-# good NAME: $directory/text is long enough to be the page, fits, and brought no complaint.
+# A hyphen of groff's own, at the end of a line.
+hyphen=$(printf '\342\200\220')
+
+# good NAME WIDTH: $directory/text is long enough to be the page, fits, and brought no complaint.
 good() {
-	if [ "$(wc -l <"$directory/text")" -lt 300 ] || [ -s "$directory/errors" ] ||
-		grep -E '.{81}' "$directory/text"; then
+	if [ "$(wc -l <"$directory/text")" -lt 200 ] || [ -s "$directory/errors" ] ||
+		[ "$(wc -L <"$directory/text")" -gt "$2" ] || grep "$hyphen\$" "$directory/text"; then
 		failed=$((failed + 1))
-		echo "FAILED  $1"
+		echo "FAILED  $1, $2 columns"
 		cat "$directory/errors"
+		grep -E ".{$(($2 + 1))}" "$directory/text"
 	else
 		passed=$((passed + 1))
 	fi
 }
 
-for page in man/*; do
-	man --warnings -l "$page" 2>"$directory/errors" | col -bx >"$directory/text"
-	good "man $page"
-	mandoc -T utf8 -O width=80 "$page" 2>"$directory/errors" | col -bx >"$directory/text"
-	good "mandoc $page"
+# What is typed and what it prints are not folded: where they do not fit, that is the page without
+# them.
+without_displays() {
+	awk '/^\.Bd -literal/ { display = 1 } !display; /^\.Ed/ { display = 0 }' "$1"
+}
+
+# read_page WIDTH PAGE
+read_page() {
+	MANWIDTH=$1 timeout 60 man --warnings -l "$2" 2>"$directory/errors" | col -bx >"$directory/text"
+	good "man $page" "$1"
+	timeout 60 mandoc -T utf8 -O width="$1" "$2" 2>"$directory/errors" | col -bx >"$directory/text"
+	good "mandoc $page" "$1"
+}
+
+for page in man/*.[0-9]; do
+	without_displays "$page" >"$directory/page"
+	read_page 40 "$directory/page"
+	read_page 60 "$directory/page"
+	read_page 80 "$page"
+	read_page 120 "$page"
 done
 
 # Lines such as "ok Process": a group of options that has examples.
