@@ -131,16 +131,23 @@ static void stop_as_caller_would(const struct stage *stage, int signal)
 	change_signal_mask(SIG_BLOCK, signal_bit(signal), NULL);
 }
 
-/* The init answers each SIGCONT: a stop that it told of before has been called off. */
+static bool is_stop_signal(int news)
+{
+	return news == SIGSTOP || news == SIGTSTP || news == SIGTTIN || news == SIGTTOU;
+}
+
+/* The init answers each SIGCONT: a stop that it told of before has been called off. A program
+ * that may look into /proc/1/fd can write here too, what it likes and as much. */
 static void take_news(const struct stage *stage)
 {
+	enum { PIPE_CAPACITY = 65536 };
 	int stopped_by = 0;
 	char byte;
 
-	while (read(stage->news, &byte, 1) == 1) {
+	for (int i = 0; i < PIPE_CAPACITY && read(stage->news, &byte, 1) == 1; i++) {
 		if (byte == JOB_CONTINUED)
 			was_continued = 0;
-		stopped_by = byte < PROGRAM_STARTED ? byte : 0;
+		stopped_by = is_stop_signal(byte) ? byte : 0;
 	}
 	if (stopped_by && !was_continued)
 		stop_as_caller_would(stage, stopped_by);
