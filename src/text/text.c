@@ -1,7 +1,9 @@
 #include "text.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 struct text text_in(char *buffer, size_t size)
@@ -20,6 +22,21 @@ char *text_end(struct text *text)
 	return text->start;
 }
 
+/* Of a write(2) that has failed, where the signal is blocked: whoever waits for signals would
+ * take it for one that somebody has sent. */
+__attribute__((cold)) static void take_back_signal_of(int error)
+{
+	const struct timespec at_once = {0};
+	sigset_t caused;
+
+	sigemptyset(&caused);
+	if (error == EPIPE)
+		sigaddset(&caused, SIGPIPE);
+	if (error == EFBIG)
+		sigaddset(&caused, SIGXFSZ);
+	(void)sigtimedwait(&caused, NULL, &at_once);
+}
+
 void text_flush(struct text *text)
 {
 	size_t done = 0;
@@ -29,6 +46,7 @@ void text_flush(struct text *text)
 			continue;
 		if (written <= 0) {
 			text->error = errno;
+			take_back_signal_of(text->error);
 			break;
 		}
 		done += (size_t)written;

@@ -5,6 +5,9 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 static struct outcome outcome;
 static struct process process;
@@ -116,6 +119,67 @@ static void test_death_of_the_first_process(void **state)
 	check_status(&outcome, 5);
 }
 
+/* What nsrun writes to standard error is not read, or is too much for its file. */
+static void close_reader(void)
+{
+	int ends[2];
+
+	if (pipe(ends) < 0 || dup2(ends[1], STDERR_FILENO) < 0)
+		_exit(99);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+static void limit_file(void)
+{
+	const struct rlimit none = {0, 0};
+	int file = memfd_create("errors", 0);
+
+	if (dup2(file, STDERR_FILENO) < 0 || setrlimit(RLIMIT_FSIZE, &none) < 0)
+		_exit(99);
+	close(file);
+}
+
+static void (*lose_errors)(void);
+static bool ignores;
+
+/* Signals that nsrun's writing does not end at once. */
+static void prepare_to_lose_errors(void)
+{
+	lose_errors();
+	if (ignores) {
+		signal(SIGPIPE, SIG_IGN);
+		signal(SIGXFSZ, SIG_IGN);
+	} else {
+		set_raw_mask(signal_bit(SIGPIPE) | signal_bit(SIGXFSZ));
+	}
+}
+
+/* They are nobody's signals to the program. */
+static void test_signals_of_own_writes(void **state)
+{
+	static const char *const ways[] = {"--init --trace", "--init --kill-child --trace",
+					   "--fork --trace", "--trace"};
+	static void (*const losses[])(void) = {close_reader, limit_file};
+	const struct launch launch = {.on_terminal = true, .prepare = prepare_to_lose_errors};
+
+	(void)state;
+	need_root();
+	for (unsigned i = 0; i < 4 * sizeof(ways) / sizeof(ways[0]); i++) {
+		lose_errors = losses[i % 2];
+		ignores = i / 2 % 2;
+		start(&process, &outcome, &launch, "nsrun %s role count", ways[i / 4]);
+		await_output(&process, "ready");
+		settle();
+		unsigned count = count_in_output(&process, "got ");
+
+		break_off(&process);
+		if (count > 0)
+			fail_msg("nsrun %s: %u signals that nobody sent: %s", ways[i / 4], count,
+				 outcome.output);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -125,6 +189,9 @@ int main(void)
 	    cmocka_unit_test(test_kill_child),
 	    cmocka_unit_test(test_kill_child_with_other_ids),
 	    cmocka_unit_test(test_death_of_the_first_process),
+	    /* A checker writes to standard error too. */
+	    cmocka_unit_test_setup_teardown(test_signals_of_own_writes, leave_valgrind,
+					    return_to_checker),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
