@@ -1,11 +1,14 @@
 #include "operations.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "descriptors.h"
 #include "hint.h"
 #include "message.h"
 #include "processes.h"
@@ -38,58 +41,83 @@ static void tell_mapper(struct stage *stage, const char *name, const char *text)
 		     stage->step->mappers.process, list.start, list.length);
 }
 
-/* After a vfork(2): *complained lies in the helper's memory, and tells it that the message
- * is out. The exit status cannot, since a mapper that does run may end with the same. */
-static void become_mapper(struct stage *stage, const char *name, const char *text,
-			  volatile bool *complained)
+/* One of the two, and a descriptor that it keeps open until it ends. */
+struct mapper {
+	const char *name;
+	const char *text; /* of the map; NULL: there is nothing to map */
+	int running;
+	pid_t process; /* 0 where there is nothing to map */
+	/* Set after a vfork(2) in the helper's memory: the message is out. The exit status cannot
+	 * tell, since a mapper that does run may end with the same. */
+	volatile bool complained;
+};
+
+static void become_mapper(struct stage *stage, struct mapper *mapper)
 {
 	char map[MAP_TEXT_SIZE];
-	char *arguments[MOST_ARGUMENTS] = {(char *)name, (char *)stage->step->mappers.process};
+	char *arguments[MOST_ARGUMENTS] = {(char *)mapper->name,
+					   (char *)stage->step->mappers.process};
 
-	split_map(strcpy(map, text), arguments);
+	split_map(strcpy(map, mapper->text), arguments);
 	/* PATH is the caller's to choose: a caller who is not root has no power that another
 	 * program in the mapper's place could use, and for root no mapper is run. */
-	if (change_signal_mask(SIG_SETMASK, stage->caller_mask, NULL) == 0)
-		execute(name, arguments, environ);
-	*complained = true;
+	if (change_signal_mask(SIG_SETMASK, stage->caller_mask, NULL) == 0 &&
+	    fcntl(mapper->running, F_SETFD, 0) == 0)
+		execute(mapper->name, arguments, environ);
+	mapper->complained = true;
 	if (errno == ENOENT) {
-		complain("cannot run '%s': it is not installed", name);
+		complain("cannot run '%s': it is not installed", mapper->name);
 		hint("the package uidmap usually has it: apt-get install uidmap");
 	} else {
-		complain_of(errno, "cannot run '%s'", name);
+		complain_of(errno, "cannot run '%s'", mapper->name);
 	}
 	_exit(execute_status(errno));
 }
 
-/* Returns 0 where there is nothing to map. */
-static pid_t start_mapper(struct stage *stage, const char *name, const char *text,
-			  volatile bool *complained)
+static void start_mapper(struct stage *stage, struct mapper *mapper)
 {
-	pid_t mapper;
-
-	if (!text)
-		return 0;
-	mapper = performs(stage) ? vfork() : 1;
-	if (mapper == 0)
-		become_mapper(stage, name, text, complained);
-	mapper = settle(stage, mapper, "vfork()");
+	if (!mapper->text)
+		return;
+	mapper->process = performs(stage) ? vfork() : 1;
+	if (mapper->process == 0)
+		become_mapper(stage, mapper);
+	mapper->process = settle(stage, mapper->process, "vfork()");
 	if (stage->mode != PLAY)
-		tell_mapper(stage, name, text);
-	return mapper;
+		tell_mapper(stage, mapper->name, mapper->text);
 }
 
-static int await_mapper(struct stage *stage, pid_t mapper, const char *name, bool complained)
+/* A mapper may take its time, as where it asks a directory service. Where the launcher dies
+ * meanwhile, its end of the baton closes: nobody needs the maps any more. */
+static void await_both(struct stage *stage, int running, const struct mapper mappers[2])
 {
+	struct pollfd ends[] = {{.fd = running}, {.fd = stage->baton}};
+	int result = 0;
+
+	while (performs(stage) && (result = poll(ends, 2, -1)) < 0 && errno == EINTR)
+		continue;
+	(void)tell_call(stage, result, "poll({running, baton}, 2, -1)");
+	if (!ends[1].revents)
+		return;
+	for (int i = 0; i < 2; i++) {
+		if (mappers[i].process > 0)
+			kill(mappers[i].process, SIGKILL);
+	}
+	_exit(EXIT_NSRUN);
+}
+
+static int await_mapper(struct stage *stage, const struct mapper *mapper)
+{
+	const char *name = mapper->name;
 	int status = 0;
 
-	if (mapper == 0)
+	if (mapper->process == 0)
 		return 0;
-	if (mapper < 0 || await_process(stage, mapper, name, &status) < 0)
+	if (mapper->process < 0 || await_process(stage, mapper->process, name, &status) < 0)
 		return -1;
 	errno = ECHILD;
 	if (WIFSIGNALED(status))
 		return complain("'%s' was killed by %G", name, WTERMSIG(status));
-	if (WEXITSTATUS(status) != 0 && !complained) {
+	if (WEXITSTATUS(status) != 0 && !mapper->complained) {
 		complain("'%s' failed with exit status %d", name, WEXITSTATUS(status));
 		hint_mapper(name);
 		errno = ECHILD;
@@ -99,11 +127,22 @@ static int await_mapper(struct stage *stage, pid_t mapper, const char *name, boo
 
 int run_mappers(struct stage *stage, const struct step *step)
 {
-	volatile bool complained[2] = {false, false};
-	pid_t users = start_mapper(stage, "newuidmap", step->mappers.user_map, &complained[0]);
-	pid_t groups = start_mapper(stage, "newgidmap", step->mappers.group_map, &complained[1]);
-	int users_result = await_mapper(stage, users, "newuidmap", complained[0]);
-	int groups_result = await_mapper(stage, groups, "newgidmap", complained[1]);
+	struct mapper mappers[] = {{.name = "newuidmap", .text = step->mappers.user_map},
+				   {.name = "newgidmap", .text = step->mappers.group_map}};
+	int running[2] = {-1, -1}, result = 0;
 
-	return users_result < 0 || groups_result < 0 ? -1 : 0;
+	if (performs(stage) && make_pipe(running) < 0)
+		return complain_of(errno, "cannot make a pipe");
+	for (int i = 0; i < 2; i++) {
+		mappers[i].running = running[1];
+		start_mapper(stage, &mappers[i]);
+	}
+	close_for_good(&running[1]);
+	await_both(stage, running[0], mappers);
+	close_for_good(&running[0]);
+	for (int i = 0; i < 2; i++) {
+		if (await_mapper(stage, &mappers[i]) < 0)
+			result = -1;
+	}
+	return result;
 }

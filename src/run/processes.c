@@ -36,17 +36,19 @@ int make_baton(struct stage *stage, int ends[2])
 	return settle(stage, result, "socketpair(AF_UNIX, SOCK_STREAM|SOCK_CLOEXEC, 0, baton)");
 }
 
-/* A socket and MSG_NOSIGNAL: the other's death must not kill this one by SIGPIPE. */
+/* A socket and MSG_NOSIGNAL: the other's death must not kill this one by SIGPIPE. It means
+ * that the other one has said why, or was killed: either way this one has nothing to add. */
 int pass_the_baton(struct stage *stage, const struct step *step)
 {
 	ssize_t result = performs(stage) ? send(stage->baton, "+", 1, MSG_NOSIGNAL) : 0;
 
 	(void)step;
+	if (result < 0 && errno == EPIPE)
+		return (int)tell_call(stage, result, "send(baton, \"+\", 1, MSG_NOSIGNAL)");
 	return settle(stage, result, "send(baton, \"+\", 1, MSG_NOSIGNAL)");
 }
 
-/* The end of the stream means that the other one has died: it has said why, or was
- * killed. Either way this process has nothing to add. */
+/* The end of the stream means the same. */
 int await_baton(struct stage *stage, const struct step *step)
 {
 	ssize_t result = 1;

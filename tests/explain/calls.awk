@@ -248,7 +248,14 @@ from != "strace" {
 	calls[count] = call
 }
 
+# Which of its descriptors poll(2) found is no part of its result.
+function without_found(call) {
+	sub(/ \(\[\{fd=.*\}\]\)$/, "", call)
+	return call
+}
+
 function result_of(call) {
+	call = without_found(call)
 	if (!match(call, / = [^=]*$/))
 		return ""
 	call = substr(call, RSTART + 3)
@@ -257,6 +264,7 @@ function result_of(call) {
 }
 
 function without_result(call) {
+	call = without_found(call)
 	sub(/ += [^=]*$/, "", call)
 	return call
 }

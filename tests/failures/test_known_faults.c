@@ -204,6 +204,36 @@ static void test_helper_killed_by_its_mapper(void **state)
 	remove_path("killed");
 }
 
+/* Whoever kills the launcher has ended all of it: no mapper goes on, and nobody complains. */
+static void test_launcher_killed_while_a_mapper_runs(void **state)
+{
+	char path[4096];
+	char *environment[] = {path, NULL};
+	static const char *const ways[] = {"--map-auto", "--map-auto -r --fork --pid",
+					   "--map-auto --init --kill-child"};
+
+	(void)state;
+	need_subordinate_ids();
+	make_directory("fake");
+	make_file("fake/newuidmap", "#!/bin/sh\necho mapping\nexec sleep 1000\n");
+	make_file("fake/newgidmap", "#!/bin/sh\nexit 0\n");
+	snprintf(path, sizeof(path), "PATH=%s/fake:%s:/usr/bin:/bin", work_directory,
+		 program_directory);
+	run(&outcome, geteuid() == 0 ? ROOT : USER, "chmod 755 fake/newuidmap fake/newgidmap");
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		start(&process, &outcome, &(struct launch){.who = USER, .environment = environment},
+		      "nsrun %s probe", ways[i]);
+		await_output(&process, "mapping");
+		kill(process.id, SIGKILL);
+		finish(&process);
+		check_clean(&outcome);
+		check_signal(&outcome, SIGKILL);
+		assert_string_equal(outcome.output, "mapping\n");
+		assert_string_equal(outcome.errors, "");
+	}
+	remove_path("fake");
+}
+
 /* Lets the process make that many entries to and exits from system calls. False if it
  * ended before. */
 static bool step_through(pid_t traced, int stops)
@@ -292,6 +322,7 @@ int main(void)
 	    cmocka_unit_test(test_half_of_the_pins),
 	    cmocka_unit_test(test_whose_failure_it_is),
 	    cmocka_unit_test(test_helper_killed_by_its_mapper),
+	    cmocka_unit_test(test_launcher_killed_while_a_mapper_runs),
 	    cmocka_unit_test(test_killed_helper),
 	};
 
