@@ -4,7 +4,7 @@
 ## make check-valgrind
 ##                 run nsrun under valgrind in all tests, for twenty minutes
 ## make coverage   say which branches the tests take
-.PHONY: check programs list-programs check-core check-unit check-valgrind check-nsrun-under-valgrind coverage report-coverage
+.PHONY: check programs list-tests check-core check-unit check-valgrind check-nsrun-under-valgrind coverage report-coverage
 
 # The tests of `make check`: how their programs are built, and which there are. Where a test
 # lies, and how one is added: see tests/README.md.
@@ -84,10 +84,10 @@ CORE_TESTS = $(call longest_first,$(UNIT_TESTS) $(call test_programs,$(CORE_FOLD
 check-core: all $(EXECUTED) $(CORE_TESTS) $(PLAIN)
 	@$(CHECKED_BY) tests/run.sh $(CORE_TESTS)
 
-# For make mutants: all test programs, which are C, unit tests first.
+# For make mutants: all tests but those of what is installed and packed.
 programs: all $(EXECUTED) $(UNIT_TESTS) $(PROGRAM_TESTS)
-list-programs:
-	@printf '%s\n' $(UNIT_TESTS) $(PROGRAM_TESTS)
+list-tests:
+	@printf '%s\n' $(call longest_first,$(UNIT_TESTS) $(PROGRAM_TESTS) $(SCRIPTS))
 
 # The unit tests alone: they need no root.
 check-unit: $(UNIT_TESTS)

@@ -13,10 +13,11 @@
 # A test that prints "left out: REASON" has not tried that, because this kernel or this machine
 # lacks what it is about: that is counted and shown apart.
 #
-# TIMES=1  shows how long each took
-# JOBS     how many at a time
-# UNDER    a command to run each of them under, such as valgrind
-# KEPT     directories in /tmp that tests need
+# TIMES=1          shows how long each took
+# FIRST_FAILURE=1  starts no more of them once one has failed
+# JOBS             how many at a time
+# UNDER            a command to run each of them under, such as valgrind
+# KEPT             directories in /tmp that tests need
 set -eu
 
 is_root() {
@@ -82,9 +83,14 @@ run_one() {
 	rm "$log" "$log.whole"
 }
 
+is_enough() {
+	[ "${FIRST_FAILURE:-}" ] && [ -s "$RESULTS/failed" ]
+}
+
 if [ "${1:-}" = --one ]; then
 	run_one "$2"
-	exit
+	! is_enough || exit 255 # that ends xargs
+	exit 0
 fi
 
 # --- the place ------------------------------------------------------------------------
@@ -139,7 +145,7 @@ for test; do
 	fi
 done
 xargs -r -n 1 -P "${JOBS:-$(nproc)}" "$0" --one <"$RESULTS/together" || :
-xargs -r -n 1 "$0" --one <"$RESULTS/single" || :
+is_enough || xargs -r -n 1 "$0" --one <"$RESULTS/single" || :
 
 if [ "${TIMES:-}" ]; then
 	sort -rn "$RESULTS/times" | awk '{ printf "%8.2f s  %s\n", $1 / 1000, $2 }'

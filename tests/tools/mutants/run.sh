@@ -1,17 +1,25 @@
 #!/bin/bash
-# Puts small faults into src, one at a time, and sees whether a test program notices each.
+# Puts small faults into src, one at a time, and sees whether a test notices each.
 #
 #     tests/tools/mutants/run.sh [COUNT [SEED]]
 #
 # COUNT places are drawn at random (100), the same ones for the same SEED and source. Prints
-# those faults that no program noticed, and the score, which must be 90 % or more. Works on
-# a copy below build/mutants. The programs that noticed most faults so far go first.
+# those faults that no test noticed, and the score, which must be 90 % or more. Works on a copy
+# below build/mutants, which also keeps what was found out: when it is started again with the
+# same source, only faults that were not tried yet, or went unnoticed, are tried.
 set -eu
 count=${1:-100}
 seed=${2:-1}
-top=$PWD
-tree=$top/build/mutants/tree
-programs=$top/build/mutants/programs
+work=$PWD/build/mutants
+tree=$work/tree
+log=$work/log
+original=$work/original
+# Lines of: noticed or refused, and the place, with a tab between them.
+found=$work/found-$(cat src/*/*.c src/*/*.h include/*.h | cksum | cut -d ' ' -f 1)
+# Lines of: the test, its seconds, how many faults it has noticed.
+tests=$work/tests
+# For all tests; more than that is a program that hangs.
+seconds=1800
 
 # The lines in an order that depends on the seed alone.
 shuffle() {
@@ -24,60 +32,87 @@ copy_tree() {
 	git ls-files -co --exclude-standard | tar -c --files-from=- | tar -x -C "$tree"
 }
 
-# Each line: how many faults the program has noticed, and its name.
-list_programs() {
-	make -s -C "$tree" list-programs | sed 's/^/0 /' >"$programs"
+build() {
+	make -s -C "$tree" programs >"$log" 2>&1
 }
 
-build() {
-	make -s -C "$tree" programs >"$tree.log" 2>&1
+# Whether one of these tests fails, of which $noticed_by is the first.
+is_noticed() {
+	local status=0
+	# A processor's time that none of them needs ends what never ends by itself.
+	(ulimit -t 100 && cd "$tree" && TIMES=1 FIRST_FAILURE=1 timeout -k 5 "$seconds" tests/run.sh "$@") \
+		>"$log" 2>&1 || status=$?
+	noticed_by=$(sed -n 's/^failed: \([^ ]*\).*/\1/; t found; b; :found; p; q' "$log")
+	[ "$status" != 0 ]
+}
+
+# Without any fault none fails. Says how long each takes.
+list_tests() {
+	local begin=$SECONDS list
+	mapfile -t list < <(make -s -C "$tree" list-tests)
+	! is_noticed "${list[@]}" ||
+		{ echo "without any fault, $noticed_by fails:"; cat "$log"; exit 1; }
+	sed -n 's/^ *\([0-9.]*\) s  \(.*\)/\2 \1 0/p' "$log" >"$tests"
+	seconds=$((4 * (SECONDS - begin) + 60))
+}
+
+# First those that notice most in the least time.
+in_order() {
+	awk '{ print ($3 + 0.2) / ($2 + 0.05) "\t" $1 }' "$tests" | sort -rg | cut -f 2
 }
 
 credit() {
-	awk -v name="$1" '{ $1 += $2 == name; print }' "$programs" | sort -rn -o "$programs.new"
-	mv "$programs.new" "$programs"
-}
-
-# Whether a program fails, of which $noticed_by is one. They run eight at a time.
-is_noticed() {
-	local batch
-	while read -ra batch; do
-		if ! (cd "$tree" && timeout -k 5 900 tests/run.sh "${batch[@]}") >"$tree.log" 2>&1; then
-			noticed_by=$(sed -n 's/^failed: //; t found; b; :found; s/(.*//; p; q' "$tree.log")
-			return 0
-		fi
-	done < <(cut -d ' ' -f 2 "$programs" | xargs -n 8)
-	return 1
+	awk -v test="$1" '{ $3 += $1 == test; print }' "$tests" >"$tests.new"
+	mv "$tests.new" "$tests"
 }
 
 put_fault() {
-	FAULT=$3 awk -v line="$2" 'NR == line { $0 = ENVIRON["FAULT"] } { print }' "$top/$1" >"$tree/$1"
+	cp -p "$tree/$1" "$original"
+	FAULT=$3 awk -v line="$2" 'NR == line { $0 = ENVIRON["FAULT"] } { print }' "$original" >"$tree/$1"
+}
+
+# What became of the fault: noticed, unnoticed, or refused by the compiler, which no test need
+# notice then.
+try_fault() {
+	local order
+	mapfile -t order < <(in_order)
+	put_fault "$@"
+	if ! build; then
+		result=refused
+	elif is_noticed "${order[@]}"; then
+		result=noticed
+		credit "$noticed_by"
+	else
+		result=unnoticed
+	fi
+	cp -p "$original" "$tree/$1"
+	touch "$tree/$1"
 }
 
 copy_tree
-build || { cat "$tree.log"; exit 1; }
-list_programs
-! is_noticed || { echo "without any fault, $noticed_by fails:"; cat "$tree.log"; exit 1; }
+build || { cat "$log"; exit 1; }
+list_tests
+touch "$found"
 
 drawn=0
 noticed=0
 while IFS=$'\t' read -r file line kind fault && [ "$drawn" -lt "$count" ]; do
-	put_fault "$file" "$line" "$fault"
-	# What the compiler notices is no fault that a test could.
-	if build; then
-		drawn=$((drawn + 1))
-		if is_noticed; then
-			noticed=$((noticed + 1))
-			credit "$noticed_by"
-		else
-			echo "$file:$line: $kind: unnoticed"
-			sed -n "${line}s/^[ 	]*/    is:     /p" "$top/$file"
-			printf '%s\n' "$fault" | sed 's/^[ 	]*/    unseen: /'
-		fi
+	place=$file:$line:$kind:$fault
+	result=$(PLACE=$place awk -F '\t' '$2 == ENVIRON["PLACE"] { print $1 }' "$found")
+	if [ -z "$result" ]; then
+		try_fault "$file" "$line" "$fault"
+		[ "$result" = unnoticed ] || printf '%s\t%s\n' "$result" "$place" >>"$found"
 	fi
-	cp -p "$top/$file" "$tree/$file"
-	touch "$tree/$file"
-done < <(awk -f tests/tools/mutants/places.awk src/*/*.c | shuffle)
+	case $result in
+	noticed) noticed=$((noticed + 1)) ;;
+	unnoticed)
+		echo "$file:$line: $kind: unnoticed"
+		sed -n "${line}s/^[ 	]*/    is:     /p" "$tree/$file"
+		printf '%s\n' "$fault" | sed 's/^[ 	]*/    unseen: /'
+		;;
+	esac
+	[ "$result" = refused ] || drawn=$((drawn + 1))
+done < <(cd "$tree" && awk -f tests/tools/mutants/places.awk src/*/*.c | shuffle)
 
 echo "$noticed of $drawn faults noticed ($((100 * noticed / drawn)) %)"
 [ $((10 * noticed)) -ge $((9 * drawn)) ]
