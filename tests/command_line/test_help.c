@@ -113,6 +113,25 @@ static void test_essentials_fit_a_screen(void **state)
 	assert_non_null(strstr(help.lines[help.count - 1], "--help[=all]"));
 }
 
+/* All of it has one above each title; with them the essentials would not fit a screen. */
+static void test_blank_lines(void **state)
+{
+	static struct help help;
+	unsigned blank = 0, titles = 0;
+
+	(void)state;
+	show_in_pipe(&help, "nsrun --help");
+	assert_null(strstr(outcome.output, "\n\n"));
+	show_in_pipe(&help, "nsrun --help=all");
+	for (const char *at = outcome.output; (at = strstr(at, "\n\n")); at += 2) {
+		assert_true(at[2] != ' ' && at[2] != '\n');
+		blank++;
+	}
+	for (size_t i = 0; i < help.count; i++)
+		titles += is_title(help.lines[i]);
+	assert_int_equal(blank, titles);
+}
+
 static bool has_line(const struct help *help, const char *line)
 {
 	for (size_t i = 0; i < help->count; i++) {
@@ -262,6 +281,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_essentials_fit_a_screen),
+	    cmocka_unit_test(test_blank_lines),
 	    cmocka_unit_test(test_essentials_are_among_all),
 	    cmocka_unit_test(test_each_group_fits_a_screen),
 	    cmocka_unit_test(test_width_of_the_terminal),

@@ -84,6 +84,24 @@ static void test_shell_of_the_passwd_entry(void **state)
 	assert_null(value(&outcome, "argument.001"));
 }
 
+/* Where the field of the shell is missing, the field of the line before does not stand in. */
+static void test_no_shell_in_the_passwd_entry(void **state)
+{
+	char *environment[] = {NULL};
+	char start[64], entries[1024];
+	int length =
+	    snprintf(start, sizeof(start), "nsrun-test:x:%u:%u::", test_user.user, test_user.group);
+
+	(void)state;
+	need_root();
+	snprintf(entries, sizeof(entries), "%0*d:x:1:1::/:/bin/false\n%s%s/probe\n", length - 9, 0,
+		 start, program_directory);
+	cover("/etc/passwd", entries);
+	run_with(environment, "");
+	uncover("/etc/passwd");
+	check_output(&outcome, "");
+}
+
 static void test_offsets(void **state)
 {
 	(void)state;
@@ -115,6 +133,7 @@ int main(void)
 	    cmocka_unit_test(test_whitelist_env),
 	    cmocka_unit_test(test_shell),
 	    cmocka_unit_test(test_shell_of_the_passwd_entry),
+	    cmocka_unit_test(test_no_shell_in_the_passwd_entry),
 	    cmocka_unit_test(test_offsets),
 	    cmocka_unit_test(test_offset_before_the_beginning),
 	};

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "scene.h"
 
@@ -17,6 +18,25 @@ static void calls_in_order(void **state)
 	journal_call(&journal, 3, "open(%q)", "a\nb");
 	journal_call(&journal, -1, "getpid()");
 	assert_memory_equal(journal.calls, "open(\"a\\nb\")\0getpid()\0", 23);
+}
+
+static void files_that_are_read(void **state)
+{
+	static const char calls[] = "open(\"/dev/null\", O_RDONLY|O_CLOEXEC)\0"
+				    "read(file, buffer, 8)\0"
+				    "open(\"/dev/null/a\", O_RDONLY|O_CLOEXEC)\0"
+				    "read(file, buffer, 5)\0";
+	char buffer[8];
+	int file;
+
+	(void)state;
+	start_journal(&journal, false);
+	file = journal_open(&journal, "/dev/null");
+	assert_int_equal(journal_read(&journal, file, buffer, sizeof(buffer)), 0);
+	close(file);
+	assert_int_equal(journal_open(&journal, "/dev/null/a"), -1);
+	assert_int_equal(journal_read(&journal, -1, buffer, 5), -1);
+	assert_memory_equal(journal.calls, calls, sizeof(calls));
 }
 
 static void no_journal(void **state)
@@ -78,9 +98,9 @@ static void traced_at_once(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(calls_in_order),  cmocka_unit_test(no_journal),
-	    cmocka_unit_test(very_many_calls), cmocka_unit_test(one_very_long_call),
-	    cmocka_unit_test(traced_at_once),
+	    cmocka_unit_test(calls_in_order),     cmocka_unit_test(files_that_are_read),
+	    cmocka_unit_test(no_journal),         cmocka_unit_test(very_many_calls),
+	    cmocka_unit_test(one_very_long_call), cmocka_unit_test(traced_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

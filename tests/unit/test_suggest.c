@@ -233,6 +233,22 @@ static void what_is_said(void **state)
 					 "hint: it could stand for --map-user --map-users\n");
 }
 
+/* Of each table the first row and the last, too. */
+static void each_row_is_looked_at(void **state)
+{
+	char line[128];
+
+	(void)state;
+	for (size_t i = 0; i < foreign_option_count; i++) {
+		snprintf(line, sizeof(line), "nsrun --%s", foreign_options[i].name);
+		if (!strstr(message_about(line), foreign_options[i].advice))
+			fail_msg("%s: %s", line, message_about(line));
+	}
+	check_message("nsrun -M", "nsrun: unknown option '-M' in '-M'\n"
+				  "hint: did you mean -m (--mount)?\n");
+	assert_string_equal(nearest("mounty", 6), "mount");
+}
+
 static void long_lists_show_their_cut(void **state)
 {
 	const char *said = message_about("nsrun --=");
@@ -279,6 +295,7 @@ int main(void)
 	    cmocka_unit_test(advice_names_options_that_exist),
 	    cmocka_unit_test(each_foreign_option_stands_there_once),
 	    cmocka_unit_test(what_is_said),
+	    cmocka_unit_test(each_row_is_looked_at),
 	    cmocka_unit_test(long_lists_show_their_cut),
 	    cmocka_unit_test(quiet_leaves_hints_out),
 	};
