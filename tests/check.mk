@@ -23,7 +23,7 @@ CMOCKA = -lcmocka
 # usual one, is in the core of them.
 CORE_FOLDERS = command_line environment failures ids mounts namespaces pins processes roots \
 	security signals unshare
-FOLDERS = $(CORE_FOLDERS) terminals hints explain
+FOLDERS = $(CORE_FOLDERS) terminals hints explain manual
 test_programs = $(patsubst tests/%.c,$(TEST_BUILD)/%,$(wildcard $(1:%=tests/%/test_*.c)))
 UNIT_TESTS = $(call test_programs,unit)
 PROGRAM_TESTS = $(call test_programs,$(FOLDERS))
