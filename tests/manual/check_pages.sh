@@ -33,7 +33,7 @@ good() {
 # What is typed and what it prints are not folded: where they do not fit, that is the page without
 # them.
 without_displays() {
-	awk '/^\.Bd -literal/ { display = 1 } !display; /^\.Ed/ { display = 0 }' "$1"
+	awk '/^\.Bd -literal/ { display = 1 } !display && !/^\.Dl / { print } /^\.Ed/ { display = 0 }' "$1"
 }
 
 # read_page WIDTH PAGE

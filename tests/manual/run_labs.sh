@@ -16,6 +16,7 @@
 #              and so is a number that the command before contains.
 #   ...        any text within a line; alone on a line, any number of lines
 #   harbour    the name of this host
+#   ada        the ordinary user
 set -u -o pipefail
 . tests/harness/script
 umask 022
@@ -121,6 +122,7 @@ take_word() {
 	case $word in
 	...) pattern+="[^$newline]*" ;;
 	harbour) pattern+=$(uname -n | sed 's/\./\\./g') ;;
+	ada) pattern+=$user ;;
 	65534 | *[[:alpha:]]* | [0-9] | [0-9][0-9] | [0-9][0-9][0-9]) pattern+=$word ;;
 	[0-9]*)
 		pattern+='([0-9]+)'
@@ -184,9 +186,11 @@ write_script() {
 		printf '%s\n%s\n' "printf '\\036'" "${commands[i]:2}"
 		if [[ ${commands[i]} =~ \&$ ]]; then
 			# No reader types the next command before this one has started: it, or its
-			# child, is sleep(1) in all labs.
-			printf 'echo "[1] $!"\nuntil %s; do :; done\n' \
-				'ps -o stat=,comm= -p $! --ppid $! | grep -q "^S.* sleep$"'
+			# child, is sleep(1) or watch(1) in all labs, and waits by itself.
+			printf 'echo "[1] $!"\nuntil %s; do :; done\n' 'waiting=$(
+				ps -o pid=,stat=,comm= -p $! --ppid $! |
+				awk "\$2 ~ /^S/ && \$3 ~ /^(sleep|watch)$/ { print \$1 }")
+				[ "$waiting" ] && ! pgrep -P "$waiting" >/dev/null'
 		fi
 	done
 	printf '%s\n' "printf '\\036'"
