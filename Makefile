@@ -108,7 +108,8 @@ FISHDIR = $(PREFIX)/share/fish/vendor_completions.d
 # The shell has paths from its environment, so that nothing in a path is code to it.
 export DESTDIR BINDIR MANDIR BASHDIR ZSHDIR FISHDIR DIST
 INSTALLED = "$$DESTDIR$$BINDIR/nsrun" "$$DESTDIR$$MANDIR/man1/nsrun.1" \
-	"$$DESTDIR$$MANDIR/man7/nsrun-labs.7" "$$DESTDIR$$BASHDIR/nsrun" \
+	"$$DESTDIR$$MANDIR/man7/nsrun-labs.7" "$$DESTDIR$$MANDIR/zh_CN/man1/nsrun.1" \
+	"$$DESTDIR$$MANDIR/zh_CN/man7/nsrun-labs.7" "$$DESTDIR$$BASHDIR/nsrun" \
 	"$$DESTDIR$$ZSHDIR/_nsrun" "$$DESTDIR$$FISHDIR/nsrun.fish"
 
 # nsrun prints the completion scripts. One that is for another machine (the shell ends with 126,
@@ -116,10 +117,11 @@ INSTALLED = "$$DESTDIR$$BINDIR/nsrun" "$$DESTDIR$$MANDIR/man1/nsrun.1" \
 RUN =
 install: all
 	set -e -- $(INSTALLED); install -D -m 755 nsrun "$$1"; \
-	install -D -m 644 man/nsrun.1 "$$2"; install -D -m 644 man/nsrun-labs.7 "$$3"
+	install -D -m 644 man/nsrun.1 "$$2"; install -D -m 644 man/nsrun-labs.7 "$$3"; \
+	install -D -m 644 man/zh_CN/nsrun.1 "$$4"; install -D -m 644 man/zh_CN/nsrun-labs.7 "$$5"
 	@$(RUN) ./nsrun --version >/dev/null 2>&1; case $$?'$(RUN)' in 126 | 127) \
 		echo 'nsrun cannot run here: no completion is installed (RUN=... runs it)'; exit ;; esac; \
-	set -e -- $(INSTALLED); shift 3; for shell in bash zsh fish; do \
+	set -e -- $(INSTALLED); shift 5; for shell in bash zsh fish; do \
 		install -D -m 644 /dev/null "$$1"; $(RUN) ./nsrun --completion $$shell >"$$1"; shift; done
 
 uninstall:

@@ -19,7 +19,7 @@ hyphen=$(printf '\342\200\220')
 
 # good NAME WIDTH: $directory/text is long enough to be the page, fits, and brought no complaint.
 good() {
-	if [ "$(wc -l <"$directory/text")" -lt 200 ] || [ -s "$directory/errors" ] ||
+	if [ "$(wc -l <"$directory/text")" -lt 100 ] || [ -s "$directory/errors" ] ||
 		[ "$(wc -L <"$directory/text")" -gt "$2" ] || grep "$hyphen\$" "$directory/text"; then
 		failed=$((failed + 1))
 		echo "FAILED  $1, $2 columns"
@@ -44,7 +44,7 @@ read_page() {
 	good "mandoc $page" "$1"
 }
 
-for page in man/*.[0-9]; do
+for page in man/*.[0-9] man/zh_CN/*; do
 	without_displays "$page" >"$directory/page"
 	read_page 40 "$directory/page"
 	read_page 60 "$directory/page"

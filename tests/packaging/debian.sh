@@ -30,6 +30,8 @@ holds_nsrun() {
 	for file in '-rwxr-xr-x root/root .* \./usr/bin/nsrun$' \
 		'-rw-r--r-- root/root .* \./usr/share/man/man1/nsrun\.1' \
 		'-rw-r--r-- root/root .* \./usr/share/man/man7/nsrun-labs\.7' \
+		'-rw-r--r-- root/root .* \./usr/share/man/zh_CN/man1/nsrun\.1' \
+		'-rw-r--r-- root/root .* \./usr/share/man/zh_CN/man7/nsrun-labs\.7' \
 		'-rw-r--r-- root/root .* \./usr/share/bash-completion/completions/nsrun$' \
 		'-rw-r--r-- root/root .* \./usr/share/zsh/site-functions/_nsrun$' \
 		'-rw-r--r-- root/root .* \./usr/share/fish/vendor_completions\.d/nsrun\.fish$'; do

@@ -57,6 +57,7 @@ check 'install' run_make install DESTDIR="$stage"
 chmod 755 "$stage"
 check 'modes' modes_are_right "$stage"
 for file in bin/nsrun share/man/man1/nsrun.1 share/man/man7/nsrun-labs.7 \
+	share/man/zh_CN/man1/nsrun.1 share/man/zh_CN/man7/nsrun-labs.7 \
 	share/bash-completion/completions/nsrun share/zsh/site-functions/_nsrun \
 	share/fish/vendor_completions.d/nsrun.fish; do
 	check "usr/local/$file" test -s "$stage/usr/local/$file"
@@ -64,6 +65,12 @@ done
 check 'nothing outside PREFIX' test "$(ls "$stage") $(ls "$stage/usr")" = 'usr local'
 check 'the program' cmp nsrun "$stage/usr/local/bin/nsrun"
 check 'the manual' sh -c 'man -M "$1/usr/local/share/man" nsrun-labs | grep -q NSRUN-LABS' sh "$stage"
+for page in nsrun nsrun-labs; do
+	check "$page in Chinese" sh -c 'LC_ALL=C.UTF-8 MANPATH="$1/usr/local/share/man" \
+		man -L zh_CN "$2" | grep -q 命名空间' sh "$stage" $page
+	check "$page in English" sh -c 'LC_ALL=C.UTF-8 MANPATH="$1/usr/local/share/man" \
+		man -L C "$2" | grep -q DESCRIPTION' sh "$stage" $page
+done
 for shell in bash:bash-completion/completions/nsrun zsh:zsh/site-functions/_nsrun \
 	fish:fish/vendor_completions.d/nsrun.fish; do
 	check "completion for $shell" sh -c './nsrun --completion "$1" | cmp - "$2"' sh \
@@ -95,7 +102,7 @@ check 'what a part of its name names is left' test -e "$work/it's/other" -a ! -e
 stage=$work/chosen
 set -- DESTDIR="$stage" PREFIX=/usr BINDIR=/opt/bin MANDIR=/srv/pages ZSHDIR=/srv/zsh
 check 'install elsewhere' run_make install "$@"
-for file in opt/bin/nsrun srv/pages/man1/nsrun.1 srv/pages/man7/nsrun-labs.7 srv/zsh/_nsrun; do
+for file in opt/bin/nsrun srv/pages/man1/nsrun.1 srv/pages/zh_CN/man7/nsrun-labs.7 srv/zsh/_nsrun; do
 	check "$file" test -s "$stage/$file"
 done
 check 'nothing in /usr/bin' test ! -e "$stage/usr/bin" -a ! -e "$stage/usr/share/man"
@@ -124,7 +131,8 @@ stage=$work/without
 check 'install a foreign one' install_foreign DESTDIR="$stage"
 check 'it is told that completion is missing' grep -q 'completion' "$work/log"
 check 'it has all but completion' holds_just "$stage" usr/local/bin/nsrun \
-	usr/local/share/man/man1/nsrun.1 usr/local/share/man/man7/nsrun-labs.7
+	usr/local/share/man/man1/nsrun.1 usr/local/share/man/man7/nsrun-labs.7 \
+	usr/local/share/man/zh_CN/man1/nsrun.1 usr/local/share/man/zh_CN/man7/nsrun-labs.7
 check 'it is the foreign one' cmp "$work/foreign" "$stage/usr/local/bin/nsrun"
 check 'uninstall a foreign one' run_make uninstall DESTDIR="$stage"
 check 'nothing is left of it' is_empty "$stage"
