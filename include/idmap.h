@@ -29,6 +29,10 @@ struct id_map {
 /* True if the range is not empty and ends at the highest id or below, on both sides. */
 __attribute__((cold)) bool range_is_valid(const struct id_range *range);
 
+/* Reads a line of /proc/self/uid_map: blanks, inner id, blanks, outer id, blanks, count. The
+ * line is cut up. Returns false if it is none of a valid range. */
+__attribute__((cold)) bool read_map_line(char *line, struct id_range *range);
+
 /* A pair of ranges that share an id, inside or outside, as indices in *first and
  * *second. Returns false if there is none. */
 __attribute__((cold)) bool find_overlap(const struct id_map *map, size_t *first, size_t *second);

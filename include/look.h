@@ -4,15 +4,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "journal.h"
+#include "lines.h"
 
 /* Reads the start of a file in to buffer, NUL-terminated. Returns false if it can't. */
 __attribute__((cold)) bool read_start(const char *path, char *buffer, size_t size);
 
-/* What follows start in the first line that begins with it, or NULL. */
-__attribute__((cold)) const char *find_in_line(const char *text, const char *start);
+/* What follows start in the first line of the file that begins with it, in line, or NULL. */
+__attribute__((cold)) const char *find_line(struct journal *journal, const char *path,
+					    const char *start, struct record *line);
 
-/* True if the file holds just that one line, as the switches in /proc/sys do. */
+/* True if the first line of the file that begins like that has nothing else in it. */
 __attribute__((cold)) bool file_says(const char *path, const char *line);
 
 /* A line of /proc/self/mountinfo (proc(5)). */

@@ -24,8 +24,8 @@ __attribute__((cold)) int complain_of(int error, const char *format, ...);
 /* "nsrun: cannot CALL: REASON", the call as --explain shows it. */
 __attribute__((cold)) void complain_of_call(int error, const char *format, va_list arguments);
 
-/* Writes "hint: ", what format says and a newline. */
-__attribute__((cold)) void hint(const char *format, ...);
+/* Writes "hint: ", what format says and a newline. Returns true: a cause was found. */
+__attribute__((cold)) bool hint(const char *format, ...);
 
 /* Writes "nsrun: note: ", what format says and a newline. */
 __attribute__((cold)) void note(const char *format, ...);

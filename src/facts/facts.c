@@ -150,7 +150,7 @@ static void add_shell_word(struct text *text, const char *word)
 	text_character(text, '\'');
 }
 
-void advise_private_mount(const char *file)
+bool advise_private_mount(const char *file)
 {
 	char directory[PATH_MAX] = ".";
 	char word[5 * PATH_MAX];
@@ -159,7 +159,7 @@ void advise_private_mount(const char *file)
 	size_t length = slash == file ? 1 : (size_t)(slash ? slash - file : 0);
 
 	if (length >= sizeof(directory))
-		return;
+		return false;
 	if (slash) {
 		memcpy(directory, file, length);
 		directory[length] = '\0';
@@ -168,7 +168,7 @@ void advise_private_mount(const char *file)
 	text_end(&text);
 	hint("make its directory a private mount first:");
 	hint("  mount --bind %r %r", word, text.length, word, text.length);
-	hint("  mount --make-private %r", word, text.length);
+	return hint("  mount --make-private %r", word, text.length);
 }
 
 /* mount_namespaces(7): a pinned mount namespace must not be passed on to others. */

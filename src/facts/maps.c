@@ -8,7 +8,6 @@
 #include "database.h"
 #include "look.h"
 #include "message.h"
-#include "number.h"
 
 /* Everything that differs between user and group maps. */
 struct map_kind {
@@ -82,25 +81,6 @@ static int append_subordinate(const struct map_reader *reader, bool to_themselve
 	return append(reader, range);
 }
 
-/* Lines of /proc/self/uid_map: blanks, inner id, blanks, outer id, blanks, count. */
-static bool read_map_line(char *line, struct id_range *range)
-{
-	uint64_t numbers[3];
-	char *rest = line;
-
-	for (unsigned i = 0; i < 3; i++) {
-		char *word = strsep(&rest, " ");
-		while (word && !*word)
-			word = strsep(&rest, " ");
-		if (!word || !read_number(word, UINT32_MAX, &numbers[i]))
-			return false;
-	}
-	/* What the caller's namespace calls an id is `outer` for one that it makes. */
-	*range =
-	    (struct id_range){(uint32_t)numbers[0], (uint32_t)numbers[0], (uint32_t)numbers[2]};
-	return !rest && range_is_valid(range);
-}
-
 static int append_own(const struct map_reader *reader)
 {
 	const char *path = reader->kind->own_map;
@@ -117,8 +97,10 @@ static int append_own(const struct map_reader *reader)
 	while (result == 0 && next_record(&lines, &line)) {
 		if (line.overlong || line.count != 1 || !read_map_line(line.line, &range))
 			result = complain("malformed line in %s", path);
+		/* What the caller's namespace calls an id is `outer` for one that it makes. */
 		else
-			result = append(reader, range);
+			result = append(reader,
+					(struct id_range){range.inner, range.inner, range.count});
 	}
 	close(lines.descriptor);
 	if (result == 0 && lines.error)

@@ -1,11 +1,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "descriptors.h"
@@ -14,49 +14,34 @@
 #include "message.h"
 #include "number.h"
 
-static uint64_t read_field(const char *text, const char *start, uint64_t otherwise)
+/* The number that follows start in a line of the file. */
+static uint64_t read_field(const char *path, const char *start, uint64_t otherwise)
 {
-	const char *field = find_in_line(text, start);
+	struct record line;
+	const char *field = find_line(NULL, path, start, &line);
 	uint64_t number;
 
-	return field && read_number_until(&field, "\t\n", UINT32_MAX, &number) ? number : otherwise;
+	return field && read_number(field, UINT32_MAX, &number) ? number : otherwise;
 }
 
-/* The process is a directory in /proc (pidfd_send_signal(2)). */
-static bool takes_signal(const char *process)
-{
-	int directory = open(process, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool does = syscall(SYS_pidfd_send_signal, directory, 0, NULL, 0U) == 0;
-
-	close_keeping_errno(directory);
-	return does;
-}
-
-/* All users who are not mapped here are shown as the same one (user_namespaces(7)), but only
- * one's own processes take a signal. */
-static bool belongs_to(const char *name, uid_t user, uint64_t *threads)
-{
-	char process[32], path[64], status[4096];
-
-	print_into(process, sizeof(process), "/proc/%s", name);
-	print_into(path, sizeof(path), "%s/status", process);
-	if (!read_start(path, status, sizeof(status)) || read_field(status, "Uid:\t", ~0UL) != user)
-		return false;
-	*threads = read_field(status, "Threads:\t", 0);
-	return takes_signal(process);
-}
-
-/* Threads count too (getrlimit(2)). */
+/* Threads count too (getrlimit(2)). All users who are not mapped here are shown as the same
+ * one (user_namespaces(7)), but only one's own processes take a signal. */
 static uint64_t count_tasks(uid_t user)
 {
 	struct directory_reader processes = {.descriptor =
 						 open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-	uint64_t count = 0, threads;
+	char owner[24], path[32];
+	struct record line;
+	uint64_t count = 0, process;
 	const char *name;
 
+	print_into(owner, sizeof(owner), "Uid:\t%u\t", user);
 	while ((name = next_name(&processes, NULL))) {
-		if (*name >= '1' && *name <= '9' && belongs_to(name, user, &threads))
-			count += threads;
+		if (!read_number(name, INT_MAX, &process) || kill((pid_t)process, 0) < 0)
+			continue;
+		print_into(path, sizeof(path), "/proc/%s/status", name);
+		if (find_line(NULL, path, owner, &line))
+			count += read_field(path, "Threads:\t", 0);
 	}
 	close_keeping_errno(processes.descriptor);
 	return count;
@@ -64,10 +49,10 @@ static uint64_t count_tasks(uid_t user)
 
 static uint64_t read_count(const char *cgroup, const char *name, uint64_t otherwise)
 {
-	char path[PATH_MAX], text[32];
+	char path[PATH_MAX];
 
 	print_into(path, sizeof(path), "%r/%s", cgroup, strlen(cgroup), name);
-	return read_start(path, text, sizeof(text)) ? read_field(text, "", otherwise) : otherwise;
+	return read_field(path, "", otherwise);
 }
 
 /* The cgroup's path ends a line of /proc/self/cgroup. A limit holds for all below, too. */
@@ -80,12 +65,10 @@ static bool hint_full_cgroup(const char *mount, const char *cgroup)
 		uint64_t count = read_count(path, "pids.current", 0);
 		uint64_t most = read_count(path, "pids.max", UINT64_MAX);
 
-		if (count >= most) {
-			hint("the cgroup %s has %l processes and threads, and may have %l "
-			     "(pids.max): end some, or raise the limit",
-			     path, (long long)count, (long long)most);
-			return true;
-		}
+		if (count >= most)
+			return hint("the cgroup %s has %l processes and threads, and may have %l "
+				    "(pids.max): end some, or raise the limit",
+				    path, (long long)count, (long long)most);
 		end = strrchr(path, '/');
 		*end = '\0';
 	} while (end >= path + strlen(mount));
@@ -103,17 +86,21 @@ static bool hint_cgroup(void)
 			 (second && hint_full_cgroup("/sys/fs/cgroup", second + 3)));
 }
 
-void hint_fork(int error)
+static bool hint_user_limit(void)
 {
 	struct rlimit limit;
 	uint64_t count;
 
-	if (error != EAGAIN || hint_cgroup() || getrlimit(RLIMIT_NPROC, &limit) < 0 ||
-	    limit.rlim_cur == RLIM_INFINITY)
-		return;
+	if (getrlimit(RLIMIT_NPROC, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY)
+		return false;
 	count = count_tasks(getuid());
-	if (count >= limit.rlim_cur)
-		hint("user %u has %l processes and threads, and may have %l here: end some, or "
-		     "raise the limit (ulimit -u)",
-		     (unsigned)getauxval(AT_UID), (long long)count, (long long)limit.rlim_cur);
+	return count >= limit.rlim_cur &&
+	       hint("user %u has %l processes and threads, and may have %l here: end some, or "
+		    "raise the limit (ulimit -u)",
+		    (unsigned)getauxval(AT_UID), (long long)count, (long long)limit.rlim_cur);
+}
+
+bool hint_fork(int error)
+{
+	return error == EAGAIN && (hint_cgroup() || hint_user_limit());
 }

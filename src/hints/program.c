@@ -51,35 +51,32 @@ static bool read_interpreter_line(const char *path, char interpreter[PATH_MAX])
 }
 
 /* An interpreter may be a script in turn, five deep (execve(2)). */
-static void hint_missing_interpreter(const char *path)
+static bool hint_missing_interpreter(const char *path)
 {
 	char interpreter[PATH_MAX];
 	char start[SELFMAG + 1] = "";
 
 	for (int depth = 0; depth < 5 && read_interpreter_line(path, interpreter); depth++) {
-		if (access(interpreter, F_OK) < 0) {
-			hint("the file is there, but its interpreter '%s' (after #!) is not",
-			     interpreter);
-			return;
-		}
+		if (access(interpreter, F_OK) < 0)
+			return hint("the file is there, but its interpreter '%s' (after #!) is not",
+				    interpreter);
 		path = interpreter;
 	}
-	if (read_start(path, start, sizeof(start)) && strcmp(start, ELFMAG) == 0)
-		hint("%s is there, but the dynamic loader that it names is not: the root lacks its "
-		     "libraries, or it is for another system",
-		     path == interpreter ? interpreter : "the file");
+	return read_start(path, start, sizeof(start)) && strcmp(start, ELFMAG) == 0 &&
+	       hint("%s is there, but the dynamic loader that it names is not: the root lacks its "
+		    "libraries, or it is for another system",
+		    path == interpreter ? interpreter : "the file");
 }
 
-static void hint_not_found(const struct plan *plan, const struct step *step, const char *found)
+static bool hint_not_found(const struct plan *plan, const struct step *step, const char *found)
 {
 	const char *path = find_variable(step->execute.environment, "PATH");
 
 	if (found && access(found, F_OK) == 0)
-		hint_missing_interpreter(found);
-	else if (find_step(plan, CHANGE_ROOT) || find_step(plan, PIVOT_ROOT))
-		hint("it is looked for below the new root, where it does not exist");
-	else if (!found)
-		hint("no directory of PATH has it: %s", path ? path : "PATH is not set");
+		return hint_missing_interpreter(found);
+	if (find_step(plan, CHANGE_ROOT) || find_step(plan, PIVOT_ROOT))
+		return hint("it is looked for below the new root, where it does not exist");
+	return !found && hint("no directory of PATH has it: %s", path ? path : "PATH is not set");
 }
 
 /* The first directory on the way to the file that may not be entered. */
@@ -96,60 +93,52 @@ static bool find_closed_directory(const char *path, char directory[PATH_MAX])
 	return false;
 }
 
-static void hint_denied(const char *path)
+static bool hint_denied(const char *path)
 {
 	char directory[PATH_MAX];
 	struct statvfs mount;
 	struct stat file;
 
-	if (find_closed_directory(path, directory)) {
-		hint("'%s' may not be entered by this user: inside a user namespace, even root is "
-		     "outside just the user who made it",
-		     directory);
-		return;
-	}
+	if (find_closed_directory(path, directory))
+		return hint("'%s' may not be entered by this user: inside a user namespace, even "
+			    "root is outside just the user who made it",
+			    directory);
 	if (stat(path, &file) < 0)
-		return;
-	if (S_ISDIR(file.st_mode))
-		hint("it is a directory");
-	else if (!(file.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)))
-		hint("it is not marked as executable: chmod +x %s", path);
-	else if (statvfs(path, &mount) == 0 && mount.f_flag & ST_NOEXEC)
-		hint("it is on a mount with the option noexec");
-	else if (access(path, X_OK) < 0)
-		hint("it is executable for some users, but not for this one: its mode is %o",
-		     (unsigned)(file.st_mode & 07777));
-}
-
-/* The machine that nsrun itself was built for, which runs here. */
-static bool find_machine(Elf32_Half *machine)
-{
-	char start[sizeof(Elf64_Ehdr)];
-	Elf64_Ehdr header;
-
-	if (!read_start("/proc/self/exe", start, sizeof(start)))
 		return false;
-	memcpy(&header, start, sizeof(start));
-	*machine = header.e_machine;
-	return true;
+	if (S_ISDIR(file.st_mode))
+		return hint("it is a directory");
+	if (!(file.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)))
+		return hint("it is not marked as executable: chmod +x %s", path);
+	if (statvfs(path, &mount) == 0 && mount.f_flag & ST_NOEXEC)
+		return hint("it is on a mount with the option noexec");
+	return access(path, X_OK) < 0 &&
+	       hint("it is executable for some users, but not for this one: its mode is %o",
+		    (unsigned)(file.st_mode & 07777));
 }
 
-static void hint_format(const char *path)
+/* The machine that a program is for. A file that is no program, or too short, names none. */
+static Elf32_Half find_machine(const char *path)
 {
-	char start[sizeof(Elf64_Ehdr)] = {0}; /* a shorter file names no machine */
+	char start[sizeof(Elf64_Ehdr) + 1] = {0};
 	Elf64_Ehdr header;
-	Elf32_Half machine;
 
-	if (!read_start(path, start, sizeof(start)) || memcmp(start, ELFMAG, SELFMAG) != 0)
-		return;
-	memcpy(&header, start, sizeof(start));
-	if (header.e_machine != EM_NONE && find_machine(&machine) && header.e_machine != machine)
-		hint("it is a program for another architecture: ELF machine %u, not %u (see "
-		     "--load-interp and qemu-user)",
-		     (unsigned)header.e_machine, (unsigned)machine);
+	(void)read_start(path, start, sizeof(start));
+	memcpy(&header, start, sizeof(header));
+	return memcmp(header.e_ident, ELFMAG, SELFMAG) == 0 ? header.e_machine : EM_NONE;
 }
 
-void hint_program(const struct plan *plan, const struct step *step, int error)
+/* nsrun itself runs here. */
+static bool hint_format(const char *path)
+{
+	Elf32_Half machine = find_machine(path), own = find_machine("/proc/self/exe");
+
+	return machine != EM_NONE && own != EM_NONE && machine != own &&
+	       hint("it is a program for another architecture: ELF machine %u, not %u (see "
+		    "--load-interp and qemu-user)",
+		    (unsigned)machine, (unsigned)own);
+}
+
+bool hint_program(const struct plan *plan, const struct step *step, int error)
 {
 	const char *name = step->execute.file;
 	char path[PATH_MAX];
@@ -161,9 +150,8 @@ void hint_program(const struct plan *plan, const struct step *step, int error)
 			       error == EACCES ? is_denied : is_executable, path))
 		found = NULL;
 	if (error == ENOENT)
-		hint_not_found(plan, step, found);
-	if (error == EACCES && found)
-		hint_denied(found);
-	if (error == ENOEXEC && found)
-		hint_format(found);
+		return hint_not_found(plan, step, found);
+	if (error == EACCES)
+		return found && hint_denied(found);
+	return error == ENOEXEC && found && hint_format(found);
 }

@@ -8,10 +8,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "descriptors.h"
 #include "hint.h"
 #include "look.h"
 #include "message.h"
-#include "number.h"
 
 /* Whoever started as root is not bound by the switches for unprivileged users; in a new
  * user namespace the present id no longer tells. */
@@ -40,23 +40,21 @@ static bool child_finds(bool (*finds)(unsigned long namespaces), unsigned long n
 
 /* The kernel refuses a bit that it does not know before it looks at anything else; a
  * filter that forbids the call does not let it come so far. */
-static bool is_filtered(const char *status, unsigned long namespaces)
+static bool is_filtered(unsigned long namespaces)
 {
 	const int unknown_bit = 1;
 
-	return find_in_line(status, "Seccomp:\t2") && unshare((int)namespaces | unknown_bit) < 0 &&
-	       errno != EINVAL;
+	return file_says("/proc/self/status", "Seccomp:\t2") &&
+	       unshare((int)namespaces | unknown_bit) < 0 && errno != EINVAL;
 }
 
-/* CAP_SYS_ADMIN is bit 21 (capabilities(7)): the second lowest bit of the digit in front
- * of five others, of sixteen. */
-static bool is_administrator(const char *status)
+/* Of this process in its user namespace (capget(2)). */
+static bool has_capability(size_t number)
 {
-	const char *effective = find_in_line(status, "CapEff:\t");
+	uint32_t version_3[] = {0x20080522, 0}, sets[6];
 
-	if (!effective)
-		return geteuid() == 0;
-	return strlen(effective) >= 16 && strchr("2367abef", effective[10]);
+	return syscall(SYS_capget, version_3, sets) == 0 &&
+	       sets[number / 32 * 3] >> number % 32 & 1;
 }
 
 static bool is_root_directory(const struct mount_line *mount, const char *root)
@@ -88,27 +86,18 @@ static bool is_in_chroot(void)
 	return child_finds(root_is_elsewhere, 0);
 }
 
-static bool read_next(const char **position, const char *ends, uint64_t *number)
-{
-	*position += strspn(*position, " ");
-	return read_number_until(position, ends, UINT32_MAX, number);
-}
-
 /* An id that is not in the map of the present user namespace is shown as another. */
 static bool is_unmapped(const char *path, uint32_t id)
 {
-	char map[4096];
-	const char *position = map;
-	uint64_t inner, outer, count;
+	struct line_reader lines = {.descriptor = open(path, O_RDONLY | O_CLOEXEC)};
+	bool unmapped = lines.descriptor >= 0;
+	struct record line;
+	struct id_range range;
 
-	if (!read_start(path, map, sizeof(map)))
-		return false;
-	while (read_next(&position, " ", &inner) && read_next(&position, " ", &outer) &&
-	       read_next(&position, "\n", &count)) {
-		if (id >= inner && id - inner < count)
-			return false;
-	}
-	return true;
+	while (unmapped && next_record(&lines, &line) && read_map_line(line.line, &range))
+		unmapped = id < range.inner || id - range.inner >= range.count;
+	close_keeping_errno(lines.descriptor);
+	return unmapped;
 }
 
 bool hint_powerless(void)
@@ -117,45 +106,45 @@ bool hint_powerless(void)
 	if (started_as_root() ||
 	    !file_says("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1"))
 		return false;
-	hint("kernel.apparmor_restrict_unprivileged_userns is 1: new user namespaces have no "
-	     "power here. As root: sysctl -w kernel.apparmor_restrict_unprivileged_userns=0, or "
-	     "an AppArmor profile for nsrun with the rule 'userns,'");
-	return true;
+	return hint("kernel.apparmor_restrict_unprivileged_userns is 1: new user namespaces have "
+		    "no power here. As root: sysctl -w "
+		    "kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor profile for "
+		    "nsrun with the rule 'userns,'");
 }
 
-static void hint_user_namespace(void)
+static bool hint_user_namespace(void)
 {
 	if (!started_as_root() && file_says("/proc/sys/kernel/unprivileged_userns_clone", "0"))
-		hint("kernel.unprivileged_userns_clone is 0. As root: sysctl -w "
-		     "kernel.unprivileged_userns_clone=1");
+		return hint("kernel.unprivileged_userns_clone is 0. As root: sysctl -w "
+			    "kernel.unprivileged_userns_clone=1");
 	if (is_in_chroot())
-		hint("this process is in a chroot, where no user namespace can be made "
-		     "(unshare(2)): enter the root with pivot_root(2) instead, as nsrun "
-		     "--pivot-root does");
+		return hint("this process is in a chroot, where no user namespace can be made "
+			    "(unshare(2)): enter the root with pivot_root(2) instead, as nsrun "
+			    "--pivot-root does");
 	if (is_unmapped("/proc/self/uid_map", geteuid()) ||
 	    is_unmapped("/proc/self/gid_map", getegid()))
-		hint("this user or group is not mapped in the present user namespace, and so may "
-		     "not make another (user_namespaces(7)): map it there, as nsrun -r does");
-	(void)hint_powerless();
+		return hint("this user or group is not mapped in the present user namespace, and "
+			    "so may not make another (user_namespaces(7)): map it there, as nsrun "
+			    "-r does");
+	return hint_powerless();
 }
 
-static void hint_permission(unsigned long namespaces)
+static bool hint_permission(unsigned long namespaces)
 {
-	char status[4096] = "";
+	const size_t system_administration = 21; /* capabilities(7) */
 
-	(void)read_start("/proc/self/status", status, sizeof(status));
-	if (is_filtered(status, namespaces))
+	if (is_filtered(namespaces))
 		hint("a seccomp filter is in force (Seccomp: 2 in /proc/self/status), as in many "
 		     "containers, and forbids this: the container must be started with another "
 		     "profile");
 	if (has_namespace(namespaces, USER_NAMESPACE))
-		hint_user_namespace();
-	else if (geteuid() != 0)
-		hint("only root may do this in the present user namespace: add -r to be root in a "
-		     "new one, or use sudo");
-	else if (!is_administrator(status))
-		hint("root lacks CAP_SYS_ADMIN in the present user namespace, as in many "
-		     "containers: add -r to be root in a new one");
+		return hint_user_namespace();
+	if (geteuid() != 0)
+		return hint("only root may do this in the present user namespace: add -r to be "
+			    "root in a new one, or use sudo");
+	return !has_capability(system_administration) &&
+	       hint("root lacks CAP_SYS_ADMIN in the present user namespace, as in many "
+		    "containers: add -r to be root in a new one");
 }
 
 static bool is_refused(unsigned long namespaces)
@@ -163,68 +152,59 @@ static bool is_refused(unsigned long namespaces)
 	return unshare((int)namespaces) < 0 && (errno == ENOSPC || errno == EUSERS);
 }
 
-/* The limit of a type as /proc/sys/user has it. Returns false where it has none. */
-static bool read_limit(unsigned type, char *limit, size_t size)
-{
-	char path[64];
-
-	print_into(path, sizeof(path), "/proc/sys/user/%s", namespace_types[type].limit);
-	if (!read_start(path, limit, size))
-		return false;
-	limit[strcspn(limit, "\n")] = '\0';
-	return true;
-}
-
-static void hint_limit(unsigned type)
+static bool hint_limit(unsigned type)
 {
 	const char *name = namespace_types[type].limit;
-	char limit[32];
+	struct record line;
+	const char *limit;
+	char path[64];
 
-	if (!read_limit(type, limit, sizeof(limit)))
-		return;
+	print_into(path, sizeof(path), "/proc/sys/user/%s", name);
+	limit = find_line(NULL, path, "", &line);
+	if (!limit)
+		return false;
 	if (strcmp(limit, "0") == 0)
-		hint("user.%s is 0. As root: sysctl -w user.%s=10000", name, name);
-	else if (type == USER_NAMESPACE || type == PID_NAMESPACE)
-		hint("%s namespaces may be nested 32 levels deep, and user.%s is %s: one of the "
-		     "two is reached, here or in an outer namespace",
-		     namespace_types[type].name, name, limit);
-	else
-		hint("user.%s is %s: as many exist, here or in an outer user namespace", name,
-		     limit);
+		return hint("user.%s is 0. As root: sysctl -w user.%s=10000", name, name);
+	if (type == USER_NAMESPACE || type == PID_NAMESPACE)
+		return hint("%s namespaces may be nested 32 levels deep, and user.%s is %s: one of "
+			    "the two is reached, here or in an outer namespace",
+			    namespace_types[type].name, name, limit);
+	return hint("user.%s is %s: as many exist, here or in an outer user namespace", name,
+		    limit);
 }
 
 /* Of several types, each is tried alone; in the new user namespace, if there is one. */
-static void hint_limits(unsigned long namespaces)
+static bool hint_limits(unsigned long namespaces)
 {
 	unsigned long user = namespaces & namespace_types[USER_NAMESPACE].bit;
 
-	if (user && child_finds(is_refused, user)) {
-		hint_limit(USER_NAMESPACE);
-		return;
-	}
+	if (user && child_finds(is_refused, user))
+		return hint_limit(USER_NAMESPACE);
 	for (unsigned i = 0; i < NAMESPACE_TYPES; i++) {
 		if (has_namespace(namespaces, i) &&
-		    child_finds(is_refused, user | namespace_types[i].bit))
-			hint_limit(i);
+		    child_finds(is_refused, user | namespace_types[i].bit) && hint_limit(i))
+			return true;
 	}
+	return false;
 }
 
-static void hint_missing_types(unsigned long namespaces)
+static bool hint_missing_types(unsigned long namespaces)
 {
 	unsigned long offered = offered_namespaces(NULL);
+	bool said = false;
 
 	for (unsigned i = 0; offered && i < NAMESPACE_TYPES; i++) {
 		if (has_namespace(namespaces, i) && !has_namespace(offered, i))
-			hint("this kernel has no %s namespaces", namespace_types[i].name);
+			said = hint("this kernel has no %s namespaces", namespace_types[i].name);
 	}
+	return said;
 }
 
-void hint_unshare(unsigned long namespaces, int error)
+bool hint_unshare(unsigned long namespaces, int error)
 {
 	if (error == EPERM)
-		hint_permission(namespaces);
+		return hint_permission(namespaces);
 	if (error == ENOSPC || error == EUSERS)
-		hint_limits(namespaces);
-	if (error == EINVAL)
-		hint_missing_types(namespaces);
+		return hint_limits(namespaces);
+	return error == EINVAL && hint_missing_types(namespaces);
 }

@@ -2,11 +2,31 @@
 
 #include <string.h>
 
+#include "number.h"
+
 bool range_is_valid(const struct id_range *range)
 {
 	return range->count > 0 && range->inner <= HIGHEST_ID && range->outer <= HIGHEST_ID &&
 	       range->count - 1 <= HIGHEST_ID - range->inner &&
 	       range->count - 1 <= HIGHEST_ID - range->outer;
+}
+
+bool read_map_line(char *line, struct id_range *range)
+{
+	uint32_t *const fields[] = {&range->inner, &range->outer, &range->count};
+	char *rest = line;
+
+	for (unsigned i = 0; i < 3; i++) {
+		char *word = strsep(&rest, " ");
+		uint64_t number;
+
+		while (word && !*word)
+			word = strsep(&rest, " ");
+		if (!word || !read_number(word, UINT32_MAX, &number))
+			return false;
+		*fields[i] = (uint32_t)number;
+	}
+	return !rest && range_is_valid(range);
 }
 
 /* One side of the ranges: inner or outer. */

@@ -14,11 +14,10 @@
 #include "namespace.h"
 #include "text.h"
 
-static bool read_start_journaled(struct journal *journal, const char *path, char *buffer,
-				 size_t size)
+bool read_start(const char *path, char *buffer, size_t size)
 {
-	int file = journal_open(journal, path);
-	ssize_t length = file < 0 ? -1 : journal_read(journal, file, buffer, size - 1);
+	int file = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t length = file < 0 ? -1 : read(file, buffer, size - 1);
 
 	close_keeping_errno(file);
 	if (length < 0)
@@ -27,30 +26,26 @@ static bool read_start_journaled(struct journal *journal, const char *path, char
 	return true;
 }
 
-bool read_start(const char *path, char *buffer, size_t size)
+const char *find_line(struct journal *journal, const char *path, const char *start,
+		      struct record *line)
 {
-	return read_start_journaled(NULL, path, buffer, size);
-}
+	struct line_reader reader = {.descriptor = journal_open(journal, path), .journal = journal};
+	const char *found = NULL;
 
-const char *find_in_line(const char *text, const char *start)
-{
-	size_t length = strlen(start);
-
-	for (; text; text = strchr(text, '\n'), text = text ? text + 1 : NULL) {
-		if (strncmp(text, start, length) == 0)
-			return text + length;
+	while (reader.descriptor >= 0 && !found && next_record(&reader, line)) {
+		if (strncmp(whole_line(line), start, strlen(start)) == 0)
+			found = line->line + strlen(start);
 	}
-	return NULL;
+	close_keeping_errno(reader.descriptor);
+	return found;
 }
 
 bool file_says(const char *path, const char *line)
 {
-	char found[32];
+	struct record found;
+	const char *rest = find_line(NULL, path, line, &found);
 
-	if (!read_start(path, found, sizeof(found)))
-		return false;
-	found[strcspn(found, "\n")] = '\0';
-	return strcmp(found, line) == 0;
+	return rest && !*rest;
 }
 
 /* identifier parent device root point options tags… - type source options */
@@ -118,21 +113,16 @@ enum propagation find_propagation(struct journal *journal, const char *file)
 {
 	int place = open_nearest(journal, file);
 	char path[40];
-	char information[256];
 	struct mount_line mount;
-	const char *found = NULL;
-	char identifier[16];
-	size_t length;
+	struct record line;
+	const char *identifier = NULL;
 
 	print_into(path, sizeof(path), "/proc/self/fdinfo/%d", place);
-	if (place >= 0 && read_start_journaled(journal, path, information, sizeof(information)))
-		found = find_in_line(information, "mnt_id:\t");
+	if (place >= 0)
+		identifier = find_line(journal, path, "mnt_id:\t", &line);
 	close_keeping_errno(place);
-	length = found ? strcspn(found, "\n") : 0;
-	if (length == 0 || length >= sizeof(identifier))
+	if (!identifier)
 		return PROPAGATION_UNKNOWN;
-	memcpy(identifier, found, length);
-	identifier[length] = '\0';
 	if (!find_mount(journal, &mount, has_identifier, identifier))
 		return MOUNT_IS_FOREIGN;
 	return mount.shared ? MOUNT_IS_SHARED : MOUNT_IS_PRIVATE;

@@ -76,15 +76,16 @@ void complain_of_call(int error, const char *format, va_list arguments)
 	complain_of(error, "cannot %r", buffer, call.length);
 }
 
-void hint(const char *format, ...)
+bool hint(const char *format, ...)
 {
 	va_list arguments;
 
 	if (quiet)
-		return;
+		return true;
 	va_start(arguments, format);
 	say("hint: ", "\033[1;36m", 0, format, arguments);
 	va_end(arguments);
+	return true;
 }
 
 void note(const char *format, ...)
