@@ -114,7 +114,7 @@ static int read_shell(struct facts *facts)
 	const char *shell = find_variable(facts->environment, "SHELL");
 	const char *slash;
 
-	if (!shell)
+	if (!shell || !*shell)
 		shell = find_users_shell(facts);
 	if (!shell)
 		return -1;
@@ -208,7 +208,7 @@ int read_facts(struct facts *facts, const struct request *request, char **enviro
 {
 	facts->environment = environment;
 	if (request->kept_variables)
-		keep_variables(environment, request->kept_variables);
+		keep_variables(environment, request->kept_variables, request->kept_lists);
 	else if (request->clear_environment)
 		environment[0] = NULL;
 

@@ -62,15 +62,18 @@ static void test_shell(void **state)
 	assert_null(value(&outcome, "argument.001"));
 	run_with(environment, "-r --");
 	check(&outcome, "argument.000", "-probe");
-	environment[0] = NULL;
 	/* The login shell of the user, which ends at once: its input is /dev/null. */
+	strcpy(shell, "SHELL=");
+	run_with(environment, "-r");
+	check_output(&outcome, "");
+	environment[0] = NULL;
 	run_with(environment, "-r");
 	check_output(&outcome, "");
 }
 
 static void test_shell_of_the_passwd_entry(void **state)
 {
-	char *environment[] = {NULL};
+	char *environment[] = {NULL, NULL};
 	char entry[512];
 
 	(void)state;
@@ -79,9 +82,12 @@ static void test_shell_of_the_passwd_entry(void **state)
 		 test_user.group, program_directory);
 	cover("/etc/passwd", entry);
 	run_with(environment, "");
-	uncover("/etc/passwd");
 	check(&outcome, "argument.000", "-probe");
 	assert_null(value(&outcome, "argument.001"));
+	environment[0] = (char *)"SHELL=";
+	run_with(environment, "-r");
+	uncover("/etc/passwd");
+	check(&outcome, "argument.000", "-probe");
 }
 
 /* Where the field of the shell is missing, the field of the line before does not stand in. */
