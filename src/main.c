@@ -59,12 +59,8 @@ int main(int argc, char **argv, char **environment)
 		return EXIT_NSRUN;
 	if (read_options(request, argv) < 0)
 		return EXIT_NSRUN;
-	if (request->purpose == SHOW_HELP || request->purpose == SHOW_ALL_OPTIONS)
-		return show_help(request->purpose == SHOW_ALL_OPTIONS, environment);
-	if (request->purpose == SHOW_VERSION)
-		return show_version();
-	if (request->purpose == SHOW_COMPLETION)
-		return show_completion(request->shell);
+	if (request->purpose != RUN)
+		return show(request, environment);
 	if (request->explain != NO_OUTPUT || request->trace)
 		facts->journal = start_journal(&room->journal, request->explain == NO_OUTPUT);
 	/* Now: what --clear-env takes away is for the program only. */

@@ -70,7 +70,7 @@ static void add_group(const struct help *help, enum option_group group)
 	}
 }
 
-int show_help(bool all, char **environment)
+static int show_help(bool all, char **environment)
 {
 	char buffer[8192];
 	struct text text = text_to(STDOUT_FILENO, buffer, sizeof(buffer));
@@ -87,11 +87,20 @@ int show_help(bool all, char **environment)
 	return finish_output(&text);
 }
 
-int show_version(void)
+static int show_version(void)
 {
 	char buffer[64];
 	struct text text = text_to(STDOUT_FILENO, buffer, sizeof(buffer));
 
 	text_print(&text, "nsrun %s\n", NSRUN_VERSION);
 	return finish_output(&text);
+}
+
+int show(const struct request *request, char **environment)
+{
+	if (request->purpose == SHOW_COMPLETION)
+		return show_completion(request->shell);
+	if (request->purpose == SHOW_VERSION)
+		return show_version();
+	return show_help(request->purpose == SHOW_ALL_OPTIONS, environment);
 }

@@ -21,8 +21,8 @@ struct page look_at_screen(char **environment);
  * may be, goes on behind a slash, a bracket or a comma. */
 void add_wrapped(const struct page *page, size_t start, size_t column, const char *words);
 
-int show_help(bool all, char **environment);
-int show_version(void);
+/* What the request's purpose is, which is not to run a program. */
+int show(const struct request *request, char **environment);
 
 /* Prints the completion script for that shell, which must be one of --completion's. */
 int show_completion(const char *shell);
