@@ -3,12 +3,14 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 /* The value of a variable in environment, or NULL. */
 const char *find_variable(char **environment, const char *name);
 
-/* Keeps in environment, in place, just the variables of the list "a,b,c". */
-void keep_variables(char **environment, const char *list);
+/* Keeps in environment, in place, just the variables of lists such as "a,b,c". */
+__attribute__((cold)) void keep_variables(char **environment, char *const *lists,
+					  size_t list_count);
 
 /* The directories where programs are looked for, with ':' between them. */
 const char *find_path(char **environment);

@@ -10,8 +10,8 @@ extern const size_t option_count;
 option_reader read_switch, read_string, read_namespace, read_proc, read_binfmt, read_interpreter,
     read_propagation, read_kill_child, read_own_id, read_single_map, read_map_root,
     read_map_current, read_map_source, read_map_both, read_owner, read_setgroups, read_seconds,
-    read_output, read_descriptor, read_hostname, read_quiet, read_help, read_completion,
-    read_version;
+    read_kept_variables, read_output, read_descriptor, read_hostname, read_quiet, read_help,
+    read_completion, read_version;
 
 /* The words that the option's argument may be, as in "a|b", or NULL where others may be. */
 const char *argument_words(const struct option_row *option);

@@ -78,7 +78,9 @@ struct request {
 	struct optional_seconds boottime;
 
 	bool clear_environment;
-	const char *kept_variables; /* a,b,c */
+	/* Lists such as a,b,c, in those words of argv that have been read. */
+	char **kept_variables;
+	size_t kept_lists;
 
 	enum output explain;
 	enum output report;
@@ -87,7 +89,8 @@ struct request {
 	enum { RUN, SHOW_HELP, SHOW_ALL_OPTIONS, SHOW_VERSION, SHOW_COMPLETION } purpose;
 	const char *shell; /* whose completion is to be shown */
 
-	char **command; /* the program and its arguments; empty for a shell */
+	/* The program and its arguments; empty for a shell. While options are read: the first. */
+	char **command;
 };
 
 /* True if any namespace is to be pinned to a file. */

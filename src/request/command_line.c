@@ -187,6 +187,7 @@ int read_options(struct request *request, char **argv)
 	struct option_cursor cursor = {.next = argv + 1};
 	struct option_found found;
 
+	request->command = cursor.next;
 	request->propagation = MS_REC | MS_PRIVATE;
 	while (request->purpose == RUN) {
 		if (next_option(&cursor, &found) < 0)

@@ -87,7 +87,7 @@ const struct option_row options[] = {
     {"clear-env", 0, NO_ARGUMENT, NULL, SETTING_OPTIONS, "start with an empty environment",
      read_switch, IN_REQUEST(clear_environment)},
     {"whitelist-env", 0, REQUIRED_ARGUMENT, "a,b,c", SETTING_OPTIONS,
-     "start with just these variables", read_string, IN_REQUEST(kept_variables)},
+     "start with just these variables", read_kept_variables, 0},
 
     {"explain", 0, OPTIONAL_ARGUMENT, "text|json", OUTPUT_OPTIONS | ESSENTIAL,
      "print what would be done, and why, and do nothing", read_output, IN_REQUEST(explain)},

@@ -261,6 +261,16 @@ int read_seconds(struct request *request, const struct option_row *option, const
 	return 0;
 }
 
+/* No list needs more room than the word that it was. */
+int read_kept_variables(struct request *request, const struct option_row *option,
+			const char *argument)
+{
+	(void)option;
+	request->kept_variables = request->command;
+	request->kept_variables[request->kept_lists++] = (char *)argument;
+	return 0;
+}
+
 int read_output(struct request *request, const struct option_row *option, const char *argument)
 {
 	int word = argument ? find_word(option, argument) : 0;

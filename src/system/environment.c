@@ -1,5 +1,6 @@
 #include "environment.h"
 
+#include <stdint.h>
 #include <string.h>
 
 static bool is_variable(const char *entry, const char *name, size_t length)
@@ -18,25 +19,51 @@ const char *find_variable(char **environment, const char *name)
 	return NULL;
 }
 
-void keep_variables(char **environment, const char *list)
+/* Where the table has the variable of that name, or has room for it (open addressing). */
+__attribute__((cold)) static char **find_place(char **table, size_t size, const char *name,
+					       size_t length)
 {
-	size_t kept = 0;
+	uint64_t hash = 0;
 
-	while (*list) {
-		size_t length = strcspn(list, ",");
+	for (size_t i = 0; i < length; i++)
+		hash = (hash ^ (unsigned char)name[i]) * 1099511628211U;
+	for (hash %= size; table[hash] && !is_variable(table[hash], name, length);)
+		hash = (hash + 1) % size;
+	return &table[hash];
+}
 
-		for (size_t i = 0; length > 0 && environment[i]; i++) {
-			if (!is_variable(environment[i], list, length))
-				continue;
-			/* One that is named twice has been kept already. */
-			if (i >= kept) {
-				char *found = environment[i];
-				environment[i] = environment[kept];
-				environment[kept++] = found;
+void keep_variables(char **environment, char *const *lists, size_t list_count)
+{
+	size_t count = 0, kept = 0;
+
+	while (environment[count])
+		count++;
+	const size_t size = 2 * count + 1;
+	/* The kernel gives an environment at most a quarter of the stack (execve(2)). */
+	char *table[size];
+
+	memset(table, 0, sizeof(table));
+	for (size_t i = 0; i < count; i++) {
+		size_t length = strcspn(environment[i], "=");
+		char **place = find_place(table, size, environment[i], length);
+
+		/* Of two with the same name the first one counts (getenv(3)). */
+		if (!*place && environment[i][length])
+			*place = environment[i];
+	}
+	for (size_t i = 0; i < list_count; i++) {
+		const char *name = lists[i];
+
+		while (*name) {
+			size_t length = strcspn(name, ",");
+			char **place = find_place(table, size, name, length);
+
+			if (*place && length > 0) {
+				environment[kept++] = *place;
+				*place = (char *)""; /* nothing has this name */
 			}
-			break;
+			name += length + (name[length] == ',');
 		}
-		list += length + (list[length] == ',');
 	}
 	environment[kept] = NULL;
 }

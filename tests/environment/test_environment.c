@@ -35,6 +35,11 @@ static void test_whitelist_env(void **state)
 	run(&outcome, USER, "nsrun --whitelist-env=MISSING,SAM,HOME %s/probe --only environment",
 	    program_directory);
 	check_output(&outcome, "environment.HOME=/\n");
+	run(&outcome, USER,
+	    "nsrun --whitelist-env=HOME --uts -r --whitelist-env SAMPLE,HOME %s/probe "
+	    "--only environment",
+	    program_directory);
+	check_output(&outcome, "environment.HOME=/\nenvironment.SAMPLE=a b\n");
 	run(&outcome, USER, "nsrun --clear-env --whitelist-env=HOME %s/probe --only environment",
 	    program_directory);
 	check_output(&outcome, "environment.HOME=/\n");

@@ -124,7 +124,8 @@ static void add_settings(struct text *text, const struct request *request)
 	add_seconds(text, "monotonic", &request->monotonic);
 	add_seconds(text, "boottime", &request->boottime);
 	add_flag(text, "clear-environment", request->clear_environment);
-	add_string(text, "kept-variables", request->kept_variables);
+	for (size_t i = 0; i < request->kept_lists; i++)
+		add_string(text, "kept-variables", request->kept_variables[i]);
 	add_output(text, "explain", request->explain);
 	add_output(text, "report", request->report);
 	add_id(text, "report-descriptor", &request->report_descriptor);

@@ -1,7 +1,9 @@
 /* What is read from the system before planning, for a command line. */
+#include <stdio.h>
 #include <string.h>
 #include <sys/auxv.h>
 
+#include "environment.h"
 #include "scene.h"
 #include "text.h"
 
@@ -126,7 +128,8 @@ static void shells(void **state)
 static void environments(void **state)
 {
 	static char a[] = "A=1", ab[] = "AB=2", c[] = "C=3";
-	char *environment[] = {a, ab, c, NULL};
+	static char b[] = "B=";
+	char *environment[] = {a, ab, c, NULL, NULL};
 
 	(void)state;
 	assert_int_equal(read_facts_of("nsrun id", environment), 0);
@@ -135,8 +138,37 @@ static void environments(void **state)
 	assert_ptr_equal(scene.facts.environment[0], c);
 	assert_ptr_equal(scene.facts.environment[1], a);
 	assert_null(scene.facts.environment[2]);
+	environment[2] = b;
+	assert_int_equal(read_facts_of("nsrun --whitelist-env B --whitelist-env=C,B -n "
+				       "--whitelist-env A id",
+				       environment),
+			 0);
+	assert_ptr_equal(scene.facts.environment[0], b);
+	assert_ptr_equal(scene.facts.environment[1], c);
+	assert_ptr_equal(scene.facts.environment[2], a);
+	assert_null(scene.facts.environment[3]);
 	assert_int_equal(read_facts_of("nsrun --clear-env id", environment), 0);
 	assert_null(scene.facts.environment[0]);
+}
+
+/* So many that to look for each name in all of the environment would take minutes. */
+static void many_variables_are_found_at_once(void **state)
+{
+	enum { COUNT = 200000, LENGTH = sizeof("V123456=") };
+	static char variables[COUNT][LENGTH], *environment[COUNT + 1], list[COUNT * LENGTH];
+	char *lists[] = {list};
+	size_t length = 0;
+
+	(void)state;
+	for (int i = 0; i < COUNT; i++) {
+		snprintf(variables[i], LENGTH, "V%d=", 100000 + i);
+		environment[i] = variables[i];
+		length += (size_t)snprintf(list + length, LENGTH, "V%d,", 100000 + COUNT - 1 - i);
+	}
+	keep_variables(environment, lists, 1);
+	for (int i = 0; i < COUNT; i++)
+		assert_ptr_equal(environment[i], variables[COUNT - 1 - i]);
+	assert_null(environment[COUNT]);
 }
 
 /* What is not needed is not read: such runs have made no call by then. */
@@ -164,6 +196,7 @@ int main(void)
 	    cmocka_unit_test(shells),
 	    cmocka_unit_test(only_what_is_needed_is_read),
 	    cmocka_unit_test(environments),
+	    cmocka_unit_test(many_variables_are_found_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

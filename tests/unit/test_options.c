@@ -120,6 +120,8 @@ static const struct reading readings[] = {
     {"-T --boottime 9223372036854775807", "namespaces=CLONE_NEWTIME boottime=9223372036854775807"},
     {"--clear-env", "clear-environment"},
     {"--whitelist-env A,B", "kept-variables=\"A,B\""},
+    {"--whitelist-env=A -mu --whitelist-env B,C",
+     "namespaces=CLONE_NEWNS|CLONE_NEWUTS kept-variables=\"A\" kept-variables=\"B,C\""},
 
     {"--explain", "explain=text"},
     {"--explain=text", "explain=text"},
