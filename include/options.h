@@ -7,17 +7,23 @@ extern const struct option_row options[];
 extern const size_t option_count;
 
 /* readers.c: each turns one argument into a piece of the request. */
-option_reader read_switch, read_string, read_namespace, read_proc, read_binfmt, read_interpreter,
-    read_propagation, read_kill_child, read_own_id, read_single_map, read_map_root,
-    read_map_current, read_map_source, read_map_both, read_owner, read_setgroups, read_seconds,
-    read_kept_variables, read_output, read_descriptor, read_hostname, read_quiet, read_help,
-    read_completion, read_version;
+option_reader read_switch, read_string, read_word, read_namespace, read_proc, read_binfmt,
+    read_interpreter, read_kill_child, read_own_id, read_single_map, read_map_self, read_map_source,
+    read_map_both, read_owner, read_seconds, read_kept_variables, read_descriptor, read_hostname,
+    read_quiet, read_purpose;
 
-/* The words that the option's argument may be, as in "a|b", or NULL where others may be. */
-const char *argument_words(const struct option_row *option);
+/* The words that an argument may be, as in "a|b", and what each stands for in the request. */
+struct word_list {
+	const char *argument_name;
+	const char *words;
+	unsigned meanings[4];
+};
 
-/* Which of these words the argument is, counted from 0, or -1. */
-int find_word(const struct option_row *option, const char *argument);
+/* Those of the option, or NULL where it has none. */
+const struct word_list *list_words(const struct option_row *option);
+
+/* Which of the words the argument is, counted from 0, or -1. */
+int find_word(const struct word_list *list, const char *argument);
 
 /* What next_option() found. */
 struct option_found {

@@ -39,6 +39,8 @@ struct optional_seconds {
 
 enum setgroups { SETGROUPS_UNTOUCHED, SETGROUPS_ALLOW, SETGROUPS_DENY };
 
+enum purpose { RUN, SHOW_HELP, SHOW_VERSION, SHOW_COMPLETION };
+
 enum output { NO_OUTPUT, TEXT_OUTPUT, JSON_OUTPUT };
 
 struct request {
@@ -51,8 +53,8 @@ struct request {
 	bool forward_signals;
 	int kill_child; /* the signal, or 0 */
 
-	unsigned long propagation; /* MS_* bits, or 0 to leave it unchanged */
-	const char *proc;          /* where to mount it, or NULL */
+	unsigned propagation; /* MS_* bits, or 0 to leave it unchanged */
+	const char *proc;     /* where to mount it, or NULL */
 	const char *binfmt;
 	const char *interpreter; /* a line for binfmt_misc's register file */
 	const char *root;
@@ -86,8 +88,9 @@ struct request {
 	enum output report;
 	struct optional_id report_descriptor;
 	bool trace;
-	enum { RUN, SHOW_HELP, SHOW_ALL_OPTIONS, SHOW_VERSION, SHOW_COMPLETION } purpose;
-	const char *shell; /* whose completion is to be shown */
+	enum purpose purpose;
+	const char
+	    *what; /* of it shall be shown: "all" of the help, a shell's completion, or NULL */
 
 	/* The program and its arguments; empty for a shell. While options are read: the first. */
 	char **command;

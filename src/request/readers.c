@@ -27,15 +27,44 @@ int read_string(struct request *request, const struct option_row *option, const 
 	return 0;
 }
 
+/* Stores a string that is not empty and of which the kernel takes at most so many bytes. */
+static int store_string(const struct option_row *option, const char *argument, size_t most,
+			const char **stored)
+{
+	if (!*argument)
+		return complain("option '--%s' needs an argument: %s", option->name,
+				option->argument_name);
+	if (strlen(argument) > most)
+		return complain("--%s takes at most the kernel's %l bytes, not '%s'", option->name,
+				(long long)most, argument);
+	*stored = argument;
+	return 0;
+}
+
+/* Finds what the word stands for; where there is none, what the first of them does. */
+static int choose(const struct option_row *option, const char *argument, unsigned *meaning)
+{
+	const struct word_list *list = list_words(option);
+	int word = argument ? find_word(list, argument) : 0;
+
+	if (word < 0)
+		return complain("'%s' is none of %s, which --%s takes", argument, list->words,
+				option->name);
+	*meaning = list->meanings[word];
+	return 0;
+}
+
+int read_word(struct request *request, const struct option_row *option, const char *argument)
+{
+	return choose(option, argument, stored_at(request, option));
+}
+
 int read_namespace(struct request *request, const struct option_row *option, const char *argument)
 {
+	const char **pin = &request->pins[option->where];
+
 	request->namespaces |= namespace_types[option->where].bit;
-	if (!argument)
-		return 0;
-	if (!*argument)
-		return complain("option '--%s=' needs the name of a file", option->name);
-	request->pins[option->where] = argument;
-	return 0;
+	return argument ? store_string(option, argument, PATH_MAX - 1, pin) : 0;
 }
 
 int read_proc(struct request *request, const struct option_row *option, const char *argument)
@@ -57,13 +86,9 @@ int read_binfmt(struct request *request, const struct option_row *option, const 
 {
 	enum { LONGEST_PLACE = PATH_MAX - sizeof("/register") };
 
-	if (!argument)
-		mount_binfmt_at_its_usual_place(request);
-	else if (strlen(argument) > LONGEST_PLACE)
-		return complain("--%s='%s' is too long a name for the kernel", option->name,
-				argument);
-	else
-		request->binfmt = argument;
+	if (argument)
+		return store_string(option, argument, LONGEST_PLACE, &request->binfmt);
+	mount_binfmt_at_its_usual_place(request);
 	return 0;
 }
 
@@ -72,29 +97,9 @@ int read_interpreter(struct request *request, const struct option_row *option, c
 	/* binfmt_misc's register file takes at most this much in one write. */
 	enum { LONGEST_REGISTRATION = 1920 };
 
-	if (!*argument)
-		return complain("option '--%s' needs a line for binfmt_misc", option->name);
-	if (strlen(argument) > LONGEST_REGISTRATION)
-		return complain("interpreter line '%s' is longer than the kernel's %d bytes",
-				argument, LONGEST_REGISTRATION);
 	if (!request->binfmt)
 		mount_binfmt_at_its_usual_place(request);
-	request->interpreter = argument;
-	return 0;
-}
-
-int read_propagation(struct request *request, const struct option_row *option, const char *argument)
-{
-	static const unsigned long modes[] = {MS_REC | MS_PRIVATE, MS_REC | MS_SHARED,
-					      MS_REC | MS_SLAVE, 0};
-	int mode = find_word(option, argument);
-
-	if (mode < 0)
-		return complain("'%s' is not a propagation: --%s takes private, shared, slave or "
-				"unchanged",
-				argument, option->name);
-	request->propagation = modes[mode];
-	return 0;
+	return store_string(option, argument, LONGEST_REGISTRATION, &request->interpreter);
 }
 
 int read_kill_child(struct request *request, const struct option_row *option, const char *argument)
@@ -134,35 +139,25 @@ int read_single_map(struct request *request, const struct option_row *option, co
 	return is_name ? 0 : read_id(argument, &map->id);
 }
 
-int read_map_root(struct request *request, const struct option_row *option, const char *argument)
+int read_map_self(struct request *request, const struct option_row *option, const char *argument)
 {
-	(void)option, (void)argument;
-	request->map_user = (struct single_map){.kind = TO_ID};
-	request->map_group = (struct single_map){.kind = TO_ID};
-	return 0;
-}
-
-int read_map_current(struct request *request, const struct option_row *option, const char *argument)
-{
-	(void)option, (void)argument;
-	request->map_user = (struct single_map){.kind = TO_CURRENT};
-	request->map_group = (struct single_map){.kind = TO_CURRENT};
+	(void)argument;
+	request->map_user.kind = request->map_group.kind =
+	    option->letter == 'r' ? TO_ID : TO_CURRENT;
+	request->map_user.id = request->map_group.id = 0;
 	return 0;
 }
 
 /* inner:outer:count, or outer,inner,count as unshare 2.38 had it. */
 static bool read_range(const char *argument, struct id_range *range)
 {
-	const char *separator = ":";
-	bool old_form;
 	uint64_t first, second, count;
+	bool old_form;
 
 	if (!read_number_until(&argument, ":,", UINT32_MAX, &first))
 		return false;
 	old_form = argument[-1] == ',';
-	if (old_form)
-		separator = ",";
-	if (!read_number_until(&argument, separator, UINT32_MAX, &second) ||
+	if (!read_number_until(&argument, old_form ? "," : ":", UINT32_MAX, &second) ||
 	    !read_number(argument, UINT32_MAX, &count))
 		return false;
 	range->inner = (uint32_t)(old_form ? second : first);
@@ -171,56 +166,49 @@ static bool read_range(const char *argument, struct id_range *range)
 	return true;
 }
 
-static int add_map_source(struct map_sources *sources, const struct option_row *option,
-			  const char *argument)
+static int add_source(struct request *request, const struct option_row *option,
+		      struct map_sources **sources, struct map_source source)
 {
-	static const enum map_source_kind kinds[] = {AUTO_RANGE, SUBORDINATE_RANGE, ALL_RANGES};
-	struct map_source source = {.kind = GIVEN_RANGE};
-	bool given = read_range(argument, &source.range);
-	int word = given ? -1 : find_word(option, argument);
-
-	if (sources->count == MOST_RANGES)
-		return complain("--%s=%s is one range more than the kernel's %d", option->name,
-				argument, MOST_RANGES);
-	if (!given && word < 0)
-		return complain(
-		    "'%s' is not a range: --%s takes inner:outer:count, auto, subids or all",
-		    argument, option->name);
-	if (given && source.range.count == 0)
-		return complain("range '%s' is empty", argument);
-	if (given && !range_is_valid(&source.range))
-		return complain("range '%s' goes beyond the highest id, %u", argument, HIGHEST_ID);
-	if (!given)
-		source.kind = kinds[word];
-	sources->list[sources->count++] = source;
-	return 0;
-}
-
-int read_map_source(struct request *request, const struct option_row *option, const char *argument)
-{
-	struct map_sources **sources = stored_at(request, option);
-
 	/* The room is left as it is until ranges are asked for. */
 	if (!*sources) {
 		*sources = &request->map_room[sources == &request->map_groups];
 		(*sources)->count = 0;
 	}
-	return add_map_source(*sources, option, argument);
+	if ((*sources)->count == MOST_RANGES)
+		return complain("--%s asks for one range more than the kernel's %d", option->name,
+				MOST_RANGES);
+	(*sources)->list[(*sources)->count++] = source;
+	return 0;
 }
 
-/* --map-auto and --map-subids: the name's end says which source is meant for both. */
+int read_map_source(struct request *request, const struct option_row *option, const char *argument)
+{
+	const struct word_list *list = list_words(option);
+	struct map_source source = {.kind = GIVEN_RANGE};
+	bool given = read_range(argument, &source.range);
+	int word = given ? 0 : find_word(list, argument);
+
+	if (word < 0)
+		return complain(
+		    "'%s' is not a range: --%s takes inner:outer:count, auto, subids or all",
+		    argument, option->name);
+	if (!given)
+		source.kind = list->meanings[word];
+	else if (source.range.count == 0)
+		return complain("range '%s' is empty", argument);
+	else if (!range_is_valid(&source.range))
+		return complain("range '%s' goes beyond the highest id, %u", argument, HIGHEST_ID);
+	return add_source(request, option, stored_at(request, option), source);
+}
+
 int read_map_both(struct request *request, const struct option_row *option, const char *argument)
 {
-	struct option_row each = *option;
+	struct map_source source = {.kind = (enum map_source_kind)option->where};
 
 	(void)argument;
-	each.argument_name = "range";
-	argument = strrchr(option->name, '-') + 1;
-	each.where = offsetof(struct request, map_users);
-	if (read_map_source(request, &each, argument) < 0)
+	if (add_source(request, option, &request->map_users, source) < 0)
 		return -1;
-	each.where = offsetof(struct request, map_groups);
-	return read_map_source(request, &each, argument);
+	return add_source(request, option, &request->map_groups, source);
 }
 
 int read_owner(struct request *request, const struct option_row *option, const char *argument)
@@ -234,17 +222,6 @@ int read_owner(struct request *request, const struct option_row *option, const c
 				argument, option->name, HIGHEST_ID);
 	request->owner_user = (struct optional_id){true, (uint32_t)user};
 	request->owner_group = (struct optional_id){true, (uint32_t)group};
-	return 0;
-}
-
-int read_setgroups(struct request *request, const struct option_row *option, const char *argument)
-{
-	int word = find_word(option, argument);
-
-	if (word < 0)
-		return complain("'%s' is neither allow nor deny: --%s takes one of the two",
-				argument, option->name);
-	request->setgroups = word == 0 ? SETGROUPS_ALLOW : SETGROUPS_DENY;
 	return 0;
 }
 
@@ -271,17 +248,6 @@ int read_kept_variables(struct request *request, const struct option_row *option
 	return 0;
 }
 
-int read_output(struct request *request, const struct option_row *option, const char *argument)
-{
-	int word = argument ? find_word(option, argument) : 0;
-
-	if (word < 0)
-		return complain("'%s' is neither text nor json: --%s takes one of the two",
-				argument, option->name);
-	*(enum output *)stored_at(request, option) = word == 0 ? TEXT_OUTPUT : JSON_OUTPUT;
-	return 0;
-}
-
 int read_descriptor(struct request *request, const struct option_row *option, const char *argument)
 {
 	uint64_t number;
@@ -297,13 +263,7 @@ int read_hostname(struct request *request, const struct option_row *option, cons
 {
 	enum { LONGEST_HOSTNAME = 64 }; /* sethostname(2): __NEW_UTS_LEN */
 
-	if (!*argument)
-		return complain("option '--%s' needs a name", option->name);
-	if (strlen(argument) > LONGEST_HOSTNAME)
-		return complain("hostname '%s' is longer than the kernel's %d bytes", argument,
-				LONGEST_HOSTNAME);
-	request->hostname = argument;
-	return 0;
+	return store_string(option, argument, LONGEST_HOSTNAME, &request->hostname);
 }
 
 /* At once, since what follows on the command line may call for hints. */
@@ -314,27 +274,13 @@ int read_quiet(struct request *request, const struct option_row *option, const c
 	return 0;
 }
 
-int read_help(struct request *request, const struct option_row *option, const char *argument)
+int read_purpose(struct request *request, const struct option_row *option, const char *argument)
 {
-	if (argument && find_word(option, argument) < 0)
-		return complain("'%s' is not all: --%s takes nothing else", argument, option->name);
-	request->purpose = argument ? SHOW_ALL_OPTIONS : SHOW_HELP;
-	return 0;
-}
+	unsigned nothing;
 
-int read_version(struct request *request, const struct option_row *option, const char *argument)
-{
-	(void)option, (void)argument;
-	request->purpose = SHOW_VERSION;
-	return 0;
-}
-
-int read_completion(struct request *request, const struct option_row *option, const char *argument)
-{
-	if (find_word(option, argument) < 0)
-		return complain("'%s' is none of bash, zsh and fish: --%s takes one of them",
-				argument, option->name);
-	request->purpose = SHOW_COMPLETION;
-	request->shell = argument;
+	if (argument && choose(option, argument, &nothing) < 0)
+		return -1;
+	request->purpose = (enum purpose)option->where;
+	request->what = argument;
 	return 0;
 }

@@ -1,30 +1,31 @@
 #include <string.h>
+#include <sys/mount.h>
 
 #include "options.h"
 
-const char *argument_words(const struct option_row *option)
+const struct word_list *list_words(const struct option_row *option)
 {
-	static const struct {
-		const char *name, *words;
-	} lists[] = {
-	    {"mode", "private|shared|slave|unchanged"},
-	    {"range", "auto|subids|all"},
-	    {"shell", "bash|zsh|fish"},
-	    {"allow|deny", "allow|deny"},
-	    {"text|json", "text|json"},
-	    {"all", "all"},
+	static const struct word_list lists[] = {
+	    {"mode",
+	     "private|shared|slave|unchanged",
+	     {MS_REC | MS_PRIVATE, MS_REC | MS_SHARED, MS_REC | MS_SLAVE, 0}},
+	    {"range", "auto|subids|all", {AUTO_RANGE, SUBORDINATE_RANGE, ALL_RANGES}},
+	    {"shell", "bash|zsh|fish", {0}},
+	    {"allow|deny", "allow|deny", {SETGROUPS_ALLOW, SETGROUPS_DENY}},
+	    {"text|json", "text|json", {TEXT_OUTPUT, JSON_OUTPUT}},
+	    {"all", "all", {0}},
 	};
 
 	for (size_t i = 0; option->argument_name && i < sizeof(lists) / sizeof(lists[0]); i++) {
-		if (strcmp(option->argument_name, lists[i].name) == 0)
-			return lists[i].words;
+		if (strcmp(option->argument_name, lists[i].argument_name) == 0)
+			return &lists[i];
 	}
 	return NULL;
 }
 
-int find_word(const struct option_row *option, const char *argument)
+int find_word(const struct word_list *list, const char *argument)
 {
-	const char *word = argument_words(option);
+	const char *word = list->words;
 
 	for (int i = 0;; i++) {
 		size_t length = strcspn(word, "|");

@@ -18,13 +18,13 @@ static void add_options(struct text *text)
 	for (size_t i = 0; i < option_count; i++) {
 		const struct option_row *option = &options[i];
 		const char letter[] = {option->letter, '\0'};
-		const char *words = argument_words(option);
+		const struct word_list *list = list_words(option);
 
 		text_add(text, i ? " \\\n        " : "");
 		text_print(text, "'%s;%s;%s;%s;%s;%s'", option->name, letter,
 			   marks[option->argument],
-			   option->argument_name ? option->argument_name : "", words ? words : "",
-			   option->help);
+			   option->argument_name ? option->argument_name : "",
+			   list ? list->words : "", option->help);
 	}
 }
 

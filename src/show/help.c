@@ -99,8 +99,8 @@ static int show_version(void)
 int show(const struct request *request, char **environment)
 {
 	if (request->purpose == SHOW_COMPLETION)
-		return show_completion(request->shell);
+		return show_completion(request->what);
 	if (request->purpose == SHOW_VERSION)
 		return show_version();
-	return show_help(request->purpose == SHOW_ALL_OPTIONS, environment);
+	return show_help(request->what != NULL, environment);
 }

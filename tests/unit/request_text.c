@@ -92,7 +92,7 @@ static void add_process(struct text *text, const struct request *request)
 static void add_file_systems(struct text *text, const struct request *request)
 {
 	if (request->propagation != (MS_REC | MS_PRIVATE))
-		text_print(text, " propagation=%M", request->propagation);
+		text_print(text, " propagation=%M", (unsigned long)request->propagation);
 	add_string(text, "proc", request->proc);
 	add_string(text, "binfmt", request->binfmt);
 	add_string(text, "interpreter", request->interpreter);
@@ -131,9 +131,9 @@ static void add_settings(struct text *text, const struct request *request)
 	add_id(text, "report-descriptor", &request->report_descriptor);
 	add_flag(text, "trace", request->trace);
 	add_flag(text, "show-help", request->purpose == SHOW_HELP);
-	add_flag(text, "show-all-options", request->purpose == SHOW_ALL_OPTIONS);
 	add_flag(text, "show-version", request->purpose == SHOW_VERSION);
-	add_string(text, "show-completion", request->shell);
+	add_flag(text, "show-completion", request->purpose == SHOW_COMPLETION);
+	add_string(text, "what", request->what);
 }
 
 const char *request_text(const struct request *request)

@@ -135,14 +135,14 @@ static const struct reading readings[] = {
     {"-q", ""},
     {"--help", "show-help"},
     {"-h", "show-help"},
-    {"--help=all", "show-all-options"},
+    {"--help=all", "show-help what=\"all\""},
     {"--version", "show-version"},
     {"-V", "show-version"},
-    {"--completion=bash", "show-completion=\"bash\""},
+    {"--completion=bash", "show-completion what=\"bash\""},
     /* What follows them is not looked at. */
     {"--help --nonsense", "show-help"},
     {"-V --version=5", "show-version"},
-    {"--completion zsh --nonsense", "show-completion=\"zsh\""},
+    {"--completion zsh --nonsense", "show-completion what=\"zsh\""},
     {"--pid=/f -h", "namespaces=CLONE_NEWPID pid-pin=\"/f\" show-help"},
 
     {"-mpuinf", "namespaces=CLONE_NEWNS|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWNET|CLONE_NEWPID fork"},
