@@ -10,6 +10,7 @@
 struct id_facts {
 	uint32_t outer; /* the caller's effective id */
 	uint32_t inner; /* what a single-id map makes of it */
+	uint32_t last;  /* what --setuid or --setgid makes of it inside */
 	bool by_helper; /* the map has ranges, or only the helper may write it */
 };
 

@@ -8,7 +8,7 @@ extern const size_t option_count;
 
 /* readers.c: each turns one argument into a piece of the request. */
 option_reader read_switch, read_string, read_word, read_namespace, read_proc, read_binfmt,
-    read_interpreter, read_kill_child, read_own_id, read_single_map, read_map_self, read_map_source,
+    read_interpreter, read_kill_child, read_wanted_id, read_map_self, read_map_source,
     read_map_both, read_owner, read_seconds, read_kept_variables, read_descriptor, read_hostname,
     read_quiet, read_purpose;
 

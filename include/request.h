@@ -7,9 +7,9 @@
 #include "idmap.h"
 #include "namespace.h"
 
-/* A single id of the caller's to be mapped: --map-user, -r, -c and the like. */
-struct single_map {
-	enum { NOT_MAPPED, TO_ID, TO_NAME, TO_CURRENT } kind;
+/* What the caller shall be inside: --map-user, -r, -c, --setuid and the like. */
+struct wanted_id {
+	enum { NOT_GIVEN, TO_ID, TO_NAME, TO_CURRENT } kind;
 	uint32_t id;
 	const char *name;
 };
@@ -61,10 +61,10 @@ struct request {
 	const char *pivot_root;
 	const char *directory;
 
-	struct optional_id user;
-	struct optional_id group;
-	struct single_map map_user;
-	struct single_map map_group;
+	struct wanted_id user; /* of the program: not TO_CURRENT */
+	struct wanted_id group;
+	struct wanted_id map_user;
+	struct wanted_id map_group;
 	struct map_sources *map_users; /* NULL: no ranges are asked for */
 	struct map_sources *map_groups;
 	/* Room for these two, which the caller of read_options() gives, uninitialised. */

@@ -18,33 +18,42 @@ struct name_kind {
 	const char *word;
 	int (*find)(struct journal *journal, const char *name, uint32_t *id);
 };
+static const struct name_kind user_kind = {"user", find_user_id};
+static const struct name_kind group_kind = {"group", find_group_id};
 
-static int read_single_id(struct facts *facts, struct id_facts *id, const struct single_map *map,
-			  const struct name_kind *kind)
+static int read_id(struct facts *facts, const struct wanted_id *wanted, uint32_t current,
+		   const struct name_kind *kind, uint32_t *id)
 {
 	int found;
 
-	switch (map->kind) {
-	case NOT_MAPPED:
+	switch (wanted->kind) {
+	case NOT_GIVEN:
 		break;
 	case TO_ID:
-		id->inner = map->id;
+		*id = wanted->id;
 		break;
 	case TO_CURRENT:
-		id->inner = id->outer;
+		*id = current;
 		break;
 	case TO_NAME:
-		found = kind->find(facts->journal, map->name, &id->inner);
+		found = kind->find(facts->journal, wanted->name, id);
 		if (found <= 0)
-			return found < 0 ? -1 : complain("unknown %s '%s'", kind->word, map->name);
+			return found < 0 ? -1
+					 : complain("unknown %s '%s'", kind->word, wanted->name);
 	}
 	return 0;
 }
 
+/* As --setuid and --setgid have them, with or without a user namespace. */
+__attribute__((cold)) static int read_last_ids(struct facts *facts, const struct request *request)
+{
+	if (read_id(facts, &request->user, 0, &user_kind, &facts->user.last) < 0)
+		return -1;
+	return read_id(facts, &request->group, 0, &group_kind, &facts->group.last);
+}
+
 static int read_ids(struct facts *facts, const struct request *request)
 {
-	static const struct name_kind user = {"user", find_user_id};
-	static const struct name_kind group = {"group", find_group_id};
 	/* A namespace that belongs to somebody else can be mapped only from outside. */
 	bool owned = request->owner_user.given;
 
@@ -53,13 +62,15 @@ static int read_ids(struct facts *facts, const struct request *request)
 	facts->user.outer = (uint32_t)getauxval(AT_EUID);
 	facts->group.outer = (uint32_t)getauxval(AT_EGID);
 	facts->is_root = facts->user.outer == 0;
-	if (read_single_id(facts, &facts->user, &request->map_user, &user) < 0 ||
-	    read_single_id(facts, &facts->group, &request->map_group, &group) < 0)
+	if (read_id(facts, &request->map_user, facts->user.outer, &user_kind, &facts->user.inner) <
+		0 ||
+	    read_id(facts, &request->map_group, facts->group.outer, &group_kind,
+		    &facts->group.inner) < 0)
 		return -1;
 	facts->user.by_helper =
-	    request->map_users || (owned && request->map_user.kind != NOT_MAPPED);
+	    request->map_users || (owned && request->map_user.kind != NOT_GIVEN);
 	facts->group.by_helper =
-	    request->map_groups || (owned && request->map_group.kind != NOT_MAPPED);
+	    request->map_groups || (owned && request->map_group.kind != NOT_GIVEN);
 	return facts->user.by_helper || facts->group.by_helper ? read_maps(facts, request) : 0;
 }
 
@@ -215,6 +226,8 @@ int read_facts(struct facts *facts, const struct request *request, char **enviro
 	if (read_namespaces(facts, request) < 0)
 		return -1;
 	if (has_namespace(facts->namespaces, USER_NAMESPACE) && read_ids(facts, request) < 0)
+		return -1;
+	if ((request->user.kind | request->group.kind) && read_last_ids(facts, request) < 0)
 		return -1;
 	if (check_mount_pin(facts, request->pins[MOUNT_NAMESPACE]) < 0)
 		return -1;

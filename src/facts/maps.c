@@ -186,10 +186,10 @@ int read_maps(struct facts *facts, const struct request *request)
 	if (found > 0)
 		users.login = groups.login = &login;
 	if (facts->user.by_helper &&
-	    read_map(&users, user_sources, request->map_user.kind != NOT_MAPPED) < 0)
+	    read_map(&users, user_sources, request->map_user.kind != NOT_GIVEN) < 0)
 		return -1;
 	if (facts->group.by_helper &&
-	    read_map(&groups, group_sources, request->map_group.kind != NOT_MAPPED) < 0)
+	    read_map(&groups, group_sources, request->map_group.kind != NOT_GIVEN) < 0)
 		return -1;
 	return 0;
 }

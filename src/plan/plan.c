@@ -12,7 +12,7 @@
 static bool denies_before_map(const struct request *request)
 {
 	return request->setgroups == SETGROUPS_DENY &&
-	       (request->map_group.kind != NOT_MAPPED || request->map_groups);
+	       (request->map_group.kind != NOT_GIVEN || request->map_groups);
 }
 
 static enum signal_care signal_care(const struct request *request)
@@ -46,8 +46,8 @@ static void plan_fork(struct plan *plan, const struct request *request, const st
 static void plan_single_maps(struct plan *plan, enum actor runner, const struct request *request,
 			     const struct facts *facts)
 {
-	bool user = request->map_user.kind != NOT_MAPPED && !facts->user.by_helper;
-	bool group = request->map_group.kind != NOT_MAPPED && !facts->group.by_helper;
+	bool user = request->map_user.kind != NOT_GIVEN && !facts->user.by_helper;
+	bool group = request->map_group.kind != NOT_GIVEN && !facts->group.by_helper;
 
 	if (user)
 		add_write(plan, runner, "/proc/self/uid_map",
@@ -84,7 +84,7 @@ static bool is_root_inside(const struct request *request, const struct facts *fa
 	uint32_t user = request->owner_user.given ? request->owner_user.id : facts->user.outer;
 
 	if (!facts->user.by_helper)
-		return request->map_user.kind != NOT_MAPPED && facts->user.inner == 0;
+		return request->map_user.kind != NOT_GIVEN && facts->user.inner == 0;
 	for (size_t i = 0; i < map->count; i++) {
 		if (map->ranges[i].inner == 0)
 			return map->ranges[i].outer == user;
@@ -95,21 +95,21 @@ static bool is_root_inside(const struct request *request, const struct facts *fa
 static void plan_credentials(struct plan *plan, enum actor runner, const struct request *request,
 			     const struct facts *facts)
 {
-	if (request->group.given) {
+	if (request->group.kind) {
 		add_step(plan, runner, DROP_GROUPS,
 			 "the caller's other groups are not wanted inside");
 		add_step(plan, runner, SET_GROUP, "the group that was asked for")->group =
-		    request->group.id;
+		    facts->group.last;
 	}
-	if (request->user.given)
+	if (request->user.kind)
 		add_step(plan, runner, SET_USER, "the user that was asked for")->user =
-		    request->user.id;
+		    facts->user.last;
 	if (request->keep_capabilities && has_namespace(facts->namespaces, USER_NAMESPACE))
 		add_step(plan, runner, KEEP_CAPABILITIES,
 			 "only ambient capabilities survive the exec of an ordinary program "
 			 "(capabilities(7))")
 		    ->lost_capabilities =
-		    request->user.given && request->user.id != 0 && is_root_inside(request, facts);
+		    request->user.kind && facts->user.last != 0 && is_root_inside(request, facts);
 }
 
 static int report_descriptor(const struct request *request)

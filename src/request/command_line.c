@@ -134,9 +134,8 @@ static void apply_implications(struct request *request)
 
 	if (request->proc || binfmt || request->pivot_root)
 		request->namespaces |= namespace_types[MOUNT_NAMESPACE].bit;
-	if (binfmt || request->map_user.kind != NOT_MAPPED ||
-	    request->map_group.kind != NOT_MAPPED || request->map_users || request->map_groups ||
-	    request->owner_user.given)
+	if (binfmt || request->map_user.kind != NOT_GIVEN || request->map_group.kind != NOT_GIVEN ||
+	    request->map_users || request->map_groups || request->owner_user.given)
 		request->namespaces |= namespace_types[USER_NAMESPACE].bit;
 	if (request->init)
 		request->namespaces |= namespace_types[PID_NAMESPACE].bit;
@@ -173,7 +172,7 @@ static int check_request(const struct request *request)
 		return complain("--%s needs --time: only a new time namespace has offsets",
 				request->monotonic.given ? "monotonic" : "boottime");
 	/* user_namespaces(7): an unprivileged gid map needs setgroups denied first. */
-	if (request->setgroups == SETGROUPS_ALLOW && request->map_group.kind != NOT_MAPPED &&
+	if (request->setgroups == SETGROUPS_ALLOW && request->map_group.kind != NOT_GIVEN &&
 	    !request->map_groups && !request->owner_user.given)
 		return complain("--setgroups=allow cannot go with a map of a single group "
 				"(--map-group, -r or -c): the kernel wants setgroups denied first");

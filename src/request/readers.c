@@ -111,40 +111,23 @@ int read_kill_child(struct request *request, const struct option_row *option, co
 	return 0;
 }
 
-static int read_id(const char *argument, uint32_t *id)
+int read_wanted_id(struct request *request, const struct option_row *option, const char *argument)
 {
-	uint64_t number;
-
-	if (!read_number(argument, HIGHEST_ID, &number))
-		return complain("'%s' is not an id from 0 to %u", argument, HIGHEST_ID);
-	*id = (uint32_t)number;
-	return 0;
-}
-
-int read_own_id(struct request *request, const struct option_row *option, const char *argument)
-{
-	struct optional_id *id = stored_at(request, option);
-
-	id->given = true;
-	return read_id(argument, &id->id);
-}
-
-int read_single_map(struct request *request, const struct option_row *option, const char *argument)
-{
-	struct single_map *map = stored_at(request, option);
+	struct wanted_id *wanted = stored_at(request, option);
 	bool is_name = *argument && !strchr("+-0123456789 \t", *argument);
+	uint64_t number = 0;
 
-	map->kind = is_name ? TO_NAME : TO_ID;
-	map->name = argument;
-	return is_name ? 0 : read_id(argument, &map->id);
+	if (!is_name && !read_number(argument, HIGHEST_ID, &number))
+		return complain("'%s' is not an id from 0 to %u", argument, HIGHEST_ID);
+	*wanted = (struct wanted_id){is_name ? TO_NAME : TO_ID, (uint32_t)number, argument};
+	return 0;
 }
 
 int read_map_self(struct request *request, const struct option_row *option, const char *argument)
 {
 	(void)argument;
-	request->map_user.kind = request->map_group.kind =
-	    option->letter == 'r' ? TO_ID : TO_CURRENT;
-	request->map_user.id = request->map_group.id = 0;
+	request->map_user = (struct wanted_id){.kind = option->letter == 'r' ? TO_ID : TO_CURRENT};
+	request->map_group = request->map_user;
 	return 0;
 }
 

@@ -104,8 +104,6 @@ _nsrun_argument() {
     signal) kind=signal ;;
     'uid|name') kind=-u ;;
     'gid|name') kind=-g ;;
-    uid) kind=$(getent passwd | cut -d: -f3) ;;
-    gid) kind=$(getent group | cut -d: -f3) ;;
     a,b,c) kind=-e ;;
     esac
     value=${value#[\"\']}

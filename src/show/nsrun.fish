@@ -72,10 +72,6 @@ __nsrun_rows | while read -l -d ';' name letter mark argument words help
             set words '(__fish_complete_users)'
         case 'gid|name'
             set words '(__fish_complete_groups)'
-        case uid
-            set words '(__fish_complete_user_ids)'
-        case gid
-            set words '(__fish_complete_group_ids)'
         case a,b,c
             set words '(__fish_append , (set --names --export))'
     end

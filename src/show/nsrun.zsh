@@ -6,12 +6,6 @@ _nsrun_signals() {
     compadd "$@" - @signals@
 }
 
-# The ids in the database $1, passwd or group, with their names.
-_nsrun_ids() {
-    local -a ids=(${(f)"$(getent $1 | awk -F: '{ print $3 ":" $1 }')"})
-    _describe id ids
-}
-
 # Names may be cut short, but _arguments wants all of them.
 _nsrun_complete_names() {
     setopt local_options extended_glob
@@ -54,8 +48,6 @@ _nsrun_describe() {
         signal) action=_nsrun_signals ;;
         uid\|name) action=_users ;;
         gid\|name) action=_groups ;;
-        uid) action=' _nsrun_ids passwd' ;;
-        gid) action=' _nsrun_ids group' ;;
         a,b,c) action='_sequence _parameters -g "*export*"' ;;
         *) action=${field[5]:+(${field[5]//|/ })} ;;
         esac

@@ -81,7 +81,7 @@ add_common() {
 	tab 'nsrun --root a' 'nsrun --root a\ b/'
 	tab 'nsrun --map-user roo' 'nsrun --map-user root '
 	tab 'nsrun --map-group roo' 'nsrun --map-group root '
-	tab 'nsrun --setuid 6553' 'nsrun --setuid 65534 '
+	tab 'nsrun --setuid nobod' 'nsrun --setuid nobody '
 	tab 'nsrun --load-interp d' 'nsrun --load-interp d'
 
 	# Names that are cut short, as nsrun takes them too.
@@ -94,7 +94,7 @@ add_common() {
 	tab 'nsrun -Rd' 'nsrun -Rdir/'
 	tab 'nsrun -mpRd' 'nsrun -mpRdir/'
 	tab 'nsrun -mRRd' 'nsrun -mRRd'
-	tab 'nsrun -S 6553' 'nsrun -S 65534 '
+	tab 'nsrun -S nobod' 'nsrun -S nobody '
 
 	# The program.
 	tab 'nsrun gree' 'nsrun greet '

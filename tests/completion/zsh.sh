@@ -80,7 +80,7 @@ all 'nsrun --map-users auto --map-users ' 'nsrun --map-users auto --map-users al
 tab 'nsrun --root d' 'nsrun --root dir/'
 tab 'nsrun --map-user roo' 'nsrun --map-user root '
 tab 'nsrun --map-group roo' 'nsrun --map-group root '
-tab 'nsrun --setuid 6553' 'nsrun --setuid 65534 '
+tab 'nsrun --setuid nobod' 'nsrun --setuid nobody '
 tab 'nsrun --load-interp d' 'nsrun --load-interp d'
 
 # Names that are cut short, as nsrun takes them too.
@@ -92,7 +92,7 @@ tab 'nsrun -R d' 'nsrun -R dir/'
 tab 'nsrun -mpR d' 'nsrun -mpR dir/'
 tab 'nsrun -Rd' 'nsrun -Rdir/'
 tab 'nsrun -mpRd' 'nsrun -mpRdir/'
-tab 'nsrun -S 6553' 'nsrun -S 65534 '
+tab 'nsrun -S nobod' 'nsrun -S nobody '
 
 # The program and its own arguments.
 tab 'nsrun gree' 'nsrun greet '

@@ -283,6 +283,21 @@ static void test_setuid_and_setgid(void **state)
 	run(&outcome, ROOT, "nsrun -S 77 probe");
 	check(&outcome, "uid", "77");
 	check(&outcome, "gid", "0");
+	/* Names are those of the caller's /etc, in any namespaces and below any root. */
+	run(&outcome, ROOT, "nsrun -S nsrun-test -G nsrun-test probe");
+	check(&outcome, "uid", "%u", test_user.user);
+	check(&outcome, "gid", "%u", test_user.group);
+	make_root("bare");
+	run(&outcome, ROOT, "nsrun --map-auto -r -S daemon -G daemon --root bare /probe");
+	check(&outcome, "uid", "1");
+	check(&outcome, "gid", "1");
+	run(&outcome, USER, "nsrun --map-auto -r --setuid daemon --setgid=daemon probe");
+	check(&outcome, "uid", "1");
+	check(&outcome, "gid", "1");
+	run(&outcome, ROOT, "nsrun -S nobody-of-that-name probe");
+	check_refused(&outcome, "unknown user 'nobody-of-that-name'");
+	run(&outcome, ROOT, "nsrun -G nobody-of-that-name probe");
+	check_refused(&outcome, "unknown group 'nobody-of-that-name'");
 }
 
 static void test_keep_caps(void **state)

@@ -37,16 +37,16 @@ static void add_output(struct text *text, const char *name, enum output output)
 		text_print(text, " %s=%s", name, output == JSON_OUTPUT ? "json" : "text");
 }
 
-static void add_single_map(struct text *text, const char *name, const struct single_map *map)
+static void add_wanted_id(struct text *text, const char *name, const struct wanted_id *wanted)
 {
-	switch (map->kind) {
-	case NOT_MAPPED:
+	switch (wanted->kind) {
+	case NOT_GIVEN:
 		break;
 	case TO_ID:
-		text_print(text, " %s=%u", name, map->id);
+		text_print(text, " %s=%u", name, wanted->id);
 		break;
 	case TO_NAME:
-		text_print(text, " %s=%q", name, map->name);
+		text_print(text, " %s=%q", name, wanted->name);
 		break;
 	case TO_CURRENT:
 		text_print(text, " %s=current", name);
@@ -103,10 +103,10 @@ static void add_file_systems(struct text *text, const struct request *request)
 
 static void add_ids(struct text *text, const struct request *request)
 {
-	add_id(text, "user", &request->user);
-	add_id(text, "group", &request->group);
-	add_single_map(text, "map-user", &request->map_user);
-	add_single_map(text, "map-group", &request->map_group);
+	add_wanted_id(text, "user", &request->user);
+	add_wanted_id(text, "group", &request->group);
+	add_wanted_id(text, "map-user", &request->map_user);
+	add_wanted_id(text, "map-group", &request->map_group);
 	add_sources(text, "map-users", request->map_users);
 	add_sources(text, "map-groups", request->map_groups);
 	add_id(text, "owner-user", &request->owner_user);

@@ -4,20 +4,18 @@
 
 #include "options.h"
 
-static void model_single_id(struct id_facts *id, const struct single_map *map)
+static uint32_t model_id(const struct wanted_id *wanted, uint32_t current)
 {
-	switch (map->kind) {
-	case NOT_MAPPED:
-		break;
+	switch (wanted->kind) {
+	case NOT_GIVEN:
 	case TO_ID:
-		id->inner = map->id;
 		break;
 	case TO_NAME:
-		id->inner = 7;
-		break;
+		return 7;
 	case TO_CURRENT:
-		id->inner = id->outer;
+		return current;
 	}
+	return wanted->id;
 }
 
 static struct id_range model_range(const struct map_source *source)
@@ -36,14 +34,14 @@ static struct id_range model_range(const struct map_source *source)
 }
 
 static void model_map(struct map_facts *facts, struct id_facts *id,
-		      const struct map_sources *sources, const struct single_map *single,
+		      const struct map_sources *sources, const struct wanted_id *single,
 		      bool owned)
 {
-	model_single_id(id, single);
-	id->by_helper = sources || (owned && single->kind != NOT_MAPPED);
+	id->inner = model_id(single, id->outer);
+	id->by_helper = sources || (owned && single->kind != NOT_GIVEN);
 	for (unsigned i = 0; sources && i < sources->count; i++)
 		facts->map.ranges[facts->map.count++] = model_range(&sources->list[i]);
-	if (single->kind != NOT_MAPPED)
+	if (single->kind != NOT_GIVEN)
 		map_single_id(&facts->map, id->inner, id->outer);
 	assert_true(write_map_text(&facts->map, facts->text));
 }
@@ -109,6 +107,8 @@ static void model_facts(struct facts *facts, const struct request *request)
 		  owned);
 	model_map(&facts->room->group_map, &facts->group, request->map_groups, &request->map_group,
 		  owned);
+	facts->user.last = model_id(&request->user, 0);
+	facts->group.last = model_id(&request->group, 0);
 	model_reads(facts, request);
 	facts->helper_writes = facts->user.by_helper || facts->group.by_helper ||
 			       (owned && (request->setgroups != SETGROUPS_UNTOUCHED ||

@@ -104,6 +104,7 @@ static const struct reading readings[] = {
     {"-S0", "user=0"},
     {"--setgid 8", "group=8"},
     {"-G 0", "group=0"},
+    {"-S www-data --setgid=_ssh", "user=\"www-data\" group=\"_ssh\""},
     {"--setgroups allow", "setgroups=allow"},
     {"--setgroups=deny", "setgroups=deny"},
     {"--setgroups allow --map-auto -r", "namespaces=CLONE_NEWUSER map-user=0 map-group=0 "
