@@ -44,6 +44,13 @@ __attribute__((cold)) bool find_overlap(const struct id_map *map, size_t *first,
  */
 __attribute__((cold)) void map_single_id(struct id_map *map, uint32_t inner, uint32_t outer);
 
+/*
+ * Adds a range that is counted around the single id: inner stands for no id of the range,
+ * which moves up by one from there on, and outer is left out, since it is mapped already.
+ */
+__attribute__((cold)) void append_around(struct id_map *map, const struct id_range *range,
+					 uint32_t inner, uint32_t outer);
+
 /* Writes the map as /proc/PID/uid_map takes it, a line a range, in to text.
  * Returns false where it is longer than the kernel takes. */
 __attribute__((cold)) bool write_map_text(const struct id_map *map, char text[MAP_TEXT_SIZE]);

@@ -25,6 +25,7 @@ struct map_reader {
 	const struct map_kind *kind;
 	const struct id_facts *id;
 	struct map_facts *map;
+	bool single;                /* the caller's own id is mapped to one inside */
 	const struct record *login; /* NULL: the user has no name */
 };
 
@@ -38,9 +39,20 @@ static int append(const struct map_reader *reader, struct id_range range)
 {
 	struct id_map *map = &reader->map->map;
 
-	if (map->count == MOST_RANGES)
+	if (map->count >= MOST_RANGES)
 		return too_many_ranges(reader);
 	map->ranges[map->count++] = range;
+	return 0;
+}
+
+/* Such a range has no ids inside of its own. */
+static int append_auto(const struct map_reader *reader, struct id_range range)
+{
+	struct id_map *map = &reader->map->map;
+
+	if (!reader->single || map->count >= MOST_RANGES)
+		return append(reader, range);
+	append_around(map, &range, reader->id->inner, reader->id->outer);
 	return 0;
 }
 
@@ -76,8 +88,9 @@ static int append_subordinate(const struct map_reader *reader, bool to_themselve
 		hint_subordinate_ids(path, login, user);
 		return -1;
 	}
-	if (to_themselves)
-		range.inner = range.outer;
+	if (!to_themselves)
+		return append_auto(reader, range);
+	range.inner = range.outer;
 	return append(reader, range);
 }
 
@@ -137,7 +150,7 @@ static int check_map(const struct map_reader *reader)
 			map->ranges[other].count);
 }
 
-static int read_map(const struct map_reader *reader, const struct map_sources *sources, bool single)
+static int read_map(const struct map_reader *reader, const struct map_sources *sources)
 {
 	struct id_map *map = &reader->map->map;
 
@@ -148,7 +161,7 @@ static int read_map(const struct map_reader *reader, const struct map_sources *s
 	}
 	if (check_map(reader) < 0)
 		return -1;
-	if (single)
+	if (reader->single)
 		map_single_id(map, reader->id->inner, reader->id->outer);
 	/* Splitting makes no overlaps, but it may make one range too many. */
 	if (map->count > MOST_RANGES)
@@ -171,8 +184,17 @@ static bool uses_subordinate_ids(const struct map_sources *sources)
 
 int read_maps(struct facts *facts, const struct request *request)
 {
-	struct map_reader users = {facts, &user_kind, &facts->user, &facts->room->user_map, NULL};
-	struct map_reader groups = {facts, &group_kind, &facts->group, &facts->room->group_map,
+	struct map_reader users = {facts,
+				   &user_kind,
+				   &facts->user,
+				   &facts->room->user_map,
+				   request->map_user.kind != NOT_GIVEN,
+				   NULL};
+	struct map_reader groups = {facts,
+				    &group_kind,
+				    &facts->group,
+				    &facts->room->group_map,
+				    request->map_group.kind != NOT_GIVEN,
 				    NULL};
 	const struct map_sources *user_sources = request->map_users;
 	const struct map_sources *group_sources = request->map_groups;
@@ -185,11 +207,7 @@ int read_maps(struct facts *facts, const struct request *request)
 		return -1;
 	if (found > 0)
 		users.login = groups.login = &login;
-	if (facts->user.by_helper &&
-	    read_map(&users, user_sources, request->map_user.kind != NOT_GIVEN) < 0)
+	if (facts->user.by_helper && read_map(&users, user_sources) < 0)
 		return -1;
-	if (facts->group.by_helper &&
-	    read_map(&groups, group_sources, request->map_group.kind != NOT_GIVEN) < 0)
-		return -1;
-	return 0;
+	return facts->group.by_helper ? read_map(&groups, group_sources) : 0;
 }

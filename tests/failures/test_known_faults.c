@@ -302,7 +302,7 @@ static void test_killed_helper(void **state)
 	(void)state;
 	need_root();
 	snprintf(map, sizeof(map), "0 %u 1;1 %u %u", test_user.user, test_user.first,
-		 test_user.count - 1);
+		 test_user.count);
 	kill_helper_everywhere(USER, "nsrun --map-auto -r probe", 0, map);
 	kill_helper_everywhere(ROOT, "nsrun --map-users=0:0:9 probe", 0, "0 0 9");
 	kill_helper_everywhere(ROOT, "nsrun --uts=one --ipc=two probe", 2, "0 0 4294967295");

@@ -103,7 +103,7 @@ static void test_last_one_counts(void **state)
 	check(&outcome, "uid", "1");
 }
 
-/* UNSHARE-OPTIONS: the worked examples, whose user has uid 1000 and 100000:65536. */
+/* All subordinate ids are mapped, from 0 up around the single id. */
 static void test_auto_with_root(void **state)
 {
 	(void)state;
@@ -112,9 +112,9 @@ static void test_auto_with_root(void **state)
 	check_status(&outcome, 0);
 	run(&outcome, USER, "nsrun --map-auto -r probe");
 	check(&outcome, "uid_map", "0 %u 1;1 %u %u", test_user.user, test_user.first,
-	      test_user.count - 1);
+	      test_user.count);
 	check(&outcome, "gid_map", "0 %u 1;1 %u %u", test_user.group, test_user.first,
-	      test_user.count - 1);
+	      test_user.count);
 	check(&outcome, "setgroups", "allow");
 	check(&outcome, "uid", "0");
 	check(&outcome, "gid", "0");
@@ -128,8 +128,32 @@ static void test_auto_with_current(void **state)
 	need_subordinate_ids();
 	run(&outcome, USER, "nsrun --map-auto -c probe");
 	check(&outcome, "uid_map", "%u %u 1;0 %u %u;%u %u %u", user, user, first, user, user + 1,
-	      first + user, count - user - 1);
+	      first + user, count - user);
 	check(&outcome, "uid", "%u", user);
+}
+
+static void check_maps(const char *options, const char *map)
+{
+	run(&outcome, USER, "nsrun %s probe", options);
+	check(&outcome, "uid_map", "%s", map);
+	check(&outcome, "gid_map", "%s", map);
+}
+
+static void test_auto_with_few_ids(void **state)
+{
+	(void)state;
+	need_root();
+	cover("/etc/subuid", "nsrun-test:200000:1\n");
+	cover("/etc/subgid", "nsrun-test:200000:1\n");
+	check_maps("--map-auto -r", "0 1000 1;1 200000 1");
+	check_maps("--map-auto -c", "1000 1000 1;0 200000 1");
+	check_maps("--map-users=auto --map-groups auto --map-user=0 --map-group=0",
+		   "0 1000 1;1 200000 1");
+	check_maps("--map-auto --map-user=1 --map-group=1", "1 1000 1;0 200000 1");
+	/* Given ranges stay where they are. */
+	check_maps("--map-users=0:200000:1 --map-groups=0:200000:1 -r", "0 1000 1");
+	uncover("/etc/subgid");
+	uncover("/etc/subuid");
 }
 
 static void test_auto_alone(void **state)
@@ -209,7 +233,7 @@ static void test_root_writes_maps_directly(void **state)
 	run(&outcome, ROOT, "nsrun --map-auto probe");
 	check(&outcome, "uid_map", "0 %d %d", ROOT_FIRST, ROOT_COUNT);
 	run(&outcome, ROOT, "nsrun --map-auto -r probe");
-	check(&outcome, "uid_map", "0 0 1;1 %d %d", ROOT_FIRST, ROOT_COUNT - 1);
+	check(&outcome, "uid_map", "0 0 1;1 %d %d", ROOT_FIRST, ROOT_COUNT);
 	check(&outcome, "capabilities.effective", "%s", value(&outcome, "capabilities.bounding"));
 }
 
@@ -325,6 +349,7 @@ int main(void)
 	    cmocka_unit_test(test_last_one_counts),
 	    cmocka_unit_test(test_auto_with_root),
 	    cmocka_unit_test(test_auto_with_current),
+	    cmocka_unit_test(test_auto_with_few_ids),
 	    cmocka_unit_test(test_auto_alone),
 	    cmocka_unit_test(test_subids),
 	    cmocka_unit_test(test_ranges),

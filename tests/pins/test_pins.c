@@ -105,7 +105,7 @@ static void test_with_maps(void **state)
 	pin(2, "nsrun --user=U --mount=m --map-auto -r -f probe");
 	check_pinned("U", "user");
 	check_pinned("m", "mnt");
-	check(&outcome, "uid_map", "0 0 1;1 %d %d", ROOT_FIRST, ROOT_COUNT - 1);
+	check(&outcome, "uid_map", "0 0 1;1 %d %d", ROOT_FIRST, ROOT_COUNT);
 	run(&outcome, ROOT, "nsenter --user=U cat /proc/self/uid_map");
 	check_status(&outcome, 0);
 	assert_non_null(strstr(outcome.output, "300000"));

@@ -39,8 +39,14 @@ static void model_map(struct map_facts *facts, struct id_facts *id,
 {
 	id->inner = model_id(single, id->outer);
 	id->by_helper = sources || (owned && single->kind != NOT_GIVEN);
-	for (unsigned i = 0; sources && i < sources->count; i++)
-		facts->map.ranges[facts->map.count++] = model_range(&sources->list[i]);
+	for (unsigned i = 0; sources && i < sources->count; i++) {
+		struct id_range range = model_range(&sources->list[i]);
+
+		if (sources->list[i].kind == AUTO_RANGE && single->kind != NOT_GIVEN)
+			append_around(&facts->map, &range, id->inner, id->outer);
+		else
+			facts->map.ranges[facts->map.count++] = range;
+	}
 	if (single->kind != NOT_GIVEN)
 		map_single_id(&facts->map, id->inner, id->outer);
 	assert_true(write_map_text(&facts->map, facts->text));

@@ -187,7 +187,7 @@ struct example {
 };
 
 static const struct example examples[] = {
-    /* Those of unshare's documentation, caller 1000 with 100000:65536. */
+    /* A given range gives up its topmost id. */
     {"0:100000:65536", 0, 1000, "0 1000 1\n1 100000 65535\n"},
     {"0:100000:65536", 1000, 1000, "1000 1000 1\n0 100000 1000\n1001 101000 64535\n"},
     /* An id that only adjoins the range costs it nothing. */
@@ -219,6 +219,69 @@ static const struct example examples[] = {
     {"4294967290:0:5", 4294967294, 4294967294, "4294967294 4294967294 1\n4294967290 0 4\n"},
     {"0:4294967290:5", 4294967294, 4294967290, "4294967294 4294967290 1\n0 4294967291 4\n"},
 };
+
+/* What append_around() makes of one range. */
+static const struct example counted_examples[] = {
+    {"0:100000:65536", 0, 1000, "1 100000 65536\n"},
+    {"0:100000:65536", 1000, 1000, "0 100000 1000\n1001 101000 64536\n"},
+    {"0:100000:1", 0, 1000, "1 100000 1\n"},
+    {"0:100000:1", 1, 1000, "0 100000 1\n"},
+    {"0:100000:10", 9, 1000, "0 100000 9\n10 100009 1\n"},
+    {"0:100000:10", 10, 1000, "0 100000 10\n"},
+    {"0:100000:10", 4294967294, 1000, "0 100000 10\n"},
+    /* The single id is one of those outside: at the start, at the end, before and after the gap. */
+    {"0:100:10", 0, 100, "1 101 9\n"},
+    {"0:100:10", 20, 100, "0 101 9\n"},
+    {"0:100:10", 20, 109, "0 100 9\n"},
+    {"0:100:10", 3, 106, "0 100 3\n4 103 3\n7 107 3\n"},
+    {"0:100:10", 6, 103, "0 100 3\n3 104 3\n7 107 3\n"},
+    {"0:100:10", 3, 103, "0 100 3\n4 104 6\n"},
+    {"0:100:1", 0, 100, ""},
+    {"0:0:4294967295", 0, 0, "1 1 4294967294\n"},
+    {"0:1:4294967294", 0, 0, "1 1 4294967294\n"},
+};
+
+/* The model: the ids outside but for one, each with the next id inside but for one. */
+static void model_around(struct pairs *pairs, const struct id_range *range, uint32_t inner,
+			 uint32_t outer)
+{
+	uint32_t inside = range->inner;
+
+	pairs->count = 0;
+	for (uint32_t id = range->outer; id < range->outer + range->count; id++) {
+		inside += inside == inner;
+		if (id != outer)
+			pairs->list[pairs->count++] = (struct pair){inside++, id};
+	}
+}
+
+static void ranges_are_counted_around_a_single_id(void **state)
+{
+	static struct id_map map, range;
+	struct pairs expected, actual;
+	char text[MAP_TEXT_SIZE];
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(counted_examples) / sizeof(counted_examples[0]); i++) {
+		const struct example *example = &counted_examples[i];
+
+		read_map(&range, example->before);
+		map.count = 0;
+		append_around(&map, range.ranges, example->inner, example->outer);
+		assert_true(write_map_text(&map, text));
+		assert_string_equal(text, example->after);
+	}
+	for (uint32_t code = 0; code < 6 * 10 * 10; code++) {
+		range.ranges[0] = (struct id_range){0, 20, code % 6 + 1};
+		map.count = 0;
+		append_around(&map, range.ranges, code / 6 % 10, 18 + code / 60);
+		model_around(&expected, range.ranges, code / 6 % 10, 18 + code / 60);
+		list_pairs(&actual, &map);
+		assert_int_equal(actual.count, expected.count);
+		assert_memory_equal(actual.list, expected.list,
+				    expected.count * sizeof(struct pair));
+	}
+}
 
 static void worked_examples(void **state)
 {
@@ -337,6 +400,7 @@ int main(void)
 	    cmocka_unit_test(every_place_around_one_range),
 	    cmocka_unit_test(overlaps_agree_with_the_model),
 	    cmocka_unit_test(worked_examples),
+	    cmocka_unit_test(ranges_are_counted_around_a_single_id),
 	    cmocka_unit_test(the_largest_map_has_room_for_a_single_id),
 	    cmocka_unit_test(which_ranges_are_valid),
 	    cmocka_unit_test(overlaps_at_the_ends_of_32_bits),

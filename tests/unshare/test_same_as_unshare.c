@@ -179,11 +179,24 @@ static int count(const char *line, const char *word)
 	return found;
 }
 
+/* One id at the end of an auto range. */
+static bool loses_an_id(const char *line)
+{
+	static const char *const singles[] = {" -r", " -c", "--map-user=", "--map-group="};
+
+	for (size_t i = 0; i < sizeof(singles) / sizeof(singles[0]); i++) {
+		if (has(line, "auto") && has(line, singles[i]))
+			return true;
+	}
+	return false;
+}
+
 /* What 2.38 does otherwise, by mistake or because it was added later. */
 static bool is_left_out(const char *line)
 {
 	/* It forgets all ranges but the last. */
-	if (count(line, "--map-auto") + count(line, "--map-users") > 1 ||
+	if (loses_an_id(line) ||
+	    count(line, "--map-auto") + count(line, "--map-users") > 1 ||
 	    count(line, "--map-auto") + count(line, "--map-groups") > 1)
 		return true;
 	/* It denies setgroups(2) after it has mapped groups, when the kernel refuses that. */
