@@ -1,5 +1,8 @@
+#include <errno.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "facts.h"
@@ -9,10 +12,21 @@
 #include "play.h"
 #include "show/show.h"
 
-/* A set-user-ID nsrun would hand its user root's powers (getauxval(3)). */
-static bool has_raised_privileges(void)
+/* A set-user-ID nsrun would hand its user root's powers. The kernel speaks of a process alike that
+ * has changed its effective user before, or that a security module has changed (getauxval(3)). */
+__attribute__((cold)) static bool is_raised_by_file(void)
 {
-	if (getauxval(AT_SECURE) == 0)
+	static const char own_file[] = "/proc/self/exe";
+	struct stat file;
+
+	if (stat(own_file, &file) < 0) {
+		complain_of(errno, "cannot tell by %s whether this is a set-user-ID file",
+			    own_file);
+		return true;
+	}
+	if (!(file.st_mode & (S_ISUID | S_ISGID)) &&
+	    getxattr(own_file, "security.capability", NULL, 0) < 0 &&
+	    (errno == ENODATA || errno == ENOTSUP))
 		return false;
 	complain("refusing to run with the privileges of a set-user-ID file or of file "
 		 "capabilities: use sudo instead");
@@ -55,7 +69,7 @@ int main(int argc, char **argv, char **environment)
 
 	request->map_room = room->map_sources;
 	facts->room = room;
-	if (argc < 1 || has_raised_privileges())
+	if (argc < 1 || (getauxval(AT_SECURE) && is_raised_by_file()))
 		return EXIT_NSRUN;
 	if (read_options(request, argv) < 0)
 		return EXIT_NSRUN;

@@ -72,6 +72,50 @@ static void test_raised_privileges(void **state)
 	remove_path("raised");
 }
 
+static void become_root_of_another_user(void)
+{
+	if (setresuid(test_user.user, 0, 0) < 0)
+		_exit(99);
+}
+
+static void enter_bare_root(void)
+{
+	if (chroot(path_of("bare")) < 0 || chdir("/") < 0)
+		_exit(99);
+	become_root_of_another_user();
+}
+
+/* The kernel calls these secure too (AT_SECURE), but it is not the file that raises them. */
+static void test_privileges_that_were_there(void **state)
+{
+	static const char *const as_another[] = {"--ruid=nsrun-test --euid=0",
+						 "--rgid=nsrun-test --egid=0 --keep-groups"};
+	const char *path;
+
+	(void)state;
+	need_root();
+	path = copy_nsrun();
+	for (size_t i = 0; i < sizeof(as_another) / sizeof(as_another[0]); i++) {
+		run(&outcome, ROOT, "setpriv %s %s -r -u probe", as_another[i], path);
+		check(&outcome, "uid.effective", "0");
+		check_new(&outcome, "uts", true);
+	}
+	assert_int_equal(chmod(path, 04755), 0);
+	run(&outcome, ROOT, "setpriv %s %s -u getpid", as_another[0], path);
+	check_refused(&outcome, "refusing to run");
+	remove_path("raised");
+	/* Without a proc nobody knows. */
+	make_root("bare");
+	run(&outcome, ROOT, "cp %s/nsrun bare", program_directory);
+	run_freely(&outcome, &(struct launch){.prepare = enter_bare_root}, "/nsrun -u /probe");
+	check_refused(&outcome, "/proc/self/exe");
+	run_freely(&outcome, &(struct launch){.prepare = become_root_of_another_user},
+		   "nsrun -u probe");
+	check(&outcome, "uid", "%u", test_user.user);
+	check(&outcome, "uid.effective", "0");
+	check_new(&outcome, "uts", true);
+}
+
 /* Programs that tell when they were run, in a directory that PATH begins with. */
 static char fake_path[PATH_MAX + 64];
 static char *fake_environment[] = {fake_path, NULL};
@@ -341,6 +385,7 @@ int main(void)
 	    /* A script or valgrind is not set-user-ID. */
 	    cmocka_unit_test_setup_teardown(test_raised_privileges, leave_valgrind,
 					    return_to_checker),
+	    cmocka_unit_test(test_privileges_that_were_there),
 	    cmocka_unit_test(test_programs_from_path),
 	    cmocka_unit_test(test_pin_on_a_link),
 	    cmocka_unit_test(test_pin_that_is_swapped),
