@@ -6,12 +6,14 @@
 
 #include "journal.h"
 
+enum { MOST_FIELDS = 8 };
+
 /* A line of fields with ':' between them. */
 struct record {
 	char line[1024];
-	char *fields[8];
+	char *fields[MOST_FIELDS];
 	unsigned count;
-	bool overlong; /* the line was longer, or had a NUL: this is not all of it */
+	bool overlong; /* the line was longer, or had a NUL: the last field is not all of it */
 };
 
 /* A file that is read line by line. Start with {.descriptor = …}. */
@@ -26,6 +28,9 @@ struct line_reader {
 
 /* Reads the next line in to record. Returns false at the end and after an error. */
 __attribute__((cold)) bool next_record(struct line_reader *reader, struct record *record);
+
+/* A field that is there in all its length, or NULL. */
+__attribute__((cold)) const char *whole_field(const struct record *record, unsigned field);
 
 /* The record as one line again; its fields are no longer apart. */
 __attribute__((cold)) const char *whole_line(struct record *record);

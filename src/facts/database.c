@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,7 +12,31 @@
 #include "number.h"
 #include "text.h"
 
-/* The first whole record whose field is value. Returns false if there is none, with errno 0,
+/* What lies there in place of a file must not keep nsrun waiting, nor one that is full of anything
+ * busy. Returns -1 after a complaint, or without one if errno is `tolerated`. */
+static int open_database(struct journal *journal, const char *path, int tolerated)
+{
+	enum { LARGEST = 64 << 20 };
+	struct stat status;
+	int file = stat(path, &status);
+
+	journal_call(journal, file, "stat(%q, &status)", path);
+	if (file == 0 && !S_ISREG(status.st_mode)) {
+		errno = EINVAL;
+		return complain("cannot read %s: it is not a regular file", path);
+	}
+	if (file == 0 && status.st_size > LARGEST) {
+		errno = EFBIG;
+		file = -1;
+	}
+	if (file == 0)
+		file = journal_open(journal, path);
+	if (file < 0 && errno != tolerated)
+		complain_of(errno, "cannot read %s", path);
+	return file;
+}
+
+/* The first record whose field is value. Returns false if there is none, with errno 0,
  * or after an error. */
 static bool find_record(struct journal *journal, int descriptor, unsigned field, const char *value,
 			struct record *record)
@@ -19,8 +44,9 @@ static bool find_record(struct journal *journal, int descriptor, unsigned field,
 	struct line_reader reader = {.descriptor = descriptor, .journal = journal};
 
 	while (next_record(&reader, record)) {
-		if (record->count > field && !record->overlong &&
-		    strcmp(record->fields[field], value) == 0)
+		const char *found = whole_field(record, field);
+
+		if (found && strcmp(found, value) == 0)
 			return true;
 	}
 	errno = reader.error;
@@ -83,13 +109,14 @@ static int ask_getent(struct journal *journal, const char *database, unsigned fi
 static int look_up(struct journal *journal, const char *path, const char *database, unsigned field,
 		   const char *value, struct record *record)
 {
-	int file = journal_open(journal, path);
+	int file = open_database(journal, path, ENOENT);
 	bool found;
 
-	record->count = 0;
+	if (file < 0 && errno != ENOENT)
+		return -1;
 	found = file >= 0 && find_record(journal, file, field, value, record);
 	close_keeping_errno(file);
-	if (!found && errno && errno != ENOENT)
+	if (file >= 0 && !found && errno)
 		return complain_of(errno, "cannot read %s", path);
 	return found ? 1 : ask_getent(journal, database, field, value, record);
 }
@@ -100,12 +127,14 @@ static int find_id(struct journal *journal, const char *path, const char *databa
 		   const char *name, uint32_t *id)
 {
 	struct record record;
+	const char *digits;
 	uint64_t number;
 	int found = look_up(journal, path, database, NAME_FIELD, name, &record);
 
 	if (found <= 0)
 		return found;
-	if (record.count <= ID_FIELD || !read_number(record.fields[ID_FIELD], HIGHEST_ID, &number))
+	digits = whole_field(&record, ID_FIELD);
+	if (!digits || !read_number(digits, HIGHEST_ID, &number))
 		return 0;
 	*id = (uint32_t)number;
 	return 1;
@@ -144,14 +173,15 @@ static bool read_subordinate_line(const struct record *record, struct id_range *
 
 static bool is_owner(const char *owner, const char *login, const char *digits)
 {
-	return (login && strcmp(owner, login) == 0) || strcmp(owner, digits) == 0;
+	return owner && ((login && strcmp(owner, login) == 0) || strcmp(owner, digits) == 0);
 }
 
 enum subordinate_result find_subordinate_range(struct journal *journal, const char *path,
 					       const char *login, uint32_t user,
 					       struct id_range *range, struct record *bad)
 {
-	struct line_reader reader = {.descriptor = journal_open(journal, path), .journal = journal};
+	struct line_reader reader = {.descriptor = open_database(journal, path, 0),
+				     .journal = journal};
 	enum subordinate_result result = NO_RANGE;
 	char digits[12];
 
@@ -159,13 +189,12 @@ enum subordinate_result find_subordinate_range(struct journal *journal, const ch
 		return RANGE_UNREADABLE;
 	print_into(digits, sizeof(digits), "%u", user);
 	while (result == NO_RANGE && next_record(&reader, bad)) {
-		if (is_owner(bad->fields[0], login, digits))
+		if (is_owner(whole_field(bad, NAME_FIELD), login, digits))
 			result = read_subordinate_line(bad, range) ? RANGE_FOUND : RANGE_MALFORMED;
 	}
 	close(reader.descriptor);
-	if (reader.error) {
-		errno = reader.error;
-		return RANGE_UNREADABLE;
-	}
-	return result;
+	if (!reader.error)
+		return result;
+	complain_of(reader.error, "cannot read %s", path);
+	return RANGE_UNREADABLE;
 }

@@ -21,7 +21,7 @@ enum subordinate_result {
 	RANGE_FOUND,
 	NO_RANGE,        /* no line for this user */
 	RANGE_MALFORMED, /* a line for this user that is no range: see *bad */
-	RANGE_UNREADABLE /* see errno */
+	RANGE_UNREADABLE /* after a complaint */
 };
 
 /*

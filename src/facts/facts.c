@@ -110,13 +110,14 @@ static const char *find_users_shell(struct facts *facts)
 	enum { SHELL_FIELD = 6 };
 	struct record user;
 	int found = find_user(facts->journal, (uint32_t)getauxval(AT_EUID), &user);
+	const char *shell = found > 0 ? whole_field(&user, SHELL_FIELD) : NULL;
 
+	_Static_assert(sizeof(facts->room->shell_path) >= sizeof(user.line), "no field is longer");
 	if (found < 0)
 		return NULL;
-	if (found == 0 || user.count <= SHELL_FIELD || !*user.fields[SHELL_FIELD] ||
-	    strlen(user.fields[SHELL_FIELD]) >= sizeof(facts->room->shell_path))
+	if (!shell || !*shell)
 		return "/bin/sh";
-	return strcpy(facts->room->shell_path, user.fields[SHELL_FIELD]);
+	return strcpy(facts->room->shell_path, shell);
 }
 
 /* A login shell's name starts with '-', as login(1) does it. */

@@ -80,9 +80,10 @@ static int append_subordinate(const struct map_reader *reader, bool to_themselve
 	case RANGE_FOUND:
 		break;
 	case RANGE_MALFORMED:
-		return complain("malformed line in %s: '%s'", path, whole_line(&line));
+		return complain("malformed line in %s: '%s%s'", path, whole_line(&line),
+				line.overlong ? "..." : "");
 	case RANGE_UNREADABLE:
-		return complain_of(errno, "cannot read %s", path);
+		return -1;
 	case NO_RANGE:
 		complain("no line for user %u in %s", user, path);
 		hint_subordinate_ids(path, login, user);

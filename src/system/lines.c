@@ -1,49 +1,66 @@
 #include "lines.h"
 
 #include <errno.h>
+#include <string.h>
 
-static bool next_character(struct line_reader *reader, char *character)
+/* Reads on where all is used up. Returns false at the end and after an error. */
+static bool fill(struct line_reader *reader)
 {
-	if (reader->next == reader->length) {
-		ssize_t length;
-		do {
-			length = journal_read(reader->journal, reader->descriptor, reader->buffer,
-					      sizeof(reader->buffer));
-		} while (length < 0 && errno == EINTR);
-		if (length < 0)
-			reader->error = errno;
-		if (length <= 0)
-			return false;
-		reader->length = (size_t)length;
-		reader->next = 0;
-	}
-	*character = reader->buffer[reader->next++];
+	ssize_t length;
+
+	if (reader->next < reader->length)
+		return true;
+	do {
+		length = journal_read(reader->journal, reader->descriptor, reader->buffer,
+				      sizeof(reader->buffer));
+	} while (length < 0 && errno == EINTR);
+	if (length < 0)
+		reader->error = errno;
+	if (length <= 0)
+		return false;
+	reader->length = (size_t)length;
+	reader->next = 0;
 	return true;
+}
+
+static void split_fields(struct record *record)
+{
+	char *rest = record->line;
+
+	for (record->count = 0; rest && record->count < MOST_FIELDS - 1;)
+		record->fields[record->count++] = strsep(&rest, ":");
+	if (rest)
+		record->fields[record->count++] = rest;
 }
 
 bool next_record(struct line_reader *reader, struct record *record)
 {
-	size_t length = 0;
-	size_t wanted = 0;
-	char character;
-	bool more;
+	size_t length = 0, kept = 0;
+	bool ended = false;
 
-	record->count = 1;
-	record->fields[0] = record->line;
-	while ((more = next_character(reader, &character)) && character != '\n') {
-		wanted++;
-		/* What stands behind a NUL would be read by nobody. */
-		if (character == '\0' || length == sizeof(record->line) - 1)
-			continue;
-		record->line[length++] = character;
-		if (character != ':' || record->count == sizeof(record->fields) / sizeof(char *))
-			continue;
-		record->line[length - 1] = '\0';
-		record->fields[record->count++] = record->line + length;
+	while (!ended && fill(reader)) {
+		const char *start = reader->buffer + reader->next;
+		size_t rest = reader->length - reader->next;
+		const char *newline = memchr(start, '\n', rest);
+		size_t piece = newline ? (size_t)(newline - start) : rest;
+		size_t room = sizeof(record->line) - 1 - kept;
+
+		memcpy(record->line + kept, start, piece < room ? piece : room);
+		kept += piece < room ? piece : room;
+		length += piece;
+		ended = newline != NULL;
+		reader->next += piece + ended;
 	}
-	record->line[length] = '\0';
-	record->overlong = wanted > length;
-	return more || wanted > 0;
+	record->line[kept] = '\0';
+	/* What stands behind a NUL would be read by nobody. */
+	record->overlong = strlen(record->line) < length;
+	split_fields(record);
+	return ended || length > 0;
+}
+
+const char *whole_field(const struct record *record, unsigned field)
+{
+	return field < record->count - record->overlong ? record->fields[field] : NULL;
 }
 
 const char *whole_line(struct record *record)

@@ -108,6 +108,8 @@ function canonical(call,    name, list, a, n, i, text, words, w) {
 		return "lstat(" (a[1] == "AT_FDCWD" ? a[2] : a[1]) ")"
 	if (name == "fstat" || name ~ /fstatat/ && a[2] == "\"\"")
 		return "fstat(FD)"
+	if (name == "stat" || name ~ /fstatat/)
+		return "stat(" (a[1] == "AT_FDCWD" ? a[2] : a[1]) ")"
 	if (name == "access" || name == "faccessat" || name == "faccessat2")
 		return "access(" (a[1] == "AT_FDCWD" ? a[2] ", " a[3] : list) ")"
 	if (name == "waitpid" || name == "wait4")

@@ -11,7 +11,7 @@
 #include "database.h"
 #include "look.h"
 
-enum { LINE_SIZE = sizeof(((struct record *)0)->line), MOST_FIELDS = 8 };
+enum { LINE_SIZE = sizeof(((struct record *)0)->line) };
 
 /* A file without a name, at its start. */
 static struct line_reader read_content(const char *content, size_t length)
@@ -120,6 +120,38 @@ static void overlong_lines_are_marked_and_skipped(void **state)
 		assert_false(next_record(&reader, &record));
 		close(reader.descriptor);
 	}
+}
+
+/* The fields in front of what is cut off, or of a NUL, are whole. */
+static void fields_of_overlong_lines(void **state)
+{
+	static char content[3 * LINE_SIZE] = "name:x:5:";
+	struct line_reader reader;
+	struct record record;
+
+	(void)state;
+	memset(content + 9, 'm', 2 * LINE_SIZE);
+	reader = read_content(content, strlen(content));
+	assert_true(next_record(&reader, &record));
+	assert_int_equal(record.count, 4);
+	assert_string_equal(whole_field(&record, 0), "name");
+	assert_string_equal(whole_field(&record, 2), "5");
+	assert_null(whole_field(&record, 3));
+	assert_null(whole_field(&record, 4));
+	assert_false(next_record(&reader, &record));
+	close(reader.descriptor);
+	reader = read_content("a:b\0c:d:e\n\0f:g\nh:i\n", 19);
+	assert_true(next_record(&reader, &record));
+	assert_string_equal(whole_field(&record, 0), "a");
+	assert_null(whole_field(&record, 1));
+	assert_null(whole_field(&record, 2));
+	assert_true(next_record(&reader, &record));
+	assert_null(whole_field(&record, 0));
+	assert_true(next_record(&reader, &record));
+	assert_string_equal(whole_field(&record, 1), "i");
+	assert_null(whole_field(&record, 2));
+	assert_false(next_record(&reader, &record));
+	close(reader.descriptor);
 }
 
 /* Cuts the first line off content, as next_record() should see it. */
@@ -273,6 +305,7 @@ int main(void)
 	    cmocka_unit_test(the_last_line_needs_no_newline),
 	    cmocka_unit_test(the_last_field_takes_the_rest),
 	    cmocka_unit_test(overlong_lines_are_marked_and_skipped),
+	    cmocka_unit_test(fields_of_overlong_lines),
 	    cmocka_unit_test(generated_files_agree_with_a_model),
 	    cmocka_unit_test(short_reads_join_up),
 	    cmocka_unit_test(a_failed_read_is_remembered),
