@@ -93,7 +93,7 @@ choice:
 	@echo "building with $(CC): $(LIBC), $(LINK)$(if $(CHOICE), ($(CHOICE)))"
 
 # --- check ---
-include tests/check.mk tests/trials.mk tests/fuzz.mk tests/lint.mk tests/mutants.mk
+include tests/check.mk tests/trials.mk tests/kernels.mk tests/fuzz.mk tests/lint.mk tests/mutants.mk
 
 # --- install ---
 ## make install    install to $(DESTDIR)$(PREFIX), which is /usr/local
