@@ -61,3 +61,7 @@ __attribute__((cold)) unsigned long offered_namespaces(struct journal *journal);
 
 /* Hints that no proc is mounted, if that is why a file in /proc cannot be opened. Returns -1. */
 __attribute__((cold)) int advise_proc(int error);
+
+/* Hints that an argument (or NULL) begins with "=", as after a letter in -S=5. Returns true if it
+ * does. */
+__attribute__((cold)) bool advise_equals(const char *argument);

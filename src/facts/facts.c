@@ -37,9 +37,13 @@ static int read_id(struct facts *facts, const struct wanted_id *wanted, uint32_t
 		break;
 	case TO_NAME:
 		found = kind->find(facts->journal, wanted->name, id);
-		if (found <= 0)
-			return found < 0 ? -1
-					 : complain("unknown %s '%s'", kind->word, wanted->name);
+		if (found < 0)
+			return -1;
+		if (found == 0) {
+			complain("unknown %s '%s'", kind->word, wanted->name);
+			(void)advise_equals(wanted->name);
+			return -1;
+		}
 	}
 	return 0;
 }

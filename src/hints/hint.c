@@ -177,6 +177,13 @@ static bool hint_pivot(int error)
 		    "replace (pivot_root(2)): use --root");
 }
 
+static bool hint_chroot(int error)
+{
+	return error == EPERM && geteuid() != 0 &&
+	       hint("only root may change the root in the present user namespace: add -r to be "
+		    "root in a new one, or use sudo");
+}
+
 bool hint_failure(const struct plan *plan, const struct step *step, int error)
 {
 	if (step->operation == WRITE_FILE || step->operation == ENTER_TIME ||
@@ -195,8 +202,12 @@ bool hint_failure(const struct plan *plan, const struct step *step, int error)
 		return hint_write(step, error);
 	case MOUNT:
 		return hint_mount(plan, step, error);
+	case CHANGE_ROOT:
+		return advise_equals(step->root) || hint_chroot(error);
 	case PIVOT_ROOT:
 		return hint_pivot(error);
+	case CHANGE_DIRECTORY:
+		return advise_equals(step->directory);
 	case PIN:
 		return hint_pin(step, error);
 	case DROP_GROUPS:

@@ -1,6 +1,7 @@
 #include <string.h>
 #include <sys/mount.h>
 
+#include "look.h"
 #include "message.h"
 #include "options.h"
 #include "suggest.h"
@@ -130,12 +131,13 @@ int next_option(struct option_cursor *cursor, struct option_found *found)
 
 static void apply_implications(struct request *request)
 {
-	bool binfmt = request->binfmt != NULL;
-
-	if (request->proc || binfmt || request->pivot_root)
+	if (request->interpreter && !request->binfmt)
+		(void)read_binfmt(request, NULL, NULL);
+	if (request->proc || request->binfmt || request->pivot_root)
 		request->namespaces |= namespace_types[MOUNT_NAMESPACE].bit;
-	if (binfmt || request->map_user.kind != NOT_GIVEN || request->map_group.kind != NOT_GIVEN ||
-	    request->map_users || request->map_groups || request->owner_user.given)
+	if (request->binfmt || request->map_user.kind != NOT_GIVEN ||
+	    request->map_group.kind != NOT_GIVEN || request->map_users || request->map_groups ||
+	    request->owner_user.given)
 		request->namespaces |= namespace_types[USER_NAMESPACE].bit;
 	if (request->init)
 		request->namespaces |= namespace_types[PID_NAMESPACE].bit;
@@ -193,8 +195,10 @@ int read_options(struct request *request, char **argv)
 			return -1;
 		if (!found.option)
 			break;
-		if (found.option->read(request, found.option, found.argument) < 0)
+		if (found.option->read(request, found.option, found.argument) < 0) {
+			(void)advise_equals(found.argument);
 			return -1;
+		}
 	}
 	request->command = cursor.next;
 	if (request->purpose != RUN)

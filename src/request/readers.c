@@ -74,21 +74,16 @@ int read_proc(struct request *request, const struct option_row *option, const ch
 	return 0;
 }
 
-static void mount_binfmt_at_its_usual_place(struct request *request)
-{
-	/* The usual place lies in /proc, which must be that of the new namespaces. */
-	if (!request->proc)
-		request->proc = "/proc";
-	request->binfmt = "/proc/sys/fs/binfmt_misc";
-}
-
 int read_binfmt(struct request *request, const struct option_row *option, const char *argument)
 {
 	enum { LONGEST_PLACE = PATH_MAX - sizeof("/register") };
 
 	if (argument)
 		return store_string(option, argument, LONGEST_PLACE, &request->binfmt);
-	mount_binfmt_at_its_usual_place(request);
+	request->binfmt = "/proc/sys/fs/binfmt_misc";
+	/* It lies in /proc, which must be that of the new namespaces. */
+	if (!request->proc)
+		request->proc = "/proc";
 	return 0;
 }
 
@@ -97,8 +92,6 @@ int read_interpreter(struct request *request, const struct option_row *option, c
 	/* binfmt_misc's register file takes at most this much in one write. */
 	enum { LONGEST_REGISTRATION = 1920 };
 
-	if (!request->binfmt)
-		mount_binfmt_at_its_usual_place(request);
 	return store_string(option, argument, LONGEST_REGISTRATION, &request->interpreter);
 }
 

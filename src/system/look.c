@@ -193,3 +193,11 @@ int advise_proc(int error)
 		hint("no proc is mounted there. As root: mount -t proc proc /proc");
 	return -1;
 }
+
+bool advise_equals(const char *argument)
+{
+	return argument && *argument == '=' &&
+	       hint("the argument is '%s', with the '=': leave it out after a letter, or use the "
+		    "option's long name",
+		    argument);
+}

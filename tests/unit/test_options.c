@@ -63,6 +63,8 @@ static const struct reading readings[] = {
 			  "binfmt=\"/proc/sys/fs/binfmt_misc\" interpreter=\":x:\""},
     {"-l :x:", "namespaces=CLONE_NEWNS|CLONE_NEWUSER proc=\"/proc\" "
 	       "binfmt=\"/proc/sys/fs/binfmt_misc\" interpreter=\":x:\""},
+    {"-l :x: --mount-binfmt=/b",
+     "namespaces=CLONE_NEWNS|CLONE_NEWUSER binfmt=\"/b\" interpreter=\":x:\""},
     {"--mount-binfmt=/b -l :x:",
      "namespaces=CLONE_NEWNS|CLONE_NEWUSER binfmt=\"/b\" interpreter=\":x:\""},
     {"--propagation private", ""},
