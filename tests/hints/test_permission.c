@@ -185,6 +185,17 @@ static void test_chroot(void **state)
 	});
 }
 
+static void test_root_needs_privilege(void **state)
+{
+	(void)state;
+	attempt(&(struct trial){.who = USER,
+				.script = "exec $N --root=/ true",
+				.status = FAILED,
+				.error = "cannot chroot(\"/\"): Operation not permitted",
+				.hints = {"add -r to be root in a new one"}});
+	attempt(&(struct trial){.who = USER, .script = "exec $N -r --root=/ true"});
+}
+
 /* In a chroot, but that is not why it fails. */
 static void test_chroot_is_not_the_cause(void **state)
 {
@@ -245,6 +256,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_chroot_is_not_the_cause, leave_valgrind,
 					    return_to_checker),
 	    cmocka_unit_test(test_not_mapped),
+	    cmocka_unit_test(test_root_needs_privilege),
 	};
 
 	return cmocka_run_group_tests(tests, set_up_trials, tear_down);
