@@ -30,7 +30,10 @@ __attribute__((cold)) bool hint(const char *format, ...);
 /* Writes "nsrun: note: ", what format says and a newline. */
 __attribute__((cold)) void note(const char *format, ...);
 
-/* True if the descriptor is a terminal that shows colours, and the user does not mind them. */
+/* False if the environment says that the user minds colours, or that no terminal shows them. */
+__attribute__((cold)) bool colours_are_allowed(void);
+
+/* True if they are allowed and the descriptor is a terminal. */
 __attribute__((cold)) bool colours_are_wanted(int descriptor);
 
 /* Flushes what goes to standard output. Returns an exit status: a full disk there is a

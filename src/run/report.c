@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "message.h"
+#include "number.h"
 
 struct state {
 	char host_pid[16];
@@ -88,16 +90,16 @@ int list_namespaces(struct stage *stage, const struct step *step)
 	return complain("cannot report: no proc is mounted at /proc");
 }
 
-/* "0 1000 1" lines become [[0,1000,1],…] or "0 1000 1, …". */
+/* "0 1000 1" lines become [[0,1000,1],…] or "map 0 1000 1, …". */
 static void add_map(struct text *text, const char *map, bool json)
 {
 	const char *column = json ? "," : " ", *row = json ? "],[" : ", ";
 
 	if (!*map) {
-		text_add(text, json ? "[]" : "none: every id shows as the overflow id");
+		text_add(text, json ? "[]" : "no map: every id shows as the overflow id");
 		return;
 	}
-	text_add(text, json ? "[[" : "");
+	text_add(text, json ? "[[" : "map ");
 	for (unsigned i = 0; *(map += strspn(map, " \n")); i++) {
 		size_t length = strcspn(map, " \n");
 
@@ -127,7 +129,48 @@ static void add_json(struct text *text, const struct state *state, char before[]
 	text_print(text, "}}\n");
 }
 
-static void add_table(struct text *text, const struct state *state, char before[][LINK_SIZE])
+/* Sets *outer to what the map says that the id is outside. Returns false if it says nothing. */
+static bool find_outer(const char *map, unsigned id, uint64_t *outer)
+{
+	uint64_t range[3]; /* first id inside, first id outside, count */
+
+	while (*map) {
+		for (unsigned i = 0; i < 3; i++) {
+			map += strspn(map, " ");
+			if (!read_number_until(&map, " \n", UINT32_MAX, &range[i]))
+				return false;
+		}
+		*outer = range[1] + id - range[0];
+		if (id >= range[0] && id - range[0] < range[2])
+			return true;
+	}
+	return false;
+}
+
+static void add_id(struct text *text, const char *name, unsigned id, const char *map)
+{
+	uint64_t outer;
+
+	text_print(text, "%s  %u inside, ", name, id);
+	if (find_outer(map, id, &outer))
+		text_print(text, "%l on the host (", (long long)outer);
+	else
+		text_add(text, "not mapped (");
+	add_map(text, map, false);
+	text_add(text, ")\n");
+}
+
+static bool is_coloured(const struct stage *stage, int descriptor)
+{
+	struct winsize size;
+	int result = performs(stage) ? ioctl(descriptor, TIOCGWINSZ, &size) : 0;
+
+	return tell_call(stage, result, "ioctl(%d, TIOCGWINSZ, &size)", descriptor) == 0 &&
+	       colours_are_allowed();
+}
+
+static void add_table(struct text *text, const struct state *state, char before[][LINK_SIZE],
+		      const char *is_new)
 {
 	enum { NAME_WIDTH = 19, LINK_WIDTH = 21 };
 
@@ -140,15 +183,12 @@ static void add_table(struct text *text, const struct state *state, char before[
 		text_column(text, link_name(i), NAME_WIDTH);
 		text_column(text, before[i], LINK_WIDTH);
 		text_column(text, *after ? after : "(none yet)", LINK_WIDTH);
-		text_print(text, strcmp(before[i], after) ? "new\n" : "shared\n");
+		text_add(text, strcmp(before[i], after) ? is_new : "shared\n");
 	}
 	text_print(text, "pid  %s on the host, %d inside\n",
 		   *state->host_pid ? state->host_pid : "unknown", state->pid);
-	text_print(text, "uid  %u inside, map: ", state->user);
-	add_map(text, state->user_map, false);
-	text_print(text, "\ngid  %u inside, map: ", state->group);
-	add_map(text, state->group_map, false);
-	text_character(text, '\n');
+	add_id(text, "uid", state->user, state->user_map);
+	add_id(text, "gid", state->group, state->group_map);
 }
 
 /* Through the launcher's view of /proc, which knows this process by the host's pid and
@@ -156,6 +196,7 @@ static void add_table(struct text *text, const struct state *state, char before[
 int report(struct stage *stage, const struct step *step)
 {
 	struct state state;
+	bool coloured = !step->report.json && is_coloured(stage, step->report.descriptor);
 	/* Room for all but the longest maps, so that the report is one write. */
 	char buffer[4096];
 	long length;
@@ -175,7 +216,8 @@ int report(struct stage *stage, const struct step *step)
 	if (performs(stage) && step->report.json)
 		add_json(&text, &state, step->report.before);
 	else if (performs(stage))
-		add_table(&text, &state, step->report.before);
+		add_table(&text, &state, step->report.before,
+			  coloured ? "\033[1;32mnew\033[m\n" : "new\n");
 	length = (long)text.length;
 	text_flush(&text);
 	errno = text.error;

@@ -14,13 +14,17 @@ void be_quiet(void)
 	quiet = true;
 }
 
-bool colours_are_wanted(int descriptor)
+bool colours_are_allowed(void)
 {
 	const char *no_colour = getenv("NO_COLOR");
 	const char *terminal = getenv("TERM");
 
-	return !(no_colour && *no_colour) && terminal && strcmp(terminal, "dumb") != 0 &&
-	       isatty(descriptor);
+	return !(no_colour && *no_colour) && terminal && strcmp(terminal, "dumb") != 0;
+}
+
+bool colours_are_wanted(int descriptor)
+{
+	return colours_are_allowed() && isatty(descriptor);
 }
 
 /* One buffer, so that a line of usual length is one write and stays in one piece

@@ -125,8 +125,8 @@ function canonical(call,    name, list, a, n, i, text, words, w) {
 	if (name == "ioctl") {
 		gsub(/ifr_(name|flags)=/, "", list)
 		split_list(list, a)
-		if (a[1] == "2")
-			return "ioctl(2, " a[2] ")"
+		if (a[1] == "2" || a[2] == "TIOCGWINSZ")
+			return "ioctl(" a[1] ", " a[2] ")"
 		return "ioctl(FD, " a[2] ", " a[3] ")"
 	}
 	if (name == "poll" || name == "ppoll")

@@ -114,7 +114,12 @@ expect_colours plain on_terminal '--trace on a terminal' "$(run --trace -u)" 'la
 expect_colours coloured on_terminal '--explain on a terminal' "$(run --explain -u)" unshare
 expect_colours plain on_terminal 'NO_COLOR, --explain' "NO_COLOR=1 $(run --explain -u)" unshare
 expect_colours plain elsewhere '--explain without a terminal' "$(run --explain -u)" unshare
-expect_colours plain on_terminal '--report on a terminal' "$(run --report -u)" NAMESPACE
+expect_colours coloured on_terminal '--report on a terminal' "$(run --report -u)" new
+expect_colours plain on_terminal 'nothing new in a --report' "$(run --report)" shared
+expect_colours plain on_terminal 'NO_COLOR, --report' "NO_COLOR=1 $(run --report -u)" new
+expect_colours plain on_terminal '--report=json on a terminal' "$(run --report=json -u)" new
+expect_colours plain on_terminal '--report to a file' "$(run --report-fd 9 -u) 9>$work/report; cat $work/report" new
+expect_colours plain elsewhere '--report without a terminal' "$(run --report -u)" new
 
 # Quiet leaves out hints, too, but not the error.
 on_terminal "'$nsrun' -q $work/script"

@@ -203,11 +203,28 @@ check_text() {
 		equal "text: $type" "$line" "$(readlink "/proc/self/ns/$type") $(readlink "/proc/$program/ns/$type") $is"
 	done
 	equal 'text: pid' "$(grep '^pid  .*host' "$work/report")" "pid  $program on the host, 1 inside"
-	equal 'text: uid' "$(grep '^uid  ' "$work/report")" 'uid  0 inside, map: 0 0 1'
-	equal 'text: gid' "$(grep '^gid  ' "$work/report")" 'gid  0 inside, map: 0 0 1'
+	equal 'text: uid' "$(grep '^uid  ' "$work/report")" 'uid  0 inside, 0 on the host (map 0 0 1)'
+	equal 'text: gid' "$(grep '^gid  ' "$work/report")" 'gid  0 inside, 0 on the host (map 0 0 1)'
 	stop
 }
 check_text
+
+# check_ids ID OTHERS WHO OPTION ...: the end of the line on uid, and of that on gid.
+check_ids() {
+	local uid=$1 gid=$2
+	shift 2
+	launch "$1" --report --report-fd 3 "${@:2}" || say_failed "$*: no program"
+	equal "$*: uid" "$(grep '^uid  ' "$work/report")" "uid  $uid"
+	equal "$*: gid" "$(grep '^gid  ' "$work/report")" "gid  $gid"
+	stop
+}
+unmapped='65534 inside, not mapped (no map: every id shows as the overflow id)'
+check_ids '0 inside, 1000 on the host (map 0 1000 1)' '0 inside, 1000 on the host (map 0 1000 1)' "$user" -r
+check_ids '1000 inside, 1000 on the host (map 1000 1000 1)' "$unmapped" "$user" --map-user 1000
+check_ids "$unmapped" "$unmapped" "$user" -U
+check_ids '5 inside, 0 on the host (map 0 100 2, 4 4294967290 1, 5 0 10)' '65534 inside, not mapped (map 7 7 1)' \
+	root --map-users 0:100:2 --map-users 4:4294967290:1 --map-users 5:0:10 --map-groups 7:7:1
+check_ids '7 inside, 7 on the host (map 0 0 4294967295)' '0 inside, 0 on the host (map 0 0 4294967295)' root -S 7
 
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]
