@@ -274,8 +274,10 @@ int explain(const struct plan *plan, const struct request *request, const struct
 		if (facts->command)
 			print_processes(page, &overview);
 		print_steps(&page, plan);
-		if (!facts->command)
-			text_print(&text, "\nHere the run would end, with exit status 125.\n");
+		if (!facts->command) {
+			text_character(&text, '\n');
+			add_wrapped(&page, 0, 0, "Here the run would end, with exit status 125.");
+		}
 	}
 	status = finish_output(&text);
 	return facts->command ? status : EXIT_NSRUN;

@@ -347,6 +347,8 @@ static void test_where_a_run_would_end(void **state)
 	assert_non_null(
 	    strstr(outcome.output, "\n\nHere the run would end, with exit status 125.\n"));
 	assert_null(strstr(outcome.output, "unshare"));
+	run(&outcome, USER, "env COLUMNS=40 nsrun --explain --map-user nobody-has-this-name true");
+	check_width("a run that would end", outcome.output, 40);
 	run(&outcome, USER, "nsrun --explain=json --map-user nobody-has-this-name true");
 	check_status(&outcome, FAILED);
 	assert_memory_equal(outcome.output, "{\"processes\":[\n],\"notes\":[\n],\"steps\":[\n{",
