@@ -1,6 +1,6 @@
 # nsrun: a program in new Linux namespaces. `make help` lists what can be made.
 ## make            build ./nsrun and ./getpid
-VERSION = 0.1.0
+VERSION = 1.0
 all: choice nsrun getpid
 
 # Builds that are instrumented: SANITIZE=1, SANITIZE=undefined, VALGRIND=1, COVERAGE=1.

@@ -70,6 +70,16 @@ else
 	passed=$((passed + $(wc -l <"$directory/groups")))
 fi
 
+# A release: all pages have its date, and the latest news its version and date.
+version=$("${NSRUN:-./nsrun}" --version)
+date=$(sed -n 's/^\.Dd //p' man/*.[0-9] man/zh_CN/* | sort -u)
+if [ "$(sed -n 's/^### //p' README.md | head -n 1)" = "${version#nsrun }, $date" ]; then
+	passed=$((passed + 1))
+else
+	failed=$((failed + 1))
+	echo "FAILED  the news do not begin with ${version#nsrun }, $date"
+fi
+
 # Of the section HISTORY.
 if awk '/^\.Sh / { history = $2 == "HISTORY" } history' man/nsrun.1 | grep -qx '\.Xr unshare 1'; then
 	passed=$((passed + 1))
