@@ -48,8 +48,8 @@ COMPILE = $(CC) $(ALL_CPPFLAGS) -std=c11 $(WARNINGS) -ffunction-sections -fdata-
 LDFLAGS_static = -static -Wl,-z,noseparate-code -Wl,--build-id=none -s
 LDFLAGS_dynamic = -pie -Wl,-z,relro,-z,now $(WRAP)
 ALL_LDFLAGS = $(LDFLAGS) -Wl,--gc-sections -Wl,-z,noexecstack $(LDFLAGS_$(LINK))
-# Variables start on a page of their own, so that they need no second one. A static musl binary
-# has no tables to be made read-only after a start (relro). The addresses are those of x86-64.
+# Variables start on a page of their own, and need no second one. A static musl binary has no
+# tables to be made read-only after a start (relro). The addresses are those of x86-64.
 ifeq ($(LIBC)-$(LINK)-$(firstword $(subst -, ,$(shell $(CC) -dumpmachine))),musl-static-x86_64)
 LAYOUT := -Wl,-z,norelro -Wl,-T,src/layout.ld -Wl,--section-start=.init_array=0x420000
 endif
@@ -115,17 +115,18 @@ INSTALLED = "$$DESTDIR$$BINDIR/nsrun" "$$DESTDIR$$MANDIR/man1/nsrun.1" \
 # nsrun prints the completion scripts. One that is for another machine (the shell ends with 126,
 # or without a loader 127) goes without, or needs what runs it: make install RUN=qemu-arm-static
 RUN =
-install: all
-	set -e -- $(INSTALLED); install -D -m 755 nsrun "$$1"; \
-	install -D -m 644 man/nsrun.1 "$$2"; install -D -m 644 man/nsrun-labs.7 "$$3"; \
-	install -D -m 644 man/zh_CN/nsrun.1 "$$4"; install -D -m 644 man/zh_CN/nsrun-labs.7 "$$5"
+# Root takes what another user has built as it is, and leaves no file of its own in build.
+install: $(shell [ -e nsrun ] && [ ! -O nsrun ] || echo all)
+	set -e -- $(INSTALLED); install -DT -m 755 -- nsrun "$$1"; \
+	for page in nsrun.1 nsrun-labs.7 zh_CN/nsrun.1 zh_CN/nsrun-labs.7; do \
+		install -DT -m 644 -- man/$$page "$$2"; shift; done
 	@$(RUN) ./nsrun --version >/dev/null 2>&1; case $$?'$(RUN)' in 126 | 127) \
 		echo 'nsrun cannot run here: no completion is installed (RUN=... runs it)'; exit ;; esac; \
 	set -e -- $(INSTALLED); shift 5; for shell in bash zsh fish; do \
-		install -D -m 644 /dev/null "$$1"; $(RUN) ./nsrun --completion $$shell >"$$1"; shift; done
+		install -DT -m 644 -- /dev/null "$$1"; $(RUN) ./nsrun --completion $$shell >"$$1"; shift; done
 
 uninstall:
-	rm -f $(INSTALLED)
+	rm -f -- $(INSTALLED)
 
 # --- dist ---
 ## make dist       pack the source into build, or into the directory DIST
@@ -143,7 +144,6 @@ dist:
 		--sort=name --mtime=@$(SOURCE_DATE_EPOCH) --no-recursion --files-from=build/files
 	mv "$$DIST/$(NAME).tar.gz.new" "$$DIST/$(NAME).tar.gz"
 
-# --- clean, help ---
 ## make clean      remove what was built
 clean:
 	rm -rf build nsrun getpid nsrun.new getpid.new $(COVERAGE_DATA)

@@ -116,6 +116,62 @@ check 'it runs' "$work/home/nsrun/bin/nsrun" true
 check 'uninstall at home' run_make uninstall PREFIX="$work/home/nsrun"
 check 'home is left' is_empty "$work/home"
 
+# All that is below a directory, one a line; with what files are, and when they were written.
+list_all() {
+	find "$1" \( -type d -printf '%p directory %m %U' -o -printf '%p %y %m %U %i %s %l %T@' \) -printf '\0' |
+		tr '\n\0' '|\n' | LC_ALL=C sort
+}
+
+# there_and_back NAME ARGUMENT ...: installs with these arguments somewhere below $tree and
+# uninstalls, once where there is nothing yet, and once with others' files beside all of it.
+there_and_back() {
+	what=$1
+	shift
+	tree=$work/tree
+	mkdir -p "$tree/my" "$tree/it's" "$tree/empty" "$tree/usr/local/bin" "$tree/P/bin" "$tree/-stage"
+	touch "$tree/my/file" "$tree/a" "$tree/usr/local/bin/other"
+	ln -sf nowhere "$tree/link"
+	for beside in nothing others; do
+		list_all "$tree" >"$work/before"
+		check "install to $what" run_make -C "$copy" install "$@"
+		check "all is in $what" test "$(find "$tree" -name '*nsrun*' ! -type d -printf x)" = xxxxxxxx
+		check "uninstall from $what" run_make -C "$copy" uninstall "$@"
+		list_all "$tree" >"$work/after"
+		[ $beside = others ] || sed -i '/ directory 755 0$/d' "$work/before" "$work/after"
+		check "$what beside $beside is as it was" diff "$work/before" "$work/after"
+		find "$tree" -depth -mindepth 1 -type d -exec touch {}/other \; -exec mkdir -p {}/none \;
+	done
+	rm -rf "$tree"
+}
+
+# As root has it whose nsrun another user has built: it is taken as it is.
+copy=$work/tree-of-source
+mkdir "$copy"
+cp -r Makefile src include man tests nsrun "$copy"
+chown nobody "$copy/nsrun"
+ln -s "$work/tree/-stage" "$copy/-stage"
+tree=$work/tree
+there_and_back 'a PREFIX' PREFIX="$tree/usr"
+there_and_back 'a DESTDIR' DESTDIR="$tree"
+there_and_back 'a slash at the end' DESTDIR="$tree/" PREFIX=/usr/
+there_and_back 'a prefix of one level' DESTDIR="$tree" PREFIX=/P
+there_and_back 'a prefix of no level' DESTDIR="$tree" PREFIX=
+there_and_back 'a dot' DESTDIR="$tree/." PREFIX=/usr/local/.
+there_and_back 'two dots' DESTDIR="$tree/empty/.." PREFIX=/usr/../P
+there_and_back 'a blank' DESTDIR="$tree/my dest" PREFIX='/P bin'
+there_and_back 'quotes' DESTDIR="$tree/it's" PREFIX="/it\"s 'P'"
+there_and_back 'a dollar' DESTDIR="$tree/\$\$HOME" PREFIX="/\$\$(touch $work/ran)"
+there_and_back 'backticks' DESTDIR="$tree/;touch \`touch $work/ran\` #1" PREFIX='/P&'
+there_and_back 'a backslash' DESTDIR="$tree/a\\b\\" PREFIX='/*?[P]'
+there_and_back 'a new line' DESTDIR="$tree/a
+b" PREFIX='/c
+d'
+there_and_back 'a dash' DESTDIR=-stage
+there_and_back 'a way up' DESTDIR=../tree PREFIX=/-P
+check 'nothing of a name is run' test ! -e "$work/ran"
+check 'nothing is made in the source' holds_just "$copy" -stage \
+	$(find Makefile src include man tests nsrun ! -type d)
+
 # An nsrun that this machine cannot run, as after a cross build: no completion without RUN,
 # which says what runs it. No machine has the number 65535 (elf(5), e_machine).
 cp nsrun "$work/foreign"
@@ -151,11 +207,14 @@ done
 # The system's own directories stay, in a /usr/local that only these commands see.
 check 'the system' ./nsrun --mount sh -eu -c '
 	mount -t tmpfs tmpfs /usr/local
-	mkdir /usr/local/bin
-	make -s install
-	PATH=/usr/local/bin:$PATH nsrun true
-	make -s uninstall
-	test -d /usr/local/bin && test -z "$(find /usr/local -type f)"'
+	mkdir -p /usr/local/bin /usr/local/share/man/man1 /usr/local/games
+	for place in "" DESTDIR=/ PREFIX=/usr/local/. "DESTDIR=/ PREFIX=usr/local/"; do
+		make -s install $place >/dev/null
+		PATH=/usr/local/bin:$PATH nsrun true
+		make -s uninstall $place
+		test -d /usr/local/bin && test -d /usr/local/games && test -d /usr/local/share/man/man1
+		test -z "$(find /usr/local -type f)"
+	done'
 
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]
