@@ -130,19 +130,19 @@ uninstall:
 
 # --- dist ---
 ## make dist       pack the source into build, or into the directory DIST
-# The same bytes from the same source, wherever and by whomever it is packed. The one time is that
-# of the commit, or of the archive this comes from. Without git it is all but what was made here.
+# The same bytes from the same source, wherever and by whomever it is packed. The archive has a
+# list of its files, .files, by which it is packed again whatever else lies there then.
 DIST = build
 NAME = nsrun-$(VERSION)
-SOURCE_DATE_EPOCH ?= $(shell if [ -e .git ]; then git log -1 --format=%ct; else stat -c %Y Makefile; fi)
+SOURCE_DATE_EPOCH ?= $(shell if [ -e .git ]; then git log -1 --format=%ct; else stat -c %Y .files; fi)
 dist:
-	mkdir -p build "$$DIST"
-	if [ -e .git ]; then git ls-files; else find * .[!.]* -type f ! -path 'build/*' \
-		! -path nsrun ! -path getpid; fi >build/all && LC_ALL=C sort build/all >build/files
-	tar -c --use-compress-program='gzip -9n' --file="$$DIST/$(NAME).tar.gz.new" --format=ustar \
-		--transform='s|^|$(NAME)/|' --owner=0 --group=0 --numeric-owner --mode=u+w,go-w,a+rX \
-		--sort=name --mtime=@$(SOURCE_DATE_EPOCH) --no-recursion --files-from=build/files
-	mv "$$DIST/$(NAME).tar.gz.new" "$$DIST/$(NAME).tar.gz"
+	mkdir -p -- build "$$DIST" && rm -f -- "$$DIST/$(NAME).tar.gz"
+	if [ -e .git ]; then git ls-files; else cat .files; fi >build/files
+	tar -c --force-local --use-compress-program='gzip -9n' --file="$$DIST/$(NAME).tar.gz.new" --format=ustar \
+		--transform='s|^build/files$$|.files|;s|^|$(NAME)/|' --owner=0 --group=0 --numeric-owner \
+		--mode=u+w,go-w,a+rX --mtime=@$(SOURCE_DATE_EPOCH) --no-recursion --files-from=build/files \
+		build/files || { rm -- "$$DIST/$(NAME).tar.gz.new"; exit 1; }
+	mv -- "$$DIST/$(NAME).tar.gz.new" "$$DIST/$(NAME).tar.gz"
 
 ## make clean      remove what was built
 clean:

@@ -22,6 +22,10 @@ check() {
 	passed=$((passed + 1))
 }
 
+fails() {
+	! "$@"
+}
+
 # Packs the source in the directory $1 into the directory $2.
 pack() {
 	make -s -C "$1" dist DIST="$2"
@@ -39,13 +43,17 @@ nsrun-[0-9]*) ;;
 *) fail "its name is $name" ;;
 esac
 
+# A name in which tar would see another host.
+check 'a place with a colon' pack . "$work/a:b"
+check 'the same there' is_like_first a:b
+
 # The same again from here, after files have got other times, modes and owners.
 mkdir "$work/copy"
 tar --exclude=./build --create . | tar --extract --directory "$work/copy"
 find "$work/copy" -path "$work/copy/.git" -prune -o -type f -exec touch {} +
 chmod -R go-rwx "$work/copy"
 chown 65534:65534 "$work/copy/Makefile" "$work/copy/LICENSE"
-[ -e .git ] || touch -r Makefile "$work/copy/Makefile"
+[ -e .git ] || touch -r .files "$work/copy/.files"
 check 'from a copy' pack "$work/copy" "$work/second"
 check 'the same from a copy' is_like_first second
 check 'in build' make -s dist
@@ -55,7 +63,7 @@ check 'the same in build' cmp "$archive" "build/$name.tar.gz"
 tar -tzf "$archive" | sed "s|^$name/||" >"$work/list"
 check 'one directory' sh -c 'tar -tzf "$1" | grep -v "^$2/" | grep . && exit 1 || exit 0' sh "$archive" "$name"
 if [ -e .git ]; then
-	git ls-files | LC_ALL=C sort >"$work/expected"
+	{ git ls-files | LC_ALL=C sort && echo .files; } >"$work/expected"
 	check 'what git knows' diff "$work/expected" "$work/list"
 fi
 check 'owners and modes' sh -c 'tar --numeric-owner -tvzf "$1" |
@@ -69,6 +77,16 @@ cd "$work/above/$name"
 check 'build' make -s
 check 'version' sh -c 'test "$(./nsrun --version)" = "$1"' sh "nsrun ${name#nsrun-}"
 check 'unit tests' make -s check-unit
+# What lies around is not packed: an editor's copy, an archive, what was installed on trial.
+touch Makefile~ src/main.c.orig tests/mounts/test_mine.c .mine "$name.tar.gz"
+make -s install DESTDIR=stage
 check 'from the archive' pack . "$work/third"
 check 'the same from the archive' is_like_first third
+# Where one of its files is missing there is no archive, not the one from before either.
+cd "$work/copy"
+rm README.md
+check 'a file is missing' fails pack . "$work/second"
+mv "$work/log" "$work/said"
+check 'it says which' grep -q README.md "$work/said"
+check 'no archive of before' test -z "$(ls "$work/second")"
 echo "$passed passed, 0 failed"
