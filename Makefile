@@ -54,7 +54,7 @@ ifeq ($(LIBC)-$(LINK)-$(firstword $(subst -, ,$(shell $(CC) -dumpmachine))),musl
 LAYOUT := -Wl,-z,norelro -Wl,-T,src/layout.ld -Wl,--section-start=.init_array=0x420000
 endif
 
-compiler_name = $(subst $() $(),_,$(strip $(notdir $(1))))
+compiler_name = $(subst :,_,$(subst %,_,$(subst $() $(),_,$(strip $(notdir $(1))))))
 BUILD := build/$(LIBC)-$(LINK)-$(call compiler_name,$(CC))$(VARIANT)
 SOURCES := $(filter-out src/getpid.c,$(wildcard src/*.c src/*/*.c))
 OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(SOURCES) $(RUNTIME_SOURCES))
@@ -80,15 +80,16 @@ $(BUILD)/%.o: %.c $(BUILD)/compile | build/scripts.h
 build/scripts.h: src/show/scripts.awk $(addprefix src/show/nsrun.,bash zsh fish)
 	mkdir -p build && LC_ALL=C awk -f $^ >$@
 
-# How things are made: what was made in another way is made again.
-$(BUILD)/compile: private export COMMAND = $(COMPILE)
-$(BUILD)/link: private export COMMAND = $(LINK_NSRUN)
-$(BUILD)/compile $(BUILD)/link: FORCE
-	@mkdir -p $(@D) && printf '%s\n' "$$COMMAND" | cmp -s - $@ || printf '%s\n' "$$COMMAND" >$@
+# How things are made: what was made in another way is made again, and nothing otherwise.
+remembered = $(if $(and $(findstring $(1),$(file <$(2))),$(findstring $(file <$(2)),$(1))),,FORCE)
+remember = mkdir -p $(@D) && printf '%s\n' '$(subst ','\'',$(1))' >$@
+$(BUILD)/compile: $(call remembered,$(COMPILE),$(BUILD)/compile)
+	@$(call remember,$(COMPILE))
+$(BUILD)/link: $(call remembered,$(LINK_NSRUN),$(BUILD)/link)
+	@$(call remember,$(LINK_NSRUN))
 
-.PHONY: all choice install uninstall dist clean help
+.PHONY: all choice install uninstall dist clean help FORCE
 .DELETE_ON_ERROR:
-FORCE:
 choice:
 	@echo "building with $(CC): $(LIBC), $(LINK)$(if $(CHOICE), ($(CHOICE)))"
 
@@ -128,7 +129,6 @@ install: $(shell [ -e nsrun ] && [ ! -O nsrun ] || echo all)
 uninstall:
 	rm -f -- $(INSTALLED)
 
-# --- dist ---
 ## make dist       pack the source into build, or into the directory DIST
 # The same bytes from the same source, wherever and by whomever it is packed. The archive has a
 # list of its files, .files, by which it is packed again whatever else lies there then.

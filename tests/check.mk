@@ -16,7 +16,7 @@ TEST_CC = $(if $(findstring musl,$(CC)),gcc,$(CC))
 TEST_BUILD = build/tests-$(call compiler_name,$(TEST_CC))$(VARIANT)
 TEST_CFLAGS = -std=c11 $(WARNINGS) -O1 -g $(SANITIZE_FLAGS) $(COUNTERS)
 TEST_CPPFLAGS = $(ALL_CPPFLAGS) $(patsubst %/,-I%,$(wildcard src/*/)) -Itests/harness -Itests/unit
-TEST_HEADERS = $(wildcard include/*.h src/*/*.h tests/*/*.h) build/scripts.h
+TEST_COMPILE = $(TEST_CC) $(TEST_CPPFLAGS) $(TEST_CFLAGS)
 CMOCKA = -lcmocka
 
 # The folders of test programs. What depends on the libc and the compiler, for builds beside the
@@ -38,13 +38,20 @@ HARNESS_OBJECTS = $(patsubst tests/%.c,$(TEST_BUILD)/%.o,\
 # Counters are for nsrun, and for its functions in the unit tests.
 $(TEST_OBJECTS) $(UNIT_TESTS): COUNTERS = $(if $(COVERAGE),$(INSTRUMENT))
 
-$(TEST_BUILD)/src/%.o: src/%.c $(TEST_HEADERS) Makefile tests/check.mk
+$(TEST_BUILD)/src/%.o: src/%.c $(TEST_BUILD)/compile | build/scripts.h
 	@mkdir -p $(@D)
-	$(TEST_CC) $(TEST_CPPFLAGS) $(TEST_CFLAGS) -c -o $@ $<
+	$(TEST_COMPILE) -MMD -MP -c -o $@ $<
 
-$(TEST_BUILD)/%.o: tests/%.c $(TEST_HEADERS) Makefile tests/check.mk
+$(TEST_BUILD)/%.o: tests/%.c $(TEST_BUILD)/compile | build/scripts.h
 	@mkdir -p $(@D)
-	$(TEST_CC) $(TEST_CPPFLAGS) $(TEST_CFLAGS) -c -o $@ $<
+	$(TEST_COMPILE) -MMD -MP -c -o $@ $<
+-include $(wildcard $(TEST_BUILD)/*/*.d $(TEST_BUILD)/*/*/*.d)
+
+# Other warnings alone are no reason to make them again.
+TEST_COMMAND = $(filter-out -W%,$(TEST_COMPILE))
+$(TEST_BUILD)/compile: private COUNTERS =
+$(TEST_BUILD)/compile: $(call remembered,$(TEST_COMMAND),$(TEST_BUILD)/compile)
+	@$(call remember,$(TEST_COMMAND))
 
 $(HARNESS): $(HARNESS_OBJECTS)
 	@rm -f $@
@@ -71,12 +78,12 @@ SCRIPTS = $(wildcard tests/completion/*.sh) \
 	$(filter-out $(if $(COVERAGE),%/compare.sh %/effects.sh),\
 		$(wildcard tests/explain/*.sh tests/manual/*.sh))
 # Those that take longest come first, so that no processor waits for one of them at the end.
-LONGEST = tests/packaging/archive.sh tests/explain/compare.sh tests/packaging/install.sh \
+LONGEST = tests/packaging/archive.sh tests/packaging/build.sh tests/explain/compare.sh tests/packaging/install.sh \
 	tests/manual/run_readme.sh $(TEST_BUILD)/unshare/test_same_as_unshare \
 	tests/manual/run_examples.sh tests/explain/report.sh $(TEST_BUILD)/failures/test_limits
 longest_first = $(filter $(1),$(LONGEST)) $(filter-out $(LONGEST),$(1))
 CHECKS = $(call longest_first,$(UNIT_TESTS) $(PROGRAM_TESTS) $(LIMITS) $(SCRIPTS) \
-	tests/packaging/install.sh tests/packaging/archive.sh)
+	tests/packaging/install.sh tests/packaging/archive.sh tests/packaging/build.sh)
 check: all $(EXECUTED) $(UNIT_TESTS) $(PROGRAM_TESTS) $(PLAIN)
 	@$(CHECKED_BY) tests/run.sh $(CHECKS)
 

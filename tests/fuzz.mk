@@ -15,11 +15,11 @@ FUZZ_SANITIZE = -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 FUZZ_WRAP = $(foreach call,open getauxval vfork fork clone execve unshare mount umount2 unlink kill,\
 	--wrap=$(call))
 FUZZ_SOURCES = $(filter-out src/main.c,$(SOURCES)) tests/tools/fuzz/fuzz.c tests/tools/fuzz/json.c
-FUZZ_HEADERS = $(HEADERS) $(wildcard tests/tools/fuzz/*.h)
 
-$(FUZZ_BUILD)/%.o: %.c $(FUZZ_HEADERS) Makefile
+$(FUZZ_BUILD)/%.o: %.c Makefile tests/fuzz.mk | build/scripts.h
 	@mkdir -p $(@D)
-	clang $(ALL_CPPFLAGS) $(FUZZ_CFLAGS) $(FUZZ_SANITIZE) -c -o $@ $<
+	clang $(ALL_CPPFLAGS) $(FUZZ_CFLAGS) $(FUZZ_SANITIZE) -MMD -MP -c -o $@ $<
+-include $(wildcard $(FUZZ_BUILD)/*/*.d $(FUZZ_BUILD)/*/*/*.d)
 
 $(FUZZ_BUILD)/fuzzed.o: $(FUZZ_SOURCES:%.c=$(FUZZ_BUILD)/%.o)
 	ld -r $(FUZZ_WRAP) -o $@ $^
