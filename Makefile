@@ -93,7 +93,6 @@ $(BUILD)/link: $(call remembered,$(LINK_NSRUN),$(BUILD)/link)
 choice:
 	@echo "building with $(CC): $(LIBC), $(LINK)$(if $(CHOICE), ($(CHOICE)))"
 
-# --- check ---
 include tests/check.mk tests/trials.mk tests/kernels.mk tests/fuzz.mk tests/lint.mk tests/mutants.mk
 
 # --- install ---
@@ -118,9 +117,8 @@ INSTALLED = "$$DESTDIR$$BINDIR/nsrun" "$$DESTDIR$$MANDIR/man1/nsrun.1" \
 RUN =
 # Root takes what another user has built as it is, and leaves no file of its own in build.
 install: $(shell [ -e nsrun ] && [ ! -O nsrun ] || echo all)
-	set -e -- $(INSTALLED); install -DT -m 755 -- nsrun "$$1"; \
-	for page in nsrun.1 nsrun-labs.7 zh_CN/nsrun.1 zh_CN/nsrun-labs.7; do \
-		install -DT -m 644 -- man/$$page "$$2"; shift; done
+	set -e -- $(INSTALLED); install -DT -m 755 -- nsrun "$$1"; for page in nsrun.1 nsrun-labs.7 \
+		zh_CN/nsrun.1 zh_CN/nsrun-labs.7; do install -DT -m 644 -- man/$$page "$$2"; shift; done
 	@$(RUN) ./nsrun --version >/dev/null 2>&1; case $$?'$(RUN)' in 126 | 127) \
 		echo 'nsrun cannot run here: no completion is installed (RUN=... runs it)'; exit ;; esac; \
 	set -e -- $(INSTALLED); shift 5; for shell in bash zsh fish; do \
@@ -138,10 +136,10 @@ SOURCE_DATE_EPOCH ?= $(shell if [ -e .git ]; then git log -1 --format=%ct; else 
 dist:
 	mkdir -p -- build "$$DIST" && rm -f -- "$$DIST/$(NAME).tar.gz"
 	if [ -e .git ]; then git ls-files; else cat .files; fi >build/files
-	tar -c --force-local --use-compress-program='gzip -9n' --file="$$DIST/$(NAME).tar.gz.new" --format=ustar \
-		--transform='s|^build/files$$|.files|;s|^|$(NAME)/|' --owner=0 --group=0 --numeric-owner \
-		--mode=u+w,go-w,a+rX --mtime=@$(SOURCE_DATE_EPOCH) --no-recursion --files-from=build/files \
-		build/files || { rm -- "$$DIST/$(NAME).tar.gz.new"; exit 1; }
+	tar -c -I 'gzip -9n' -f "$$DIST/$(NAME).tar.gz.new" --force-local --format=ustar --owner=0 --group=0 \
+		--numeric-owner --mode=u+w,go-w,a+rX --mtime=@$(SOURCE_DATE_EPOCH) --no-recursion \
+		--transform='s|^build/files$$|.files|;s|^|$(NAME)/|' -T build/files build/files || \
+		{ rm -- "$$DIST/$(NAME).tar.gz.new"; exit 1; }
 	mv -- "$$DIST/$(NAME).tar.gz.new" "$$DIST/$(NAME).tar.gz"
 
 ## make clean      remove what was built
