@@ -103,7 +103,7 @@ read_page() {
 # Blanks are squeezed, empty lines at the end dropped, and so is what the shell says of a
 # background job that has been killed.
 tidy() {
-	sed -E -e '/: line [0-9]+: +[0-9]+ (Killed|Terminated) /d' \
+	sed -E -e 's/\r$//' -e '/: line [0-9]+: +[0-9]+ (Killed|Terminated) /d' \
 		-e 's/[[:blank:]]+/ /g' -e 's/^ //' -e 's/ $//'
 }
 
@@ -196,14 +196,14 @@ write_script() {
 	printf '%s\n' "printf '\\036'"
 }
 
-# Runs the script $1 in directory $2 as the prompt $3 says, in a session of its own that
-# ends with it: whatever is still there then is killed.
+# Runs the script $1 in directory $2 as the prompt $3 says, on a terminal, as a reader does: ls(1)
+# and nsrun print another thing there. The session ends with it, and what is still there.
 run_script() {
 	local shell=(env -i "PATH=$work/bin:$PATH" LC_ALL=C QUOTING_STYLE=shell-escape
 		"HOME=$2" TERM=dumb timeout "$bound" bash "$1")
 
 	[ "$3" = '$' ] && shell=(setpriv --reuid "$user" --regid "$(id -g "$user")" --init-groups "${shell[@]}")
-	(cd "$2" && exec setsid "${shell[@]}") </dev/null >"$1.out" 2>&1 &
+	(cd "$2" && exec setsid script -qec "${shell[*]@Q}" /dev/null) </dev/null >"$1.out" 2>&1 &
 	session=$!
 	wait "$session"
 	end_session
