@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/bin/bash
 # Runs every command of the section EXAMPLES of man/nsrun.1, and compares what it prints
 # with the page. As root, from the repository's root: tests/manual/run_examples.sh
 #
@@ -6,8 +6,8 @@
 #
 # In the page's literal displays "# " begins a command of root, "$ " one of the ordinary
 # user, "> " continues it; the other lines are its output. Each command is run by a shell
-# of its own, those of root in one directory, those of the user in another. It must succeed
-# and print, to standard output and error, what the page says but for these:
+# of its own on a terminal, those of root in one directory, those of the user in another. It must
+# succeed and print, to standard output and error, what the page says but for these:
 #   blanks   any run of them counts as one, none at the ends of a line; no empty lines
 #   ...      any text within a line; alone on a line, any number of lines
 #   numbers  4026531841 is the identifier of any namespace, 4711 any process id, 1000 the
@@ -151,10 +151,13 @@ output=
 
 # Runs $1, a command without its prompt, as the rest of the words say.
 run_command() {
-	command_text=$1
+	local command_text=$1
 	shift
-	timeout "$bound" "$@" env -i "PATH=$work/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" \
-		"HOME=$work" LC_ALL=C TERM=dumb sh -c "$command_text" </dev/null 2>&1
+	set -- timeout "$bound" "$@" env -i \
+		"PATH=$work/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" \
+		"HOME=$work" LC_ALL=C TERM=dumb sh -c "$command_text"
+	script -qec "${*@Q}" /dev/null </dev/null 2>&1 | tr -d '\r'
+	return "${PIPESTATUS[0]}"
 }
 
 # One line for a command, however long it is.
