@@ -109,7 +109,12 @@ int block_more_signals(struct stage *stage, signal_set signals)
 
 int block_signals(struct stage *stage, const struct step *step)
 {
-	return block_more_signals(stage, signals_cared_for(step->signal_care));
+	if (block_more_signals(stage, signals_cared_for(step->signal_care)) < 0)
+		return -1;
+	if (step->signal_care != FORWARD_ALL)
+		return 0;
+	prepare_to_follow(stage);
+	return set_signal_mask(stage, ALL_SIGNALS);
 }
 
 int set_signal_mask(struct stage *stage, signal_set mask)
@@ -137,7 +142,7 @@ int open_signals(struct stage *stage, const struct step *step)
 		return -1;
 	result = performs(stage) ? open_signal_descriptor(ALL_SIGNALS) : 0;
 	stage->signals = settle(stage, result, "signalfd(-1, &signals, SFD_CLOEXEC)");
-	return stage->signals < 0 ? -1 : 0;
+	return stage->signals;
 }
 
 int await_process(struct stage *stage, pid_t process, const char *name, int *status)

@@ -97,9 +97,19 @@ static void handle_continue(const struct stage *stage)
 	child_to_continue = stage->child;
 	result = performs(stage) ? sigaction(SIGCONT, &action, NULL) : 0;
 	(void)settle(stage, result, "sigaction(SIGCONT, pass_continue_on)");
-	/* musl's sigaction() unblocks two signals of its own. */
 	if (performs(stage))
-		(void)change_signal_mask(SIG_SETMASK, ALL_SIGNALS & ~signal_bit(SIGCONT), NULL);
+		(void)change_signal_mask(SIG_UNBLOCK, signal_bit(SIGCONT), NULL);
+}
+
+/* musl's first sigaction() of a handler unblocks two signals of its own, of which one would kill
+ * a launcher that sends signals on already. So the first is now; for SIGSTOP the kernel takes
+ * none (sigaction(2)). */
+void prepare_to_follow(const struct stage *stage)
+{
+	struct sigaction action = {.sa_handler = pass_continue_on};
+	int result = performs(stage) ? sigaction(SIGSTOP, &action, NULL) : -1;
+
+	(void)tell_call(stage, result, "sigaction(SIGSTOP, pass_continue_on)");
 }
 
 /* SIGIO tells that there is news (fcntl(2)), so that signals are all that is waited for.

@@ -22,6 +22,9 @@ enum { PROGRAM_STARTED = '@', JOB_CONTINUED };
 __attribute__((cold)) void start_sending_news(const struct stage *stage);
 __attribute__((cold)) void send_news(const struct stage *stage, int news);
 
+/* LAUNCHER: signals that are blocked after this, before there is an init, stay so. */
+__attribute__((cold)) void prepare_to_follow(const struct stage *stage);
+
 /*
  * LAUNCHER: sends signals on to the init until it ends, and gets its status (wait(2)). All
  * signals must be blocked. Where the program stops, whoever stopped it, this process stops

@@ -76,6 +76,8 @@ function canonical(call,    name, list, a, n, i, text, words, w) {
 		text = a[2]
 		if (match(text, /sa_handler=[A-Z_]+/))
 			text = substr(text, RSTART + 11, RLENGTH - 11)
+		else if (text !~ /^[A-Z_]+$/)
+			text = "HANDLER"
 		return "sigaction(" a[1] ", " text ")"
 	}
 	if (name == "vfork" || name == "fork")
