@@ -154,7 +154,7 @@ sed 's/ *$//; s/^/failed: /' "$RESULTS/failed"
 sed 's/^/left out: /' "$RESULTS/left_out"
 passed=$(wc -l <"$RESULTS/passed")
 left_out=$(wc -l <"$RESULTS/left_out")
-skipped=
-[ "$left_out" = 0 ] || skipped=", $left_out skipped"
-echo "$passed passed, $(($# - passed)) failed$skipped"
+counted=
+[ "$left_out" = 0 ] || counted=", $left_out left out"
+echo "$passed passed, $(($# - passed)) failed$counted"
 [ "$passed" = $# ]

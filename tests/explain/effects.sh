@@ -3,8 +3,9 @@
 # may do. Run as root, from the root of the repository.
 set -u
 . tests/harness/script
-# Where nobody else changes the name or the network.
+# Where nobody else changes the name or the network, which this /sys shows.
 [ "${1:-}" = inside ] || exec unshare --uts --net "$0" inside
+mount -t sysfs none /sys
 work=$(mktemp -d)
 passed=0
 failed=0
