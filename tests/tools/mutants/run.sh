@@ -5,8 +5,8 @@
 #
 # COUNT places are drawn at random (100), the same ones for the same SEED and source. Prints
 # those faults that no test noticed, and the score, which must be 90 % or more. Works on a copy
-# below build/mutants, which also keeps what was found out: when it is started again with the
-# same source, only faults that were not tried yet, or went unnoticed, are tried.
+# below build/mutants, which also keeps what was found out: when it is started again, only faults
+# that were not tried yet, or went unnoticed, are tried, and those in a file that has changed.
 set -eu
 count=${1:-100}
 seed=${2:-1}
@@ -15,15 +15,15 @@ tree=$work/tree
 log=$work/log
 original=$work/original
 # Lines of: noticed or refused, and the place, with a tab between them.
-found=$work/found-$(cat src/*/*.c src/*/*.h include/*.h | cksum | cut -d ' ' -f 1)
+found=$work/found
 # Lines of: the test, its seconds, how many faults it has noticed.
 tests=$work/tests
 # For all tests; more than that is a program that hangs.
 seconds=1800
 
-# The lines in an order that depends on the seed alone.
+# The lines in an order that depends on the seed alone, and stays when there are others.
 shuffle() {
-	awk -v seed="$seed" 'BEGIN { srand(seed) } { printf "%.9f\t%s\n", rand(), $0 }' | sort | cut -f 2-
+	sort --random-sort --random-source=<(yes "$seed")
 }
 
 copy_tree() {
@@ -97,7 +97,7 @@ touch "$found"
 drawn=0
 noticed=0
 while IFS=$'\t' read -r file line kind fault && [ "$drawn" -lt "$count" ]; do
-	place=$file:$line:$kind:$fault
+	place="$(cksum <"$tree/$file") $file:$line:$kind:$fault"
 	result=$(PLACE=$place awk -F '\t' '$2 == ENVIRON["PLACE"] { print $1 }' "$found")
 	if [ -z "$result" ]; then
 		try_fault "$file" "$line" "$fault"
