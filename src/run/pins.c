@@ -210,7 +210,7 @@ int start_guards(struct stage *stage, const struct step *step)
 		close(first[1]);
 		leave_guards(&stage->guard);
 	}
-	return process < 0 ? -1 : 0;
+	return process;
 }
 
 /* An explanation notes no places before, and looks now. */

@@ -117,7 +117,7 @@ static int start_helper(struct stage *stage, const struct step *step)
 	}
 	if (stage->guard.shared)
 		leave_guards(&stage->guard);
-	return stage->helper < 0 ? -1 : 0;
+	return stage->helper;
 }
 
 enum { COMPLAINED = -2 };
@@ -178,7 +178,7 @@ static int fork_child(struct stage *stage, const struct step *step)
 	stage->child = child;
 	if (child > 0 && !is_init && stage->guard.shared)
 		confirm_program(&stage->guard, child);
-	return settle(stage, child, is_init ? "fork()" : "vfork()") < 0 ? -1 : 0;
+	return settle(stage, child, is_init ? "fork()" : "vfork()");
 }
 
 /* The same between init and the program. */
@@ -194,7 +194,7 @@ static int start_program(struct stage *stage, const struct step *step)
 	stage->child = program;
 	if (program > 0 && stage->guard.shared)
 		confirm_program_of_init(&stage->guard, program);
-	return settle(stage, program, "vfork()") < 0 ? -1 : 0;
+	return settle(stage, program, "vfork()");
 }
 
 static const struct operation_row *find_operation(enum operation operation)

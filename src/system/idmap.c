@@ -6,7 +6,8 @@
 
 bool range_is_valid(const struct id_range *range)
 {
-	return range->count > 0 && range->inner <= HIGHEST_ID && range->outer <= HIGHEST_ID &&
+	/* No id at all is one less than 0, which is beyond the highest. */
+	return range->inner <= HIGHEST_ID && range->outer <= HIGHEST_ID &&
 	       range->count - 1 <= HIGHEST_ID - range->inner &&
 	       range->count - 1 <= HIGHEST_ID - range->outer;
 }

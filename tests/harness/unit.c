@@ -19,6 +19,14 @@ unsigned long case_count(unsigned long usual)
 	return test_is_under_valgrind() ? usual / 50 : usual;
 }
 
+int lowest_free_descriptor(void)
+{
+	int free = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	close(free);
+	return free;
+}
+
 void start_capture(struct capture *capture)
 {
 	capture->file = memfd_create("capture", MFD_CLOEXEC);

@@ -30,6 +30,9 @@ struct capture {
 void start_capture(struct capture *capture);
 void end_capture(struct capture *capture);
 
+/* The number that a file would get now. */
+int lowest_free_descriptor(void);
+
 /* A file with that content in a place of its own, until it is removed. */
 struct temporary_file {
 	char path[64];

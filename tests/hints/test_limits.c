@@ -305,6 +305,14 @@ static void test_missing_types(void **state)
 	    .error = "cannot unshare(CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWTIME): "
 		     "Invalid argument",
 	    .hints = {"this kernel has no UTS namespaces", "this kernel has no time namespaces"}});
+	attempt(&(struct trial){
+	    .prepare = "cd ..; mkdir -p only; : >only/user; mount --bind only /proc/$PPID/ns",
+	    .filter = no_type,
+	    .script = "exec $N -m -T true",
+	    .status = FAILED,
+	    .error = "cannot unshare(CLONE_NEWNS|CLONE_NEWTIME): Invalid argument",
+	    .hints = {"this kernel has no mount namespaces",
+		      "this kernel has no time namespaces"}});
 	/* All that was asked for is there: something else is invalid. */
 	attempt(&(struct trial){.prepare = list,
 				.filter = no_type,

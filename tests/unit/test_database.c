@@ -252,14 +252,6 @@ static void users_and_groups_of_this_machine(void **state)
 	assert_false(find_user(NULL, 4294967294, &user));
 }
 
-static int lowest_free_descriptor(void)
-{
-	int free = open("/dev/null", O_RDONLY | O_CLOEXEC);
-
-	close(free);
-	return free;
-}
-
 static void look_everything_up(void)
 {
 	struct id_range range;

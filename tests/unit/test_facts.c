@@ -125,6 +125,21 @@ static void shells(void **state)
 	assert_int_equal(scene.facts.command[0][0], '-');
 }
 
+/* The name has a '-' before it, and a NUL behind. */
+static void names_of_shells_at_the_limit(void **state)
+{
+	static char variable[7 + sizeof(scene.room.shell_name)] = "SHELL=/";
+	char *environment[] = {variable, NULL};
+
+	(void)state;
+	memset(variable + 7, 'x', sizeof(scene.room.shell_name) - 2);
+	assert_int_equal(read_facts_of("nsrun", environment), 0);
+	assert_int_equal(strlen(scene.facts.command[0]), sizeof(scene.room.shell_name) - 1);
+	variable[5 + sizeof(scene.room.shell_name)] = 'x';
+	assert_int_equal(read_facts_of("nsrun", environment), -1);
+	assert_non_null(strstr(capture.text, "is too long"));
+}
+
 static void environments(void **state)
 {
 	static char a[] = "A=1", ab[] = "AB=2", c[] = "C=3";
@@ -174,7 +189,7 @@ static void many_variables_are_found_at_once(void **state)
 /* What is not needed is not read: such runs have made no call by then. */
 static void only_what_is_needed_is_read(void **state)
 {
-	static const char *const lines[] = {"nsrun id",	 "nsrun -n id",	    "nsrun -p -f id",
+	static const char *const lines[] = {"nsrun id",    "nsrun -n id",       "nsrun -p -f id",
 					    "nsrun -f id", "nsrun -p -r -f id", "nsrun -mui id"};
 
 	(void)state;
@@ -194,6 +209,7 @@ int main(void)
 	    cmocka_unit_test(what_cannot_be_mapped),
 	    cmocka_unit_test(maps_at_the_kernels_limit),
 	    cmocka_unit_test(shells),
+	    cmocka_unit_test(names_of_shells_at_the_limit),
 	    cmocka_unit_test(only_what_is_needed_is_read),
 	    cmocka_unit_test(environments),
 	    cmocka_unit_test(many_variables_are_found_at_once),

@@ -11,6 +11,8 @@
 
 /* What /proc/self/uid_map is found to hold. */
 static const char *uid_map;
+/* What it was opened as. */
+static int uid_map_file;
 
 /* Instead of libc's, for this program. */
 int open(const char *path, int flags, ...)
@@ -23,7 +25,7 @@ int open(const char *path, int flags, ...)
 		return (int)syscall(SYS_openat, AT_FDCWD, path, flags, 0666);
 	if (write(file, uid_map, (size_t)length) != length || lseek(file, 0, SEEK_SET) != 0)
 		return -1;
-	return file;
+	return uid_map_file = file;
 }
 
 /* Reads the map of --map-users=all in to text. False after a complaint, in errors. */
@@ -39,6 +41,7 @@ static bool read_all(const char *content, char text[MAP_TEXT_SIZE], struct captu
 	start_capture(errors);
 	result = read_maps(&facts, &request);
 	end_capture(errors);
+	assert_int_equal(fcntl(uid_map_file, F_GETFD), -1);
 	strcpy(text, room.user_map.text);
 	return result == 0;
 }
