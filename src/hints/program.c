@@ -79,10 +79,11 @@ static bool hint_not_found(const struct plan *plan, const struct step *step, con
 	return !found && hint("no directory of PATH has it: %s", path ? path : "PATH is not set");
 }
 
-/* The first directory on the way to the file that may not be entered. */
+/* The first directory on the way to the file that may not be entered. The kernel has gone this
+ * way, so it is shorter than PATH_MAX. */
 static bool find_closed_directory(const char *path, char directory[PATH_MAX])
 {
-	for (size_t length = 1; path[length - 1] && length < PATH_MAX - 1; length++) {
+	for (size_t length = 1; path[length - 1]; length++) {
 		if (path[length] != '/' && path[length - 1] != '/')
 			continue;
 		memcpy(directory, path, length);

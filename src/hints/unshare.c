@@ -31,7 +31,7 @@ static bool child_finds(bool (*finds)(unsigned long namespaces), unsigned long n
 
 	if (child == 0)
 		_exit(finds(namespaces));
-	while (child > 0 && waitpid(child, &status, __WALL) < 0) {
+	while (child > 0 && waitpid(child, &status, __WALL) != child) {
 		if (errno != EINTR)
 			return false;
 	}

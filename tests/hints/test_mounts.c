@@ -213,6 +213,14 @@ static void test_good_place(void **state)
 	    .status = FAILED,
 	    .error = PIN("pin") "Invalid argument",
 	});
+	/* Nor is the namespace older than this one. */
+	attempt(&(struct trial){
+	    .prepare = "mount --make-private .",
+	    .filter = {.call = SYS_mount, .error = EINVAL, .fourth = MS_BIND},
+	    .script = "exec $N --mount=pin true",
+	    .status = FAILED,
+	    .error = PIN("pin") "Invalid argument",
+	});
 }
 
 static void test_pin_without_privilege(void **state)

@@ -80,9 +80,11 @@ depth == 0 || bare ~ /^[ \t]*(#|static const|enum )/ {
 	each("logic", " [|][|] ", " && ")
 	each("sum", " [+] 1", " - 1")
 	each("sum", " - 1", " + 1")
-	# Any number will do for the result of a call that is told and not made.
-	if (bare !~ /performs\(stage\) \?/)
+	# Any number will do for the result of a call that is told and not made, and any but a
+	# negative one for a success.
+	if (bare !~ /performs\(stage\) \?|return 0;/)
 		each("constant", " 0;", " 1;")
+	each("sign", "return 0;", "return -1;")
 	each("constant", "true;", "false;")
 	each("constant", "false;", "true;")
 	each("sign", "return -1;", "return 0;")
