@@ -43,14 +43,13 @@ static int read_map(struct stage *stage, const char *path, char *found, size_t s
 {
 	enum { LONGEST_LINE = 33 };
 	int file = performs(stage) ? openat(stage->proc, path, O_RDONLY | O_CLOEXEC) : 0;
-	ssize_t result = 0;
+	ssize_t result;
 	size_t length = 0;
 
 	if (settle(stage, file, "openat(proc, %q, O_RDONLY|O_CLOEXEC)", path) < 0)
 		return -1;
 	do {
-		if (performs(stage))
-			result = read(file, found + length, MAP_TEXT_SIZE);
+		result = performs(stage) ? read(file, found + length, MAP_TEXT_SIZE) : 0;
 		length += result > 0 ? (size_t)result : 0;
 		(void)settle(stage, result, "read(file, buffer, %d)", MAP_TEXT_SIZE);
 	} while (result > MAP_TEXT_SIZE - LONGEST_LINE && length + MAP_TEXT_SIZE < size);

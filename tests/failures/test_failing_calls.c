@@ -117,6 +117,17 @@ static void test_no_vfork(void **state)
 	check_status(&outcome, NOT_FOUND);
 }
 
+/* nsrun ends, whatever children it has that it did not start. */
+static void test_children_of_the_caller(void **state)
+{
+	(void)state;
+	run_freely(&outcome, &(struct launch){.who = ROOT},
+		   "sh -c 'role stay & exec nsrun --wd missing true'");
+	assert_false(outcome.late);
+	assert_int_equal(outcome.left, 1);
+	check_status(&outcome, FAILED);
+}
+
 static void test_unreadable_files(void **state)
 {
 	static const struct fault faults[] = {
@@ -128,6 +139,8 @@ static void test_unreadable_files(void **state)
 	    {"getdents64:error=EIO", NULL, "-a true", "/proc/self/ns"},
 	    {"readlinkat:error=EACCES", NULL, "--report true", "readlinkat("},
 	    {"?open,openat:error=EACCES", "/proc", "--report true", "/proc"},
+	    {"openat:error=EACCES", "self/uid_map", "--report true", "self/uid_map"},
+	    {"openat:error=EACCES", "self/gid_map", "--report -f true", "self/gid_map"},
 	};
 
 	(void)state;
@@ -236,7 +249,7 @@ int main(void)
 	    cmocka_unit_test(test_no_processes),      cmocka_unit_test(test_no_guards),
 	    cmocka_unit_test(test_interrupted_calls), cmocka_unit_test(test_no_vfork),
 	    cmocka_unit_test(test_unreadable_files),  cmocka_unit_test(test_unwritable_output),
-	    cmocka_unit_test(test_failed_wait),
+	    cmocka_unit_test(test_failed_wait),       cmocka_unit_test(test_children_of_the_caller),
 	    cmocka_unit_test(test_unknown_place),     cmocka_unit_test(test_capabilities),
 	    cmocka_unit_test(test_no_look),           cmocka_unit_test(test_no_look_at_the_shell),
 	    cmocka_unit_test(test_younger_calls),

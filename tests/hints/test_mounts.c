@@ -189,7 +189,7 @@ static void test_age_of_namespaces(void **state)
 				   "	set -- $cpus\n"
 				   "	taskset -p -c $1,$2 $$ || exit 1\n"
 				   "	taskset -c $1 unshare -m --propagation unchanged "
-				   "taskset -c $2 $N --mount=pin$1 true 2>said ||\n"
+				   "taskset -c $2 $N --mount=pin$1 true 2>said <&- ||\n"
 				   "	grep 'hint: .*taskset(1)' said || { cat said >&2; exit 1; }\n"
 				   "done >/dev/null 2>&1";
 	char script[sizeof(rest) + 64];

@@ -113,6 +113,22 @@ static void test_with_maps(void **state)
 	remove_path("m");
 }
 
+/* Of two places the one that was there stays when the run fails, and the other goes. */
+static void test_a_failure_between_places(void **state)
+{
+	(void)state;
+	make_file("kept", "");
+	pin(0, "nsrun --uts=made --ipc=kept ./missing");
+	check_status(&outcome, NOT_FOUND);
+	assert_true(is_there("kept"));
+	assert_false(is_there("made"));
+	pin(0, "nsrun --uts=kept --ipc=made --fork ./missing");
+	check_status(&outcome, NOT_FOUND);
+	assert_true(is_there("kept"));
+	assert_false(is_there("made"));
+	remove_path("kept");
+}
+
 static void test_an_existing_file(void **state)
 {
 	struct stat status;
@@ -269,6 +285,7 @@ int main(void)
 	    cmocka_unit_test(test_each_type),
 	    cmocka_unit_test(test_all_types_together),
 	    cmocka_unit_test(test_with_maps),
+	    cmocka_unit_test(test_a_failure_between_places),
 	    cmocka_unit_test(test_an_existing_file),
 	    cmocka_unit_test(test_entered_afterwards),
 	    cmocka_unit_test(test_ip_netns),
