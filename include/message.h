@@ -12,8 +12,11 @@ enum {
 	EXIT_NOT_FOUND = 127,  /* the program was not found */
 };
 
+/* The base name that nsrun was called by, such as unshare. */
+__attribute__((cold)) const char *own_name(void);
+
 /*
- * Writes "nsrun: ", what format says (see text_format) and a newline to standard
+ * Writes own_name() and ": ", what format says (see text_format) and a newline to standard
  * error. Returns -1, so that a function can end with `return complain(…)`.
  */
 __attribute__((cold)) int complain(const char *format, ...);
@@ -21,13 +24,13 @@ __attribute__((cold)) int complain(const char *format, ...);
 /* The same, followed by ": " and the message of the error number. */
 __attribute__((cold)) int complain_of(int error, const char *format, ...);
 
-/* "nsrun: cannot CALL: REASON", the call as --explain shows it. */
+/* The same, "cannot CALL: REASON", the call as --explain shows it. */
 __attribute__((cold)) void complain_of_call(int error, const char *format, va_list arguments);
 
 /* Writes "hint: ", what format says and a newline. Returns true: a cause was found. */
 __attribute__((cold)) bool hint(const char *format, ...);
 
-/* Writes "nsrun: note: ", what format says and a newline. */
+/* The same as complain() with "note: " in front. */
 __attribute__((cold)) void note(const char *format, ...);
 
 /* False if the environment says that the user minds colours, or that no terminal shows them. */

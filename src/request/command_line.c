@@ -46,7 +46,7 @@ static const struct option_row *find_name(const char *word, size_t length)
 		return NULL;
 	}
 	if (!candidate) {
-		complain("unknown option '--%s'", word);
+		complain("unrecognized option '--%s'", word);
 		hint_name(options, option_count, word, length);
 	}
 	return candidate;
@@ -88,7 +88,7 @@ static int take_letter(struct option_cursor *cursor, struct option_found *found)
 	const char *value = NULL;
 
 	if (!option) {
-		complain("unknown option '-%s' in '%s'", letter, cursor->next[-1]);
+		complain("unrecognized option '-%s' in '%s'", letter, cursor->next[-1]);
 		hint_letter(options, option_count, *letter);
 		return -1;
 	}

@@ -1,5 +1,6 @@
 #include "show.h"
 
+#include <limits.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -72,13 +73,15 @@ static void add_group(const struct help *help, enum option_group group)
 
 static int show_help(bool all, char **environment)
 {
-	char buffer[8192];
+	char buffer[8192], usage[NAME_MAX + 64];
 	struct text text = text_to(STDOUT_FILENO, buffer, sizeof(buffer));
 	struct help help = {.page = look_at_screen(environment), .all = all};
 
 	help.page.text = &text;
 	help.column = help.page.width < TWO_COLUMNS ? NARROW_COLUMN : HELP_COLUMN;
-	add_wrapped(&help.page, 0, 0, "Usage: nsrun [options] [program [argument ...]]");
+	print_into(usage, sizeof(usage), "Usage: %s [options] [program [argument ...]]",
+		   own_name());
+	add_wrapped(&help.page, 0, 0, usage);
 	add_wrapped(
 	    &help.page, 0, 0,
 	    "Run a program (default: your shell) in new Linux namespaces. Manual: nsrun(1)");
@@ -87,12 +90,25 @@ static int show_help(bool all, char **environment)
 	return finish_output(&text);
 }
 
+static bool is_in_place_of_unshare(void)
+{
+	return strcmp(own_name(), "unshare") == 0;
+}
+
 static int show_version(void)
 {
-	char buffer[64];
+	static const char theirs[] = "2.43"; /* of the unshare(1) whose options these are */
+	char buffer[128];
 	struct text text = text_to(STDOUT_FILENO, buffer, sizeof(buffer));
 
-	text_print(&text, "nsrun %s\n", NSRUN_VERSION);
+	/* Scripts look for the pattern, the first number or the last word, and people for nsrun. */
+	if (is_in_place_of_unshare())
+		text_print(&text,
+			   "unshare from util-linux %s\n"
+			   "This is nsrun %s with the options of unshare %s\n",
+			   theirs, NSRUN_VERSION, theirs);
+	else
+		text_print(&text, "nsrun %s\n", NSRUN_VERSION);
 	return finish_output(&text);
 }
 
@@ -102,5 +118,5 @@ int show(const struct request *request, char **environment)
 		return show_completion(request->what);
 	if (request->purpose == SHOW_VERSION)
 		return show_version();
-	return show_help(request->what != NULL, environment);
+	return show_help(request->what != NULL || is_in_place_of_unshare(), environment);
 }

@@ -14,6 +14,11 @@ void be_quiet(void)
 	quiet = true;
 }
 
+const char *own_name(void)
+{
+	return *program_invocation_short_name ? program_invocation_short_name : "nsrun";
+}
+
 bool colours_are_allowed(void)
 {
 	const char *no_colour = getenv("NO_COLOR");
@@ -29,8 +34,8 @@ bool colours_are_wanted(int descriptor)
 
 /* One buffer, so that a line of usual length is one write and stays in one piece
  * when several processes share a terminal or a log. */
-static void say(const char *label, const char *colour, int error, const char *format,
-		va_list arguments)
+static void say(const char *name, const char *label, const char *colour, int error,
+		const char *format, va_list arguments)
 {
 	char buffer[512];
 	struct text line = text_to(STDERR_FILENO, buffer, sizeof(buffer));
@@ -39,7 +44,7 @@ static void say(const char *label, const char *colour, int error, const char *fo
 
 	if (coloured)
 		text_add(&line, colour);
-	text_add(&line, label);
+	text_print(&line, "%s%s", name, label);
 	if (coloured)
 		text_add(&line, "\033[m");
 	text_format(&line, format, arguments);
@@ -55,7 +60,7 @@ int complain(const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	say("nsrun: ", "\033[1;31m", 0, format, arguments);
+	say(own_name(), ": ", "\033[1;31m", 0, format, arguments);
 	va_end(arguments);
 	return -1;
 }
@@ -65,7 +70,7 @@ int complain_of(int error, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	say("nsrun: ", "\033[1;31m", error, format, arguments);
+	say(own_name(), ": ", "\033[1;31m", error, format, arguments);
 	va_end(arguments);
 	return -1;
 }
@@ -87,7 +92,7 @@ bool hint(const char *format, ...)
 	if (quiet)
 		return true;
 	va_start(arguments, format);
-	say("hint: ", "\033[1;36m", 0, format, arguments);
+	say("hint", ": ", "\033[1;36m", 0, format, arguments);
 	va_end(arguments);
 	return true;
 }
@@ -99,7 +104,7 @@ void note(const char *format, ...)
 	if (quiet)
 		return;
 	va_start(arguments, format);
-	say("nsrun: note: ", "\033[1;33m", 0, format, arguments);
+	say(own_name(), ": note: ", "\033[1;33m", 0, format, arguments);
 	va_end(arguments);
 }
 

@@ -139,10 +139,10 @@ static void test_hints_at_options(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++) {
 		run(&outcome, USER, "nsrun -U %s probe", hints[i].options);
-		check_refused(&outcome, "unknown option");
+		check_refused(&outcome, "unrecognized option");
 		assert_non_null(strstr(outcome.errors, hints[i].hint));
 		run(&outcome, USER, "nsrun -qU %s probe", hints[i].options);
-		check_refused(&outcome, "unknown option");
+		check_refused(&outcome, "unrecognized option");
 		assert_null(strstr(outcome.errors, "hint"));
 	}
 }

@@ -1,6 +1,7 @@
 /* What unit tests share. */
 #include "unit.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +30,7 @@ int lowest_free_descriptor(void)
 
 void start_capture(struct capture *capture)
 {
+	program_invocation_short_name = (char *)"nsrun"; /* which messages begin with */
 	capture->file = memfd_create("capture", MFD_CLOEXEC);
 	assert_true(capture->file >= 0);
 	capture->standard_error = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);

@@ -21,9 +21,10 @@ static const char *copy_nsrun(void)
 {
 	static char path[PATH_MAX];
 
+	make_directory("raised");
 	run(&outcome, ROOT, "cp %s/nsrun raised", program_directory);
 	check_status(&outcome, 0);
-	snprintf(path, sizeof(path), "%s/raised", work_directory);
+	snprintf(path, sizeof(path), "%s/raised/nsrun", work_directory);
 	return path;
 }
 

@@ -214,21 +214,21 @@ static void check_message(const char *line, const char *message)
 static void what_is_said(void **state)
 {
 	(void)state;
-	check_message("nsrun --mount-prc", "nsrun: unknown option '--mount-prc'\n"
+	check_message("nsrun --mount-prc", "nsrun: unrecognized option '--mount-prc'\n"
 					   "hint: did you mean --mount-proc?\n");
-	check_message("nsrun -p --frok=5 id", "nsrun: unknown option '--frok=5'\n"
+	check_message("nsrun -p --frok=5 id", "nsrun: unrecognized option '--frok=5'\n"
 					      "hint: did you mean --fork?\n");
-	check_message("nsrun --nonsense", "nsrun: unknown option '--nonsense'\n");
-	check_message("nsrun --chdir=/tmp", "nsrun: unknown option '--chdir=/tmp'\n"
+	check_message("nsrun --nonsense", "nsrun: unrecognized option '--nonsense'\n");
+	check_message("nsrun --chdir=/tmp", "nsrun: unrecognized option '--chdir=/tmp'\n"
 					    "hint: nsrun calls it --wd\n");
-	check_message("nsrun --dev /dev", "nsrun: unknown option '--dev'\n"
+	check_message("nsrun --dev /dev", "nsrun: unrecognized option '--dev'\n"
 					  "hint: nsrun mounts nothing but proc and binfmt_misc: "
 					  "bwrap(1) does this\n");
-	check_message("nsrun -mv", "nsrun: unknown option '-v' in '-mv'\n"
+	check_message("nsrun -mv", "nsrun: unrecognized option '-v' in '-mv'\n"
 				   "hint: did you mean -V (--version)?\n");
-	check_message("nsrun -t 5", "nsrun: unknown option '-t' in '-t'\n"
+	check_message("nsrun -t 5", "nsrun: unrecognized option '-t' in '-t'\n"
 				    "hint: did you mean -T (--time)?\n");
-	check_message("nsrun -z", "nsrun: unknown option '-z' in '-z'\n");
+	check_message("nsrun -z", "nsrun: unrecognized option '-z' in '-z'\n");
 	check_message("nsrun --map-u 5", "nsrun: option '--map-u' is ambiguous\n"
 					 "hint: it could stand for --map-user --map-users\n");
 }
@@ -244,7 +244,7 @@ static void each_row_is_looked_at(void **state)
 		if (!strstr(message_about(line), foreign_options[i].advice))
 			fail_msg("%s: %s", line, message_about(line));
 	}
-	check_message("nsrun -M", "nsrun: unknown option '-M' in '-M'\n"
+	check_message("nsrun -M", "nsrun: unrecognized option '-M' in '-M'\n"
 				  "hint: did you mean -m (--mount)?\n");
 	assert_string_equal(nearest("mounty", 6), "mount");
 }
@@ -262,11 +262,11 @@ static void long_lists_show_their_cut(void **state)
 static void quiet_leaves_hints_out(void **state)
 {
 	(void)state;
-	check_message("nsrun --mount-prc -q", "nsrun: unknown option '--mount-prc'\n"
+	check_message("nsrun --mount-prc -q", "nsrun: unrecognized option '--mount-prc'\n"
 					      "hint: did you mean --mount-proc?\n");
-	check_message("nsrun -q --mount-prc", "nsrun: unknown option '--mount-prc'\n");
-	check_message("nsrun --bind", "nsrun: unknown option '--bind'\n");
-	check_message("nsrun -v", "nsrun: unknown option '-v' in '-v'\n");
+	check_message("nsrun -q --mount-prc", "nsrun: unrecognized option '--mount-prc'\n");
+	check_message("nsrun --bind", "nsrun: unrecognized option '--bind'\n");
+	check_message("nsrun -v", "nsrun: unrecognized option '-v' in '-v'\n");
 	check_message("nsrun --map-u 5", "nsrun: option '--map-u' is ambiguous\n");
 }
 

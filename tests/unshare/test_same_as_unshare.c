@@ -132,10 +132,27 @@ static void fail_with_difference(void)
 		 our_line, (int)strcspn(their_line, "\n"), their_line);
 }
 
-static void compare_states(void)
+/* Takes out the lines about maps. */
+static void forget_maps(char *state)
+{
+	char *map;
+
+	while ((map = strstr(state, "id_map="))) {
+		const char *rest = strchr(map, '\n') + 1;
+
+		map--;
+		memmove(map, rest, strlen(rest) + 1);
+	}
+}
+
+static void compare_states(bool with_maps)
 {
 	describe(their_state, &theirs);
 	describe(our_state, &ours);
+	if (!with_maps) {
+		forget_maps(their_state);
+		forget_maps(our_state);
+	}
 	if (strcmp(their_state, our_state) != 0)
 		fail_with_difference();
 }
@@ -154,7 +171,7 @@ static void compare(enum who who, const char *line)
 	}
 	if (ours.status != 0)
 		fail_msg("'%s' fails, but unshare does not:\n%s", ours.command, ours.errors);
-	compare_states();
+	compare_states(true);
 }
 
 static void make_tree(void)
@@ -266,7 +283,7 @@ static void test_pins_as_root(void **state)
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
 		pin(&theirs, "unshare", types[i]);
 		pin(&ours, "nsrun", types[i]);
-		compare_states();
+		compare_states(true);
 	}
 }
 
@@ -308,6 +325,104 @@ static void test_combinations_as_user(void **state)
 	compare_combinations(USER);
 }
 
+/* How scripts call unshare: building packages and images, testing file systems, saving and
+ * restoring processes, starting containers. */
+static const struct {
+	enum who who;
+	const char *line;
+} invocations[] = {
+    /* arch-chroot(8), as root and with -N */
+    {ROOT, "--fork --pid probe"},
+    {ROOT, "--fork --pid chroot tree /probe"},
+    {USER, "--fork --pid --mount --map-auto --setuid 0 --setgid 0 probe"},
+    /* autopkgtest-virt-unshare(1): the caller is a user beyond the range */
+    {USER, "--map-auto --map-user=65536 --map-group=65536 --keep-caps -- probe"},
+    {USER, "--map-auto --map-user 70000 --map-group 70000 -m -u -i -p -f --kill-child probe"},
+    {USER, "--user --map-auto -S 0 -G 0 --mount --uts --ipc --net -- sh -c probe"},
+    /* criu(8): something to save, with a tree of processes of its own */
+    {ROOT, "-p -f --mount-proc setsid probe"},
+    {ROOT, "--mount --uts --ipc --pid --net --fork --mount-proc -- sh -c 'probe; exit 0'"},
+    {ROOT, "-mUCpuin -f -r --mount-proc=/proc probe"},
+    {USER, "-Urpfm --mount-proc -- probe"},
+    /* mkosi(1): root of an image */
+    {USER, "--map-user=0 --map-group=0 --mount --propagation=slave probe"},
+    {USER, "-U --map-users=RANGE --map-groups=RANGE probe"},
+    {USER, "--map-current-user --keep-caps --mount -- sh -c 'mount -t tmpfs none /mnt; probe'"},
+    {ROOT, "--mount --propagation=private --ipc --uts -- sh -c 'hostname image && probe'"},
+    {ROOT, "-R tree -w /proc /probe"},
+    /* pbuilder(8): no network, and no process that stays */
+    {ROOT, "--net --ipc --uts probe"},
+    {ROOT, "-n -i -u -f -p --kill-child -- probe"},
+    {ROOT, "--fork --pid --mount-proc --kill-child=TERM --root tree /probe"},
+    {ROOT, "--net -- sh -c 'ip link set lo up && probe'"},
+    /* podman-unshare(1), rootlesskit, buildah */
+    {USER, "-r probe"},
+    {USER, "--user --map-root-user --mount -- probe"},
+    {USER, "-rm --propagation=slave sh -c 'mount --bind / /mnt && probe'"},
+    {USER, "-U --map-auto -- probe"},
+    {USER, "--map-root-user --net --mount --pid --fork --cgroup probe"},
+    /* systemd's tests: what a service may have of its own */
+    {ROOT, "--mount --propagation unchanged probe"},
+    {ROOT, "--mount --propagation=shared sh -c 'mount -t tmpfs none /mnt; umount /mnt; probe'"},
+    {ROOT, "--cgroup --mount -- probe"},
+    {ROOT, "--time --fork --boottime=86400 --monotonic 100 probe"},
+    {ROOT, "--user --map-user=0 --setgroups=deny probe"},
+    {ROOT, "--setuid=1234 --setgid=1234 probe"},
+    {ROOT, "-S 65534 -G 65534 -n probe"},
+    /* xfstests: file systems that are seen as by a container */
+    {ROOT, "-f -r -m -p -U probe"},
+    {ROOT, "--mount -- sh -c 'mount -t tmpfs tmpfs /mnt && cd /mnt && probe'"},
+    {ROOT, "-U --map-users=RANGE --map-groups=RANGE --setuid 10 --setgid 10 probe"},
+    {ROOT, "-m -p -f --mount-proc sh -c 'test $$ = 1 && exec probe'"},
+    {ROOT, "--user --map-user daemon --map-group daemon probe"},
+    /* By hand, for fake roots and reproducible builds */
+    {USER, "-c probe"},
+    {USER, "-rn -- env LC_ALL=C TZ=UTC probe"},
+    {USER, "-ru sh -c 'hostname builder; exec probe'"},
+    {USER, "-r --kill-child=KILL --wd=/ probe"},
+    {USER, "-r -f -p sh -c 'sleep 0 & wait; exec probe --exit 7'"},
+    {ROOT, "-f sh -c 'kill -TERM $$'"},
+};
+
+/* The line with the range of ids that this one has. */
+static void write_line(char *line, const char *from, enum who who)
+{
+	const char *range;
+
+	strcpy(line, " ");
+	for (; (range = strstr(from, "RANGE")); from = range + strlen("RANGE"))
+		sprintf(line + strlen(line), "%.*s%s", (int)(range - from), from, user_ranges(who));
+	strcat(line, from);
+}
+
+static void test_invocations_of_scripts(void **state)
+{
+	char target[512];
+
+	(void)state;
+	need_root();
+	make_tree();
+	make_directory("bin");
+	snprintf(target, sizeof(target), "%s/nsrun", program_directory);
+	make_link(target, "bin/unshare");
+	for (size_t i = 0; i < sizeof(invocations) / sizeof(invocations[0]); i++) {
+		enum who who = invocations[i].who;
+		char line[512];
+
+		write_line(line, invocations[i].line, who);
+		run_freely(&theirs, &(struct launch){.who = who}, "unshare%s", line);
+		run_freely(&ours, &(struct launch){.who = who}, "bin/unshare%s", line);
+		if (theirs.status == 1)
+			fail_msg("'%s' fails:\n%s", theirs.command, theirs.errors);
+		if (ours.status != theirs.status || ours.signal != theirs.signal)
+			fail_msg("'%s' ends with %d (signal %d), but unshare with %d (%d)",
+				 ours.command, ours.status, ours.signal, theirs.status,
+				 theirs.signal);
+		check_clean(&ours);
+		compare_states(!loses_an_id(line));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -316,6 +431,7 @@ int main(void)
 	    cmocka_unit_test(test_pins_as_root),
 	    cmocka_unit_test(test_combinations_as_root),
 	    cmocka_unit_test(test_combinations_as_user),
+	    cmocka_unit_test(test_invocations_of_scripts),
 	};
 
 	return cmocka_run_group_tests(tests, set_up_on_one_processor, tear_down);
