@@ -3,23 +3,20 @@
 VERSION = 1.0
 all: choice nsrun getpid
 
+$(if $(wildcard src/layout.ld),,$(error make works in nsrun's own directory: make -C DIRECTORY))
 # Builds that are instrumented: SANITIZE=1, SANITIZE=undefined, VALGRIND=1, COVERAGE=1.
 include tests/variants.mk
 
 # --- what libc ---
-# It decides how fast a start is: a static musl binary is the fastest by far. LIBC and LINK are
-# found out unless they are given: make LIBC=glibc LINK=dynamic CC=clang
-# Other compilers bring a libc of their own: make CC=aarch64-linux-gnu-gcc
+# It decides how fast a start is: static musl is the fastest by far. All are found out unless they
+# are given: make LIBC=glibc LINK=dynamic CC=clang. Others bring a libc: CC=aarch64-linux-gnu-gcc
 CLANG := $(filter clang,$(notdir $(CC)))
-MUSL_GCC := $(if $(CLANG)$(filter default,$(origin CC)),$(shell command -v musl-gcc))
+MUSL_GCC := $(if $(CLANG)$(filter default,$(origin CC)),$(word 2,$(shell command -v gcc; command -v musl-gcc)))
 LIBC := $(if $(MUSL_GCC)$(findstring musl,$(CC)),musl,glibc)
-ifeq ($(LIBC),musl)
-LINK := static
-CC := $(if $(filter default,$(origin CC)),musl-gcc,$(CC))
-else
-LINK := $(or $(shell printf 'int main(void){return 0;}' | \
+CC := $(if $(filter default,$(origin CC)),$(if $(filter musl,$(LIBC)),musl-gcc,$(notdir \
+	$(shell command -v cc || command -v gcc || command -v clang))),$(CC))
+LINK := $(or $(and $(filter musl,$(LIBC)),static),$(shell printf 'int main(void){return 0;}' | \
 	$(CC) -static -x c - -o /dev/null 2>/dev/null && echo static),dynamic)
-endif
 ifeq ($(LIBC)$(CLANG),muslclang)
 # musl-gcc's own way of finding musl, told to clang.
 MUSL := $(shell uname -m)-linux-musl
@@ -88,16 +85,16 @@ $(BUILD)/compile: $(call remembered,$(COMPILE),$(BUILD)/compile)
 $(BUILD)/link: $(call remembered,$(LINK_NSRUN),$(BUILD)/link)
 	@$(call remember,$(LINK_NSRUN))
 
-.PHONY: all choice install uninstall dist clean help FORCE
+.PHONY: all choice install install-unshare uninstall dist clean help FORCE
 .DELETE_ON_ERROR:
 choice:
 	@echo "building with $(CC): $(LIBC), $(LINK)$(if $(CHOICE), ($(CHOICE)))"
 
 include tests/check.mk tests/trials.mk tests/kernels.mk tests/fuzz.mk tests/lint.mk tests/mutants.mk
 
-# --- install ---
 ## make install    install to $(DESTDIR)$(PREFIX), which is /usr/local
-## make uninstall  remove the files that this has made
+## make install-unshare  the same, and beside it the name unshare, a link
+## make uninstall  remove the files that these have made
 prefix = /usr/local
 PREFIX = $(prefix)
 BINDIR = $(PREFIX)/bin
@@ -124,8 +121,12 @@ install: $(shell [ -e nsrun ] && [ ! -O nsrun ] || echo all)
 	set -e -- $(INSTALLED); shift 5; for shell in bash zsh fish; do \
 		install -DT -m 644 -- /dev/null "$$1"; $(RUN) ./nsrun --completion $$shell >"$$1"; shift; done
 
+LINKED = $$(readlink -- "$$DESTDIR$$BINDIR/unshare")
+install-unshare: install
+	[ "$(LINKED)" = nsrun ] || ln -s -- nsrun "$$DESTDIR$$BINDIR/unshare"
 uninstall:
 	rm -f -- $(INSTALLED)
+	[ "$(LINKED)" != nsrun ] || rm -- "$$DESTDIR$$BINDIR/unshare"
 
 ## make dist       pack the source into build, or into the directory DIST
 # The same bytes from the same source, wherever and by whomever it is packed. The archive has a

@@ -88,6 +88,25 @@ run_make install DESTDIR="$stage"
 check 'uninstall beside others' run_make uninstall DESTDIR="$stage"
 check 'others are left' holds_just "$stage" usr/local/bin/other usr/local/share/man/man1/other.1
 
+# In place of unshare.
+check 'install unshare' run_make install-unshare DESTDIR="$stage"
+check 'it is called unshare' sh -c '"$1/usr/local/bin/unshare" --version | grep -q "^unshare from"' sh "$stage"
+check 'install it again' run_make install-unshare DESTDIR="$stage"
+check 'uninstall it' run_make uninstall DESTDIR="$stage"
+check 'the link is gone' test ! -L "$stage/usr/local/bin/unshare"
+for theirs in '-s /bin/true' /bin/true; do
+	# shellcheck disable=SC2086 # an option and a name
+	ln $theirs "$stage/usr/local/bin/unshare" 2>/dev/null || cp /bin/true "$stage/usr/local/bin/unshare"
+	check "another's unshare stays" sh -c '! make -s install-unshare DESTDIR="$1" >/dev/null 2>&1' sh "$stage"
+	run_make uninstall DESTDIR="$stage"
+	check 'and what it is' cmp /bin/true "$stage/usr/local/bin/unshare"
+	rm -f "$stage/usr/local/bin/unshare"
+done
+
+# From elsewhere it says what to do.
+check 'make from elsewhere' sh -c 'nsrun=$PWD && cd / && ! make -f "$nsrun/Makefile" >"$1" 2>&1' sh "$work/log"
+check 'it says how' grep -q 'make -C' "$work/log"
+
 # A path is a name to the shell, whatever is in it.
 stage="$work/it's \"my\" \`touch $work/ran\` #1"
 mkdir -p "$work/it's"
