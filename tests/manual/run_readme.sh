@@ -19,8 +19,8 @@ work=$(mktemp -d)
 # The first two blocks of sh are run by .ci/run, not here: one would install packages within the
 # test, the other would run this test again.
 # shellcheck disable=SC2016 # it is the page's text
-elsewhere='apt-get update && apt-get install -y $(cat .ci/packages) && make && ./nsrun -p --fork ./getpid
-make check'
+elsewhere='apt-get update && apt-get install -y gcc make musl-tools && make && ./nsrun -p --fork ./getpid
+apt-get install -y $(cat .ci/packages) && make check'
 
 clean_up() {
 	rm -rf "$work"
