@@ -162,6 +162,18 @@ static void test_mapper_that_gains_nothing(void **state)
 				.never = "is not set-user-ID"});
 }
 
+/* The file that says so has a line for all groups before that. */
+static void test_mapper_in_many_groups(void **state)
+{
+	(void)state;
+	attempt(&(struct trial){
+	    .script = "exec setpriv --reuid=nsrun-test --regid=nsrun-test --no-new-privs "
+		      "--groups=$(seq -s, 200000 201500) $N --map-users=auto true",
+	    .status = FAILED,
+	    .error = mapper_failed,
+	    .hints = {"no_new_privs is set (NoNewPrivs: 1 in"}});
+}
+
 /* It has its power, and refuses ids that are nobody's. */
 static void test_mapper_refuses(void **state)
 {
@@ -318,6 +330,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_mapper_missing, leave_valgrind, return_to_checker),
 	    cmocka_unit_test(test_mapper_without_power),
 	    cmocka_unit_test(test_mapper_that_gains_nothing),
+	    cmocka_unit_test(test_mapper_in_many_groups),
 	    cmocka_unit_test(test_mapper_refuses),
 	    cmocka_unit_test(test_group_cannot_be_dropped),
 	    cmocka_unit_test(test_clock_below_zero),

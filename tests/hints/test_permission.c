@@ -196,6 +196,20 @@ static void test_root_needs_privilege(void **state)
 	attempt(&(struct trial){.who = USER, .script = "exec $N -r --root=/ true"});
 }
 
+/* The user is in the last of so many ranges that a page of the map does not show it. */
+static void test_map_of_several_pages(void **state)
+{
+	(void)state;
+	attempt(&(struct trial){
+	    .prepare = "mkdir jail && " MAKE_JAIL,
+	    .script = "for i in $(seq 300); do set -- \"$@\" --map-users $i:$i:1; done\n"
+		      "exec ${N%% *} \"$@\" --map-users 900:0:1 --map-groups all --keep-caps "
+		      "chroot jail /${N##*/} -U true",
+	    .status = FAILED,
+	    .error = USER_DENIED,
+	    .hints = {in_chroot}});
+}
+
 /* In a chroot, but that is not why it fails. */
 static void test_chroot_is_not_the_cause(void **state)
 {
@@ -253,6 +267,8 @@ int main(void)
 	    /* valgrind is not in the chroot. */
 	    cmocka_unit_test_setup_teardown(test_chroot, leave_valgrind, return_to_checker),
 	    /* The same. */
+	    cmocka_unit_test_setup_teardown(test_map_of_several_pages, leave_valgrind,
+					    return_to_checker),
 	    cmocka_unit_test_setup_teardown(test_chroot_is_not_the_cause, leave_valgrind,
 					    return_to_checker),
 	    cmocka_unit_test(test_not_mapped),
