@@ -1,5 +1,16 @@
 # Completion of nsrun for bash, made by: nsrun --completion bash
 _nsrun() {
+    # Whatever the shell is set to, it is so again in the end.
+    local - IFS=$' \t\n' nocase
+    set +efu
+    shopt -q nocasematch
+    nocase=$?
+    shopt -u nocasematch
+    _nsrun_complete
+    ((nocase)) || shopt -s nocasematch
+}
+
+_nsrun_complete() {
     local rows=(@options@)
     local signals='@signals@'
     # By name: a "=" for an option that needs an argument, a "?" for one that may have it; what
@@ -13,10 +24,12 @@ _nsrun() {
         [[ $mark != = ]] || taking+=$letter
     done
     local bundle="^-[^-$taking]*[$taking]"
-    local line=${COMP_LINE:0:COMP_POINT} words=() places=() piece awaited='' i
+    local words=() places=() word text open kept value before='' found=() awaited='' i
 
-    _nsrun_words
-    local last=$((${#words[@]} - 1)) word
+    COMPREPLY=()
+    _nsrun_words || return
+    local last=$((${#words[@]} - 1))
+    value=${words[last]}
     for ((i = 1; i < last; i++)); do
         word=${words[i]}
         if [[ $awaited ]]; then
@@ -35,37 +48,81 @@ _nsrun() {
         fi
     done
 
-    word=${words[last]}
+    word=$value
     if [[ $awaited ]]; then
-        _nsrun_argument "$awaited" '' "$word"
+        _nsrun_argument "$awaited"
     elif [[ $word == --*=* ]]; then
         _nsrun_find "${word#--}"
-        _nsrun_argument "$name" "${word%%=*}=" "${word#*=}"
+        before=${word%%=*}= value=${word#*=}
+        _nsrun_argument "$name"
     elif [[ $word =~ $bundle ]]; then
-        name=${letters[${BASH_REMATCH[0]: -1}]}
-        _nsrun_argument "$name" "${BASH_REMATCH[0]}" "${word#"${BASH_REMATCH[0]}"}"
+        before=${BASH_REMATCH[0]} value=${word#"${BASH_REMATCH[0]}"}
+        _nsrun_argument "${letters[${before: -1}]}"
     elif [[ $word == -* ]]; then
         _nsrun_options
     else
         _nsrun_program "$last"
     fi
 }
-# Sets words as nsrun gets them, since bash cuts them at "=" and ":" too, and piece to
-# what bash takes for the last of them.
+
+# Sets words as nsrun gets them, which bash cuts at "=" and ":" too and leaves in their quotes,
+# among redirections; open to a quote that has no end; and kept to what readline lets be of the
+# last of them. Fails where a redirection's file is typed.
 _nsrun_words() {
-    local rest
+    local line=${COMP_LINE:0:COMP_POINT} raw=() operator='^[<>|&]+$' piece rest quote
 
     for ((i = 0; i <= COMP_CWORD; i++)); do
         rest=${line#"${line%%[![:blank:]]*}"}
         piece=${COMP_WORDS[i]}
         ((i < COMP_CWORD)) || piece=$rest
-        if [[ $i != 0 && $rest && $rest == "$line" ]]; then
-            words[-1]+=$piece
-        else
-            words+=("$piece")
+        if [[ $i != 0 && $rest == "$line" && $piece == [\<\>]* && ${raw[-1]} =~ ^[0-9]+$ ]]; then
+            raw[-1]=
+        elif [[ $i == 0 || $piece == [\<\>]* ]] ||
+            [[ (! $rest || $rest != "$line") && ! ${raw[-1]} =~ $operator ]]; then
+            raw+=('')
             places+=("$i")
         fi
+        raw[-1]+=$piece
         line=${rest#"$piece"}
+    done
+    for i in "${!raw[@]}"; do
+        if [[ ${raw[i]} == [\<\>]* ]]; then
+            unset "places[i]"
+        else
+            _nsrun_unquote "${raw[i]}"
+            words+=("$text")
+        fi
+    done
+    places=("${places[@]}")
+    rest=${raw[-1]} quote=$open
+    if [[ $rest == [\<\>]* ]]; then
+        compopt -o filenames -o default
+        return 1
+    elif [[ $quote ]]; then
+        rest=${rest%"$quote$inside"}
+    elif [[ $piece == *[!=:]* ]]; then
+        rest=${rest%"$piece"}
+    fi
+    _nsrun_unquote "$rest"
+    kept=$text open=$quote
+}
+
+# Sets text to $1 without its quotes, open to one that has no end, inside to what follows that.
+_nsrun_unquote() {
+    local rest=$1 char
+
+    text='' open=''
+    while [[ $rest ]]; do
+        char=${rest:0:1} rest=${rest:1}
+        case $open$char in
+        \'\' | \"\") open= ;;
+        \' | \") open=$char inside=$rest ;;
+        \\ | \"\\)
+            [[ ! $open || ${rest:0:1} == [\\\"\$\`] ]] || text+=\\
+            text+=${rest:0:1} rest=${rest:1}
+            ;;
+        *) text+=$char ;;
+        esac
     done
 }
 
@@ -83,7 +140,7 @@ _nsrun_find() {
 }
 
 _nsrun_options() {
-    local known=${!letters[*]} found=()
+    local known=${!letters[*]}
 
     for name in "${!marks[@]}"; do
         found+=("--$name")
@@ -92,58 +149,96 @@ _nsrun_options() {
     for name in "${!letters[@]}"; do
         [[ ${word#-} == *[!$known]* ]] || found+=("$word$name")
     done
-    mapfile -t COMPREPLY < <(compgen -W "${found[*]}" -- "$word")
+    _nsrun_offer -W "${found[*]}"
 }
-# Completes $3, the argument of the option $1, after $2 in the same word.
+
+# Completes value, the argument of the option $1, after what is before it in the same word.
 _nsrun_argument() {
-    local kind=${choices[$1]//|/ } before=$2 value=$3 kept=${word%"$piece"} how
-
     case ${arguments[$1]} in
-    file) kind=-f ;;
-    dir) kind=-d ;;
-    signal) kind=signal ;;
-    'uid|name') kind=-u ;;
-    'gid|name') kind=-g ;;
-    a,b,c) kind=-e ;;
+    file) _nsrun_paths -e default ;;
+    dir) _nsrun_paths -d dirnames ;;
+    signal)
+        [[ $value != SIG* ]] || before+=SIG value=${value#SIG}
+        _nsrun_offer -W "$signals"
+        ;;
+    'uid|name') _nsrun_offer -u ;;
+    'gid|name') _nsrun_offer -g ;;
+    a,b,c)
+        [[ $value != *,* ]] || before+=${value%,*}, value=${value##*,}
+        _nsrun_offer -e
+        ;;
+    *) _nsrun_offer -W "${choices[$1]//|/ }" ;;
     esac
-    value=${value#[\"\']}
-    value=${value//\\/}
-    if [[ $kind == signal ]]; then
-        kind=$signals
-        [[ $value != SIG* ]] || { before+=SIG && value=${value#SIG}; }
-    elif [[ $kind == -e && $value == *,* ]]; then
-        before+=${value%,*},
-        value=${value##*,}
-    fi
-    how=(-W "$kind")
-    [[ $kind != -* ]] || how=("$kind")
-    [[ $kind != -[df] ]] || compopt -o filenames
-    mapfile -t COMPREPLY < <(compgen "${how[@]}" -- "$value")
+}
 
-    # What readline does not take for a part of the word must not come again.
-    [[ $piece == *[!=:]* ]] || kept=$word
-    for i in "${!COMPREPLY[@]}"; do
-        value=${COMPREPLY[i]}
-        COMPREPLY[i]=$before$value
-        COMPREPLY[i]=${COMPREPLY[i]#"$kept"}
-        [[ $kind == -[df] && ${COMPREPLY[i]} != "$value" && -d $value ]] || continue
-        COMPREPLY[i]+=/
+# Completes a path for which test(1) has $1. Where there is none readline itself tries what it calls
+# $2: it knows "~" and "$HOME", if they are a word or begin one.
+_nsrun_paths() {
+    [[ $open || $value != \~/* ]] || ((!${#before})) || value=$HOME/${value#*/}
+    [[ $value == \~* && ! $before$open ]] || mapfile -d '' -t found < <(
+        unset -v GLOBIGNORE
+        shopt -s nullglob dotglob
+        shopt -u failglob nocaseglob
+        for name in "$value"*; do
+            [[ ! -d $name ]] || name+=/
+            ! test "$1" "$name" || printf '%s\0' "$name"
+        done
+    )
+    ((${#found[@]} && COMP_TYPE != 63)) || compopt -o filenames -o "$2"
+    _nsrun_reply
+}
+
+# Completes value to what compgen knows.
+_nsrun_offer() {
+    mapfile -t found < <(compgen "$@" -- "$value" | sort -u)
+    _nsrun_reply
+}
+
+# Makes of found what readline puts in place of the word: quoted, since readline quotes files only.
+_nsrun_reply() {
+    local name common=${found[0]-} special
+
+    for name in "${found[@]}"; do
+        while [[ $name != "$common"* ]]; do
+            common=${common%?}
+        done
+    done
+    # What all have in common may end within a quoted character.
+    if ((${#found[@]} > 1 && COMP_TYPE == 9)); then
         compopt -o nospace
+        found=("$common")
+        ((${#common} > ${#value})) || found=()
+    fi
+    [[ ${found[*]} != */ ]] || compopt -o nospace
+    for name in "${found[@]}"; do
+        name=$before$name
+        name=${name#"$kept"}
+        special=${open:+[\'\"\\\$\`!]}
+        special=${special:-[^a-zA-Z0-9./_,:@%+=-]}
+        # A list of all shows them as they are. Where a quote is open readline sees that it is here.
+        if ((COMP_TYPE != 63)) && [[ $name =~ $special ]]; then
+            printf -v name %q "$name"
+            name=$open$open$name$open$open
+        fi
+        COMPREPLY+=("$name")
     done
 }
 
-# Word $1 is the program: its own completion comes from bash-completion, if that is there.
+# Word $1 is the program. Its own completion comes from bash-completion, if that is there.
 _nsrun_program() {
-    COMPREPLY=()
-    if declare -F _comp_command_offset >/dev/null; then
-        _comp_command_offset "${places[$1]}"
-    elif declare -F _command_offset >/dev/null; then
-        _command_offset "${places[$1]}"
-    elif (($1 == last)); then
-        compopt -o filenames
-        mapfile -t COMPREPLY < <(compgen -cd -- "${words[last]}" | sort -u)
+    if (($1 < last)); then
+        if declare -F _comp_command_offset >/dev/null; then
+            _comp_command_offset "${places[$1]}"
+        elif declare -F _command_offset >/dev/null; then
+            _command_offset "${places[$1]}"
+        else
+            compopt -o bashdefault -o default
+        fi
+    elif [[ $value == */* ]]; then
+        _nsrun_paths -x default
     else
-        compopt -o bashdefault -o default
+        mapfile -t found < <({ compgen -c -- "$value"; compgen -S / -d -- "$value"; } | sort -u)
+        _nsrun_reply
     fi
 }
 

@@ -15,8 +15,17 @@ FNR == 1 {
 	print "static const struct part " shell "_script[] = {{\"\""
 }
 
-# Comments and indentation are for those who read the files; the binary does without.
+# Comments, indentation and blank lines are for those who read the files; the binary does without.
 FNR > 2 && /^ *#/ {
+	next
+}
+
+# A part ends with a paragraph, as a string may be too long for a compiler (C11, 5.2.4.1).
+FNR > 2 && /^$/ {
+	if (size > 2500) {
+		print ", NULL}, {\"\""
+		size = 0
+	}
 	next
 }
 
@@ -29,11 +38,7 @@ FNR > 2 && /^ *#/ {
 		$0 = substr($0, RSTART + RLENGTH)
 	}
 	print quote($0) " \"\\n\""
-}
-
-# A part for each paragraph, as a string may be too long for a compiler (C11, 5.2.4.1).
-/^$/ {
-	print ", NULL}, {\"\""
+	size += length($0) + 1
 }
 
 END {

@@ -44,7 +44,7 @@ press() {
 	rm -f "$work/lines"
 	printf '%s' "$keys" |
 		XDG_DATA_DIRS=$work/share bash --noprofile --rcfile "$work/$1.bash" -i >"$work/log" 2>&1
-	compare_lines "$1 bash-completion: "
+	compare_lines "$1 ${setting-bash-completion}: "
 }
 
 # What is the same with and without bash-completion.
@@ -67,7 +67,7 @@ add_common() {
 	all 'nsrun --map-users=' 'nsrun --map-users=all auto subids '
 	all 'nsrun --completion=' 'nsrun --completion=bash fish zsh '
 	tab 'nsrun --mount=df' 'nsrun --mount=dfile '
-	all 'nsrun --root=d' 'nsrun --root=dir '
+	all 'nsrun --root=d' 'nsrun --root=dir/ '
 	tab 'nsrun --root=d' 'nsrun --root=dir/'
 	tab 'nsrun --mount-proc=d' 'nsrun --mount-proc=dir/'
 	tab 'nsrun --whitelist-env=HOME,NSRUN_TEST' 'nsrun --whitelist-env=HOME,NSRUN_TEST_VARIABLE '
@@ -89,7 +89,7 @@ add_common() {
 	tab 'nsrun --piv=d' 'nsrun --piv=dir/'
 
 	# Letters: bundled, the argument in the same word or in the next one.
-	all 'nsrun -R d' 'nsrun -R dir '
+	all 'nsrun -R d' 'nsrun -R dir/ '
 	tab 'nsrun -mpR d' 'nsrun -mpR dir/'
 	tab 'nsrun -Rd' 'nsrun -Rdir/'
 	tab 'nsrun -mpRd' 'nsrun -mpRdir/'
@@ -108,6 +108,20 @@ add_common() {
 	tab 'nsrun --kill-child TE' 'nsrun --kill-child TE'
 	tab 'nsrun --kill-child gree' 'nsrun --kill-child greet '
 	tab 'nsrun ./dprog' 'nsrun ./dprogram '
+
+	# Quotes, home, and redirections before the program.
+	tab 'nsrun "--root=di' 'nsrun "--root=dir/"'
+	tab 'nsrun "--propagation" sl' 'nsrun "--propagation" slave '
+	tab 'nsrun -R~/he' "nsrun -R$HOME/here/"
+	tab 'nsrun --root=~/he' "nsrun --root=$HOME/here/"
+	tab 'nsrun --root ~/he' 'nsrun --root ~/here/'
+	tab 'nsrun --root $HOME/he' 'nsrun --root $HOME/here/'
+	tab 'nsrun >dfile gree' 'nsrun >dfile greet '
+	tab 'nsrun -p 2> dfile gree' 'nsrun -p 2> dfile greet '
+	tab 'nsrun -p 2>/dev/null --prop sl' 'nsrun -p 2>/dev/null --prop slave '
+	tab 'nsrun --prop </dev/null sl' 'nsrun --prop </dev/null slave '
+	tab 'nsrun -p >df' 'nsrun -p >dfile '
+	tab 'nsrun >>dfile -Rd' 'nsrun >>dfile -Rdir/'
 }
 
 add_common
@@ -116,6 +130,7 @@ all 'nsrun -p greet h' 'nsrun -p greet hallo hello '
 all 'nsrun -R dir greet h' 'nsrun -R dir greet hallo hello '
 all 'nsrun --root=dir --map-users=0:1:2 greet h' 'nsrun --root=dir --map-users=0:1:2 greet hallo hello '
 all 'nsrun -- greet h' 'nsrun -- greet hallo hello '
+all 'nsrun 2>/dev/null -p <dfile greet h' 'nsrun 2>/dev/null -p <dfile greet hallo hello '
 all 'nsrun nsrun -R dir greet h' 'nsrun nsrun -R dir greet hallo hello '
 tab 'nsrun greet --pivot' 'nsrun greet --pivot'
 tab 'nsrun -- --pivot' 'nsrun -- --pivot'
@@ -127,6 +142,21 @@ tab 'nsrun -R dir greet df' 'nsrun -R dir greet dfile '
 tab 'nsrun greet --pivot' 'nsrun greet --pivot'
 tab 'nsrun -- --pivot' 'nsrun -- --pivot'
 press without
+
+# In a shell that is set to other ways, which it keeps.
+for setting in 'set -eu' 'IFS=n' IFS= 'shopt -s nocasematch failglob' 'set -f' 'shopt -s extglob nullglob dotglob' 'GLOBIGNORE=*'; do
+	{
+		cat "$work/without.bash"
+		printf '%s\n' "$setting" 'kept() { set +o | grep -v history; shopt -p | grep -v expand_aliases; declare -p IFS; }' 'kept >"$HOME/settings"'
+	} >"$work/set.bash"
+	add_common
+	tab 'nsrun -r -R d' 'nsrun -r -R dir/'
+	tab 'nsrun -r gree' 'nsrun -r greet '
+	tab 'nsrun --unknown gree' 'nsrun --unknown greet '
+	keys+=$'kept >"$HOME/settings.now"\n'
+	press set
+	check "after $setting" '' "$(diff "$work/settings" "$work/settings.now")"
+done
 
 # Every option is there, and nothing else.
 printf '%s' $'nsrun -\e*\030s' |
