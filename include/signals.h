@@ -3,8 +3,8 @@
 #pragma once
 
 #include <signal.h>
-#include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 /* A bit a signal, as rt_sigprocmask(2) takes it. */
 typedef uint64_t signal_set;
@@ -16,14 +16,17 @@ static inline signal_set signal_bit(int signal)
 	return (signal_set)1 << (signal - 1);
 }
 
-/* Each is the system call of (almost) that name. */
+/* Each is the system call of (almost) that name; no limit is NULL. */
 int change_signal_mask(int how, signal_set signals, signal_set *before);
-int await_signal(signal_set signals, siginfo_t *info);
+int await_signal(signal_set signals, siginfo_t *info, const struct timespec *limit);
 int open_signal_descriptor(signal_set signals);
+
+/* A limit that is over. */
+extern const struct timespec at_once;
 
 /* Takes away the signal, which is blocked, if it is pending. */
 void take_back_signal(int signal);
 
-/* True if the kernel sent the signal for a key at the terminal or the like, so that the
- * program, in the same process group, has got it too. */
-bool is_from_terminal(int signal, int code);
+/* Sends a signal that has come on to the receiver, but not what the kernel has sent to all of the
+ * process group, for a key at the terminal or the like. */
+void pass_signal_on(pid_t receiver, const siginfo_t *info);

@@ -139,7 +139,7 @@ static void plan_program(struct plan *plan, enum actor runner, const struct requ
 	struct step *step;
 
 	/* After the last change of ids, which would clear it. An init watches the launcher by
-	 * itself, but not while its program has yet to start: for SIGKILL the kernel does. */
+	 * itself, but not before it has started its program: for SIGKILL the kernel does. */
 	if (request->kill_child)
 		add_step(plan, runner, DIE_WITH_LAUNCHER,
 			 "the kernel signals the child when its launcher dies "

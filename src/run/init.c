@@ -1,26 +1,46 @@
 #include "operations.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
-#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "message.h"
 #include "wait.h"
 
+/* A launcher that is gone reads no news: that is no fault. The SIGPIPE that tells of it would
+ * be passed on to the program, so it is taken back. */
+static void send_news(const struct stage *stage, int news)
+{
+	char byte = (char)news;
+
+	if (write(stage->news, &byte, 1) < 0)
+		take_back_signal(SIGPIPE);
+}
+
+/* The program has been executed, or its process has ended before. */
+static void tell_of_start(struct stage *stage)
+{
+	if (stage->guard.shared)
+		confirm_program_of_init(&stage->guard, stage->child);
+	(void)settle(stage, NOT_RETURNED, "write(news, \"@\", 1)");
+	if (performs(stage))
+		send_news(stage, PROGRAM_STARTED);
+}
+
 static int exit_status(int status)
 {
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-/* Whoever stops the program stops the job, of which the launcher is a part. WIFSTOPPED()
- * says so too, but musl's overflows for an exit status of 255. */
+/* Whoever stops or continues the program does that to the job, of which the launcher is a part.
+ * WIFSTOPPED() says so too, but musl's overflows for an exit status of 255. */
 static void take_change(const struct stage *stage, int status)
 {
 	if (WIFEXITED(status) || WIFSIGNALED(status))
 		_exit(exit_status(status));
-	send_news(stage, WSTOPSIG(status));
+	send_news(stage, WIFCONTINUED(status) ? JOB_CONTINUED : WSTOPSIG(status));
 }
 
 /* Orphans of the namespace become children of its PID 1, which must reap them
@@ -31,7 +51,7 @@ static void reap_all(const struct stage *stage)
 	int status;
 	pid_t child;
 
-	while ((child = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0) {
+	while ((child = waitpid(-1, &status, WNOHANG | WUNTRACED | WCONTINUED)) > 0) {
 		if (child == stage->child)
 			take_change(stage, status);
 	}
@@ -39,17 +59,16 @@ static void reap_all(const struct stage *stage)
 		_exit(EXIT_NSRUN);
 }
 
-static void take_signal(const struct stage *stage, int signals)
+static void take_signal(const struct stage *stage)
 {
-	struct signalfd_siginfo info;
+	siginfo_t info;
+	int signal = await_signal(ALL_SIGNALS, &info, &at_once);
 
-	if (read(signals, &info, sizeof(info)) != sizeof(info))
-		return;
-	if (info.ssi_signo == SIGCHLD)
+	if (signal == SIGCHLD)
 		reap_all(stage);
-	else if (!is_from_terminal((int)info.ssi_signo, info.ssi_code))
-		kill(stage->child, (int)info.ssi_signo);
-	if (info.ssi_signo == SIGCONT)
+	else if (signal > 0)
+		pass_signal_on(stage->child, &info);
+	if (signal == SIGCONT)
 		send_news(stage, JOB_CONTINUED);
 }
 
@@ -61,24 +80,36 @@ static void end_with_launcher(int signal, pid_t program)
 	kill(program, signal);
 }
 
-int be_init(struct stage *stage, const struct step *step)
+static void play_init(struct stage *stage, int kill_child)
 {
-	struct pollfd events[2] = {
+	struct pollfd events[] = {
+	    {.fd = stage->baton, .events = POLLIN},
 	    {.fd = stage->signals, .events = POLLIN},
-	    {.fd = step->kill_child ? stage->launcher : -1, .events = POLLIN},
+	    {.fd = kill_child ? stage->launcher : -1, .events = POLLIN},
 	};
 
-	start_sending_news(stage);
-	while (performs(stage)) {
-		if (poll(events, 2, -1) < 0)
+	/* A launcher that is stopped reads nothing; its init must go on. */
+	fcntl(stage->news, F_SETFL, O_NONBLOCK);
+	for (;;) {
+		if (poll(events, 3, -1) < 0)
 			continue;
-		if (events[0].revents)
-			take_signal(stage, events[0].fd);
-		if (events[1].revents) {
-			events[1].fd = -1;
-			end_with_launcher(step->kill_child, stage->child);
+		if (events[0].revents) {
+			events[0].fd = -1;
+			tell_of_start(stage);
+		}
+		if (events[1].revents)
+			take_signal(stage);
+		if (events[2].revents) {
+			events[2].fd = -1;
+			end_with_launcher(kill_child, stage->child);
 		}
 	}
-	(void)settle(stage, 0, "poll({signals, launcher}, 2, -1)");
-	return 0;
+}
+
+int be_init(struct stage *stage, const struct step *step)
+{
+	if (performs(stage))
+		play_init(stage, step->kill_child);
+	tell_of_start(stage);
+	return settle(stage, 0, "poll({baton, signals, launcher}, 3, -1)");
 }

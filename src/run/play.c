@@ -11,6 +11,7 @@
 #include "message.h"
 #include "operations.h"
 #include "processes.h"
+#include "wait.h"
 
 static int perform(struct stage *stage, const struct step *step);
 
@@ -122,31 +123,48 @@ static int start_helper(struct stage *stage, const struct step *step)
 
 enum { COMPLAINED = -2 };
 
-/*
- * Where the two cannot share memory, the launcher waits for the same moment as after a
- * vfork(2): the end of this pipe, which closes when the program is executed or its
- * process dies. An init, which goes on without an exec, writes to it.
- */
-static pid_t fork_and_await_program(struct stage *stage)
+/* A child with memory of its own, and a pipe from it, which closes when the child executes the
+ * program or dies. Each process gets its end. */
+static pid_t fork_with_pipe(int *end)
 {
 	int ends[2];
 	pid_t child;
-	char byte;
 
 	if (make_pipe(ends) < 0) {
 		complain_of(errno, "cannot make a pipe");
 		return COMPLAINED;
 	}
 	child = fork();
-	if (child == 0) {
-		close(ends[0]);
-		stage->news = ends[1];
-		return 0;
-	}
-	close_keeping_errno(ends[1]);
-	while (child > 0 && read(ends[0], &byte, 1) < 0 && errno == EINTR)
+	*end = ends[child == 0];
+	close_keeping_errno(ends[child != 0]);
+	return child;
+}
+
+/* Where the two cannot share memory, the launcher waits for the same moment as after a
+ * vfork(2). */
+static pid_t fork_and_await_program(void)
+{
+	int end;
+	pid_t child = fork_with_pipe(&end);
+	char byte;
+
+	while (child > 0 && read(end, &byte, 1) < 0 && errno == EINTR)
 		continue;
-	stage->news = ends[0];
+	if (child > 0)
+		close(end);
+	return child;
+}
+
+/* Its pipe brings news as long as it lives. */
+static pid_t fork_init(struct stage *stage)
+{
+	pid_t child = fork_with_pipe(&stage->news);
+
+	if (child > 0) {
+		stage->child = child;
+		have_news_signalled(stage);
+		await_start(stage);
+	}
 	return child;
 }
 
@@ -164,9 +182,9 @@ static int fork_child(struct stage *stage, const struct step *step)
 	pid_t child = 1;
 
 	if (performs(stage))
-		child = is_init ? fork_and_await_program(stage) : vfork();
+		child = is_init ? fork_init(stage) : vfork();
 	if (child < 0 && errno == EINVAL && !is_init)
-		child = fork_and_await_program(stage);
+		child = fork_and_await_program();
 	if (child == COMPLAINED)
 		return -1;
 	if (child == 0) {
@@ -181,20 +199,28 @@ static int fork_child(struct stage *stage, const struct step *step)
 	return settle(stage, child, is_init ? "fork()" : "vfork()");
 }
 
-/* The same between init and the program. */
+/* An init must hear of a stop that hits the program even before its exec, so it does not stand
+ * still until then, and the program gets memory of its own. Its end of the new baton closes at
+ * the exec. */
 static int start_program(struct stage *stage, const struct step *step)
 {
-	pid_t program = performs(stage) ? vfork() : 1;
+	int ends[2] = {-1, -1};
+	pid_t program;
 
+	close_for_good(&stage->baton);
+	if (make_baton(stage, ends) < 0)
+		return -1;
+	program = performs(stage) ? fork() : 1;
 	if (program == 0) {
-		struct stage own = *stage;
-		own.actor = PROGRAM;
-		_exit(play_from(&own, step + 1));
+		close(ends[0]);
+		stage->actor = PROGRAM;
+		stage->baton = ends[1];
+		_exit(play_from(stage, step + 1));
 	}
+	close_keeping_errno(ends[1]);
+	stage->baton = ends[0];
 	stage->child = program;
-	if (program > 0 && stage->guard.shared)
-		confirm_program_of_init(&stage->guard, program);
-	return settle(stage, program, "vfork()");
+	return settle(stage, program, "fork()");
 }
 
 static const struct operation_row *find_operation(enum operation operation)

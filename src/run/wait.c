@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -23,17 +24,17 @@ void forward_signals_until_end(struct stage *stage, int *status)
 	siginfo_t info;
 
 	while (performs(stage)) {
-		int signal = await_signal(signals, &info);
+		int signal = await_signal(signals, &info, NULL);
 
 		if (signal == SIGCHLD) {
 			if (waitpid(stage->child, status, WNOHANG) == stage->child)
 				break;
 			continue;
 		}
-		/* A child that has just ended is still there to be reaped: kill() cannot
+		/* A child that has just ended is still there to be reaped: the signal cannot
 		 * reach another process by mistake. */
-		if (signal > 0 && !is_from_terminal(signal, info.si_code))
-			kill(stage->child, signal);
+		if (signal > 0)
+			pass_signal_on(stage->child, &info);
 	}
 	(void)settle(stage, stage->child, "waitpid(CHILD, &status, 0)");
 }
@@ -53,37 +54,22 @@ int end_as(int status)
 	return 128 + signal;
 }
 
-/* A launcher that is gone reads no news: that is no fault. The SIGPIPE that tells of it would
- * be passed on to the program, so it is taken back. */
-void send_news(const struct stage *stage, int news)
-{
-	char byte = (char)news;
-
-	if (write(stage->news, &byte, 1) < 0)
-		take_back_signal(SIGPIPE);
-}
-
-/* A launcher that is stopped reads nothing; its init must go on. */
-void start_sending_news(const struct stage *stage)
-{
-	(void)settle(stage, NOT_RETURNED, "write(news, \"@\", 1)");
-	if (!performs(stage))
-		return;
-	fcntl(stage->news, F_SETFL, O_NONBLOCK);
-	send_news(stage, PROGRAM_STARTED);
-}
-
 /* For the handler, which has no other way to know them. */
 static volatile pid_t child_to_continue;
-static volatile sig_atomic_t was_continued;
+static volatile sig_atomic_t awaits_answer, is_called_off;
 
-static void pass_continue_on(int signal)
+/* The kernel sends it where there is news for a launcher that stops. */
+static void continue_job(int signal, siginfo_t *info, void *context)
 {
 	int error = errno;
 
-	if (child_to_continue > 0)
-		kill(child_to_continue, signal);
-	was_continued = 1;
+	(void)signal;
+	(void)context;
+	is_called_off = 1;
+	if (info->si_code != POLL_IN && child_to_continue > 0) {
+		awaits_answer = 1;
+		pass_signal_on(child_to_continue, info);
+	}
 	errno = error;
 }
 
@@ -91,12 +77,13 @@ static void pass_continue_on(int signal)
  * itself would discard it if it were pending (signal(7)). */
 static void handle_continue(const struct stage *stage)
 {
-	struct sigaction action = {.sa_handler = pass_continue_on, .sa_flags = SA_RESTART};
+	struct sigaction action = {.sa_sigaction = continue_job,
+				   .sa_flags = SA_SIGINFO | SA_RESTART};
 	int result;
 
 	child_to_continue = stage->child;
 	result = performs(stage) ? sigaction(SIGCONT, &action, NULL) : 0;
-	(void)settle(stage, result, "sigaction(SIGCONT, pass_continue_on)");
+	(void)settle(stage, result, "sigaction(SIGCONT, continue_job)");
 	if (performs(stage))
 		(void)change_signal_mask(SIG_UNBLOCK, signal_bit(SIGCONT), NULL);
 }
@@ -106,34 +93,30 @@ static void handle_continue(const struct stage *stage)
  * none (sigaction(2)). */
 void prepare_to_follow(const struct stage *stage)
 {
-	struct sigaction action = {.sa_handler = pass_continue_on};
+	struct sigaction action = {.sa_sigaction = continue_job, .sa_flags = SA_SIGINFO};
 	int result = performs(stage) ? sigaction(SIGSTOP, &action, NULL) : -1;
 
-	(void)tell_call(stage, result, "sigaction(SIGSTOP, pass_continue_on)");
+	(void)tell_call(stage, result, "sigaction(SIGSTOP, continue_job)");
 }
 
 /* SIGIO tells that there is news (fcntl(2)), so that signals are all that is waited for.
  * Nothing in it can fail for a pipe of our own. */
-static void have_news_signalled(const struct stage *stage)
+void have_news_signalled(const struct stage *stage)
 {
-	if (!performs(stage))
-		return;
 	fcntl(stage->news, F_SETOWN, getpid());
 	fcntl(stage->news, F_SETFL, O_NONBLOCK | O_ASYNC);
 }
 
 /* The shell must see that the job has stopped. Whether the signal stops this process is
  * for the kernel to say: it may be ignored, or nobody be there to continue it. */
-static void stop_as_caller_would(const struct stage *stage, int signal)
+static void stop_as_caller_would(int signal)
 {
-	if (signal != SIGSTOP && stage->caller_mask & signal_bit(signal))
-		return;
 	kill(getpid(), signal);
 	if (signal == SIGSTOP)
 		return;
 	/* Still blocked. If it has been called off already, it is taken back; from here on
 	 * a SIGCONT takes it back in the kernel. */
-	if (was_continued) {
+	if (is_called_off) {
 		take_back_signal(signal);
 		return;
 	}
@@ -141,47 +124,88 @@ static void stop_as_caller_would(const struct stage *stage, int signal)
 	change_signal_mask(SIG_BLOCK, signal_bit(signal), NULL);
 }
 
+/* Nobody but the kernel can wake a launcher that stands still when its program goes on or
+ * ends: the init, which is in another PID namespace, cannot name it (kill(2)). */
+static void stop_until_news(const struct stage *stage, int signal)
+{
+	struct pollfd news = {.fd = stage->news, .events = POLLIN};
+
+	if (signal != SIGSTOP && stage->caller_mask & signal_bit(signal))
+		return;
+	fcntl(stage->news, F_SETSIG, SIGCONT);
+	if (poll(&news, 1, 0) == 0 && !is_called_off)
+		stop_as_caller_would(signal);
+	fcntl(stage->news, F_SETSIG, SIGIO);
+}
+
 static bool is_stop_signal(int news)
 {
 	return news == SIGSTOP || news == SIGTSTP || news == SIGTTIN || news == SIGTTOU;
 }
 
-/* The init answers each SIGCONT: a stop that it told of before has been called off. A program
- * that may look into /proc/1/fd can write here too, what it likes and as much. */
-static void take_news(const struct stage *stage)
+/* Returns the signal that has stopped the program, or 0. The init answers each SIGCONT: a stop
+ * that it told of before has been called off. A program that may look into /proc/1/fd can write
+ * here too, what it likes and as much. */
+static int read_news(const struct stage *stage, bool *has_started)
 {
 	enum { PIPE_CAPACITY = 65536 };
+	ssize_t length = 1;
 	int stopped_by = 0;
 	char byte;
 
-	for (int i = 0; i < PIPE_CAPACITY && read(stage->news, &byte, 1) == 1; i++) {
+	for (int i = 0; i < PIPE_CAPACITY && (length = read(stage->news, &byte, 1)) == 1; i++) {
 		if (byte == JOB_CONTINUED)
-			was_continued = 0;
+			awaits_answer = 0;
+		*has_started |= byte == PROGRAM_STARTED;
 		stopped_by = is_stop_signal(byte) ? byte : 0;
 	}
-	if (stopped_by && !was_continued)
-		stop_as_caller_would(stage, stopped_by);
+	*has_started |= length == 0;
+	return awaits_answer ? 0 : stopped_by;
+}
+
+/* Returns whether the program has started or, as the init has, ended. */
+static bool obey_news(const struct stage *stage)
+{
+	bool has_started = false;
+	int stopped_by;
+
+	do {
+		is_called_off = 0;
+		stopped_by = read_news(stage, &has_started);
+		if (stopped_by)
+			stop_until_news(stage, stopped_by);
+	} while (stopped_by);
+	return has_started;
+}
+
+static void take_job_signal(const struct stage *stage, signal_set signals)
+{
+	siginfo_t info;
+	int signal = await_signal(signals, &info, NULL);
+	bool is_news =
+	    (signal == SIGIO && info.si_code > 0) || (signal == SIGCONT && info.si_code == POLL_IN);
+
+	/* Stop signals too: the init decides nothing, the program does. A child that has just
+	 * ended is still there to be reaped: the signal cannot reach another process. */
+	if (signal > 0 && signal != SIGCHLD && !is_news)
+		pass_signal_on(stage->child, &info);
+}
+
+void await_start(const struct stage *stage)
+{
+	while (!obey_news(stage))
+		take_job_signal(stage, ALL_SIGNALS);
 }
 
 void follow_job(struct stage *stage, int *status)
 {
-	siginfo_t info;
-
 	handle_continue(stage);
-	have_news_signalled(stage);
 	while (performs(stage)) {
-		take_news(stage);
+		(void)obey_news(stage);
 		/* Looked at first: a SIGCHLD may have come before this process waited for it. */
 		if (waitpid(stage->child, status, WNOHANG) == stage->child)
 			break;
-		int signal = await_signal(ALL_SIGNALS & ~signal_bit(SIGCONT), &info);
-
-		/* Stop signals too: the init decides nothing, the program does. A child that has
-		 * just ended is still there to be reaped: kill() cannot reach another process
-		 * by mistake. */
-		if (signal > 0 && signal != SIGCHLD && !is_from_terminal(signal, info.si_code) &&
-		    !(signal == SIGIO && info.si_code > 0))
-			kill(stage->child, signal);
+		take_job_signal(stage, ALL_SIGNALS & ~signal_bit(SIGCONT));
 	}
 	child_to_continue = 0;
 	(void)settle(stage, stage->child, "waitpid(CHILD, &status, 0)");

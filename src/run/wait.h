@@ -9,27 +9,25 @@ signal_set signals_cared_for(enum signal_care care);
 
 /*
  * Sends SIGINT and SIGTERM on to the child until it ends, and gets its status (wait(2)).
- * They and SIGCHLD must be blocked. A signal for a key at the terminal has gone to every
- * process of the foreground group, the program among them, and is not sent again.
+ * They and SIGCHLD must be blocked.
  */
 void forward_signals_until_end(struct stage *stage, int *status);
 
-/* What an init writes to the stage's `news`, besides the numbers of stop signals, which are
- * all lower. */
+/* What an init writes to the stage's `news`, besides the numbers of stop signals. */
 enum { PROGRAM_STARTED = '@', JOB_CONTINUED };
 
-/* INIT: sends the launcher news, at first that the program has been started. */
-__attribute__((cold)) void start_sending_news(const struct stage *stage);
-__attribute__((cold)) void send_news(const struct stage *stage, int news);
+/* LAUNCHER: each time that there is news it gets a SIGIO, or while it stands still a SIGCONT. */
+__attribute__((cold)) void have_news_signalled(const struct stage *stage);
 
 /* LAUNCHER: signals that are blocked after this, before there is an init, stay so. */
 __attribute__((cold)) void prepare_to_follow(const struct stage *stage);
 
 /*
- * LAUNCHER: sends signals on to the init until it ends, and gets its status (wait(2)). All
- * signals must be blocked. Where the program stops, whoever stopped it, this process stops
- * too, so that a shell gets its terminal back.
+ * LAUNCHER: sends signals on to the init until the program has started; until the init ends, and
+ * gets its status (wait(2)). All signals must be blocked. Where the program stops, whoever stopped
+ * it, this process stops too, so that a shell gets its terminal back, until the program goes on.
  */
+__attribute__((cold)) void await_start(const struct stage *stage);
 __attribute__((cold)) void follow_job(struct stage *stage, int *status);
 
 /* The exit status for a child's status. Where a signal ended the child, the same one

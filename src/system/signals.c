@@ -1,9 +1,9 @@
 #include "signals.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 int change_signal_mask(int how, signal_set signals, signal_set *before)
@@ -11,9 +11,9 @@ int change_signal_mask(int how, signal_set signals, signal_set *before)
 	return (int)syscall(SYS_rt_sigprocmask, how, &signals, before, sizeof(signals));
 }
 
-int await_signal(signal_set signals, siginfo_t *info)
+int await_signal(signal_set signals, siginfo_t *info, const struct timespec *limit)
 {
-	return (int)syscall(SYS_rt_sigtimedwait, &signals, info, NULL, sizeof(signals));
+	return (int)syscall(SYS_rt_sigtimedwait, &signals, info, limit, sizeof(signals));
 }
 
 int open_signal_descriptor(signal_set signals)
@@ -21,19 +21,20 @@ int open_signal_descriptor(signal_set signals)
 	return (int)syscall(SYS_signalfd4, -1, &signals, sizeof(signals), SFD_CLOEXEC);
 }
 
+const struct timespec at_once = {0};
+
 void take_back_signal(int signal)
 {
-	const struct timespec at_once = {0};
-	signal_set signals = signal_bit(signal);
-
-	(void)syscall(SYS_rt_sigtimedwait, &signals, NULL, &at_once, sizeof(signals));
+	(void)await_signal(signal_bit(signal), NULL, &at_once);
 }
 
-bool is_from_terminal(int signal, int code)
+/* True if the kernel sends the signal to all of a process group, for a key at its terminal or
+ * the like. */
+static bool is_for_group(const siginfo_t *info)
 {
-	if (code <= 0)
+	if (info->si_code <= 0)
 		return false;
-	switch (signal) {
+	switch (info->si_signo) {
 	case SIGINT:
 	case SIGQUIT:
 	case SIGTSTP:
@@ -48,4 +49,10 @@ bool is_from_terminal(int signal, int code)
 	default:
 		return false;
 	}
+}
+
+void pass_signal_on(pid_t receiver, const siginfo_t *info)
+{
+	if (!is_for_group(info))
+		kill(receiver, info->si_signo);
 }

@@ -204,6 +204,9 @@ function emit(actor, call, result,    form) {
 	form = canonical(call)
 	if (form ~ /^(rt_)?sigprocmask\(/)
 		return
+	# An init waits so while its program is on the way.
+	if (from == "strace" && form ~ /^poll\(3, -1\)/)
+		return
 	# Messages, which --trace writes too; and pipes that only say that somebody has ended.
 	if (form ~ /^write\(2\)$|^read\(FD, BUFFER, 1\)$/)
 		return
@@ -277,7 +280,7 @@ function without_result(call) {
 function is_housekeeping(call, who,    name) {
 	name = call
 	sub(/\(.*/, "", name)
-	return name ~ /^(brk|mmap|mmap2|munmap|mprotect|arch_prctl|set_thread_area|set_tid_address|set_robust_list|rseq|prlimit64|ugetrlimit|getrandom|close|fcntl|fcntl64|pipe|pipe2|dup|dup2|dup3|exit|exit_group|futex|gettid|restart_syscall|pread64|rt_sigprocmask)$/ ||
+	return name ~ /^(brk|mmap|mmap2|munmap|mprotect|arch_prctl|set_thread_area|set_tid_address|set_robust_list|rseq|prlimit64|ugetrlimit|getrandom|close|fcntl|fcntl64|pipe|pipe2|dup|dup2|dup3|exit|exit_group|futex|gettid|restart_syscall|pread64|rt_sigprocmask|rt_sigtimedwait)$/ ||
 		who == "launcher" && call ~ /^(fstat\(|newfstatat\([0-9]+, "",)/ || call ~ /^access\("\/etc\/ld\.so\.preload"/ ||
 		call ~ /^openat\(AT_FDCWD, "[^"]*(\/ld\.so\.cache|\/lib[^\/"]*\.so[.0-9]*)"/ ||
 		call ~ /^read\([0-9]+, "\\177ELF/ ||
@@ -329,6 +332,12 @@ END {
 			count = i
 			break
 		}
+	# A process that has a descriptor signal it asks for its own number.
+	for (i = 1; i <= count; i++) {
+		if (calls[i] ~ /^fcntl\([0-9]+, F_SETOWN/ && calls[last[pids[i]]] ~ /^getpid\(/)
+			calls[last[pids[i]]] = "close()"
+		last[pids[i]] = i
+	}
 	for (i = 1; i <= count; i++) {
 		pid = pids[i]
 		who = actor[pid]

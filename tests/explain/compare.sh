@@ -178,7 +178,7 @@ compare() {
 	grep -E '^(launcher|helper|child|program): ' "$work/errors2" | name_pids >"$work/trace"
 	canonical trace 0 <"$work/trace" >"$work/told_by_trace"
 	# An init never returns from the poll in which it waits, and so does not trace it.
-	cat "$work/told" "$work/told_later" | by_actor | grep -vxF 'child poll(2, -1)' |
+	cat "$work/told" "$work/told_later" | by_actor | grep -vxF 'child poll(3, -1)' |
 		diff "$work/told_by_trace" - >"$work/difference"
 	same "$name: --trace (<) and --explain (>) differ" $?
 	canonical strace 1 <"$work/traced" >"$work/seen"

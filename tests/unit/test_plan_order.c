@@ -66,12 +66,12 @@ static void rehearse_processes(struct rehearsal *rehearsal, const struct step *s
 		break;
 	case START_PROGRAM:
 		start_part(rehearsal, PROGRAM, next);
-		parts[CHILD].held = true;
 		break;
 	case EXECUTE:
 		rehearsal->executed++;
 		parts[step->by].ended = true;
-		parts[step->by == PROGRAM ? CHILD : LAUNCHER].held = false;
+		if (step->by != PROGRAM)
+			parts[LAUNCHER].held = false;
 		break;
 	case BE_INIT:
 		parts[CHILD].ended = true;
@@ -82,10 +82,10 @@ static void rehearse_processes(struct rehearsal *rehearsal, const struct step *s
 	}
 }
 
-/* Until its exec (vfork(2)); an init has memory of its own. */
+/* Until its exec (vfork(2)); an init and its program have memory of their own. */
 static bool shares_memory(const struct plan *plan, enum actor actor)
 {
-	return actor == PROGRAM || (actor == CHILD && !find_step(plan, BE_INIT));
+	return actor == CHILD && !find_step(plan, BE_INIT);
 }
 
 static void rehearse_step(struct rehearsal *rehearsal, const struct step *step)
