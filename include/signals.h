@@ -27,6 +27,9 @@ extern const struct timespec at_once;
 /* Takes away the signal, which is blocked, if it is pending. */
 void take_back_signal(int signal);
 
-/* Sends a signal that has come on to the receiver, but not what the kernel has sent to all of the
- * process group, for a key at the terminal or the like. */
+/*
+ * Sends a signal that has come on to the receiver, with the value of a sigqueue(3). One that the
+ * kernel has sent to all of this process's group, for a key at the terminal or the like, is not
+ * sent again to a receiver that is in the same group and so has got it.
+ */
 void pass_signal_on(pid_t receiver, const siginfo_t *info);

@@ -51,8 +51,13 @@ static bool is_for_group(const siginfo_t *info)
 	}
 }
 
+/* The kernel lets nobody pass for kill(2) or for itself (rt_sigqueueinfo(2)). */
 void pass_signal_on(pid_t receiver, const siginfo_t *info)
 {
-	if (!is_for_group(info))
-		kill(receiver, info->si_signo);
+	int signal = info->si_signo;
+
+	if (is_for_group(info) && getpgid(receiver) == getpgrp())
+		return;
+	if (info->si_code >= 0 || syscall(SYS_rt_sigqueueinfo, receiver, signal, info) < 0)
+		kill(receiver, signal);
 }

@@ -6,11 +6,10 @@
  * stay-deaf SIGNAL      the same, with the signal ignored
  * stop-later            says "ready"; at SIGTSTP "caught", stops at the next SIGUSR1, and is
  *                       ready again
- * count                 says "ready", and a line for each signal that arrives
- * exit STATUS, die SIGNAL   ends so
- * orphans COUNT         makes so many orphans, and says how many of them are left as zombies
- * show FILE             prints it
- * where                 prints the working directory
+ * count                 says "ready", and a line for each signal that arrives, another for its
+ * value count-apart KIND      the same, in a process group or a session of its own exit STATUS, die
+ * SIGNAL   ends so orphans COUNT         makes so many orphans, and says how many of them are left
+ * as zombies show FILE             prints it where                 prints the working directory
  * echo                  talks to itself over the loopback interface
  * escape FILE           leaves a changed root, and says whether the file is in reach then
  * initramfs NSRUN ROOT  runs nsrun --pivot-root ROOT in the initramfs; 77: nsrun needs a libc
@@ -95,10 +94,19 @@ static int count_signals(char **arguments)
 		if (syscall(SYS_rt_sigtimedwait, &all, &info, NULL, sizeof(all)) < 0)
 			continue;
 		printf("got %d.\n", info.si_signo);
+		if (info.si_code == SI_QUEUE)
+			printf("value %d.\n", info.si_value.sival_int);
 		if (info.si_signo == SIGWINCH && ioctl(0, TIOCGWINSZ, &size) == 0)
 			printf("size %u %u.\n", size.ws_row, size.ws_col);
 	}
 	return 0;
+}
+
+static int count_apart(char **arguments)
+{
+	if (strcmp(arguments[0], "session") == 0 ? setsid() < 0 : setpgid(0, 0) < 0)
+		return 98;
+	return count_signals(arguments);
 }
 
 static int end_with_status(char **arguments)
@@ -288,6 +296,7 @@ static const struct {
     {"stay-deaf", stay_deaf, 1},
     {"stop-later", stop_later, 0},
     {"count", count_signals, 0},
+    {"count-apart", count_apart, 1},
     {"exit", end_with_status, 1},
     {"die", end_by_signal, 1},
     {"orphans", make_orphans, 1},

@@ -1,0 +1,230 @@
+/*
+ * A program that has left the process group of its job, or its session, as timeout(1) and
+ * setsid(1) do, or that is the shell of other jobs: a key at the terminal reaches it nevertheless,
+ * and once, and so does whatever else is sent to nsrun. A terminal signals its foreground group
+ * (termios(3)), and when it goes away that one and its session's leader (tty_ioctl(4)).
+ */
+#include "harness.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+static struct outcome outcome;
+static struct process shell;
+
+static const char *const shells[] = {"bash --norc --noprofile -i", "dash -i"};
+enum { SHELLS = sizeof(shells) / sizeof(shells[0]) };
+
+static void open_shell(enum who who, unsigned number)
+{
+	start(&shell, &outcome, &(struct launch){.who = who, .on_terminal = true}, "%s",
+	      shells[number]);
+	await_output(&shell, "prompt> ");
+}
+
+/* A user needs a user namespace. */
+static void type_nsrun(enum who who, const char *arguments)
+{
+	char line[512];
+
+	snprintf(line, sizeof(line), "nsrun %s%s\n", who == USER ? "-r " : "", arguments);
+	forget_output(&shell);
+	press(&shell, line);
+}
+
+/* Each as root and as the user, in each of the shells. */
+static void in_each_shell(void (*look)(enum who who, const char *arguments), const char *arguments)
+{
+	for (enum who who = ROOT; who <= USER; who++) {
+		for (unsigned i = 0; i < SHELLS && (who == USER || geteuid() == 0); i++) {
+			open_shell(who, i);
+			look(who, arguments);
+			break_off(&shell);
+		}
+	}
+}
+
+/* What it has been sent has come by the time all is at rest. */
+static void check_count(const char *arguments, const char *sent, int number)
+{
+	char line[32];
+	unsigned count;
+
+	snprintf(line, sizeof(line), "got %d.", number);
+	await_output(&shell, line);
+	settle();
+	count = count_in_output(&shell, line);
+	forget_output(&shell);
+	if (count != 1)
+		fail_msg("nsrun %s: %s: '%s' %u times", arguments, sent, line, count);
+}
+
+static void check_keys(enum who who, const char *arguments)
+{
+	const struct winsize size = {.ws_row = 33, .ws_col = 100};
+	bool has_init = strstr(arguments, "--init");
+
+	type_nsrun(who, arguments);
+	await_output(&shell, "ready");
+	settle();
+	for (int i = 0; i < 2; i++) {
+		forget_output(&shell);
+		press(&shell, INTERRUPT);
+		check_count(arguments, "Ctrl-C", SIGINT);
+		if (!has_init)
+			continue;
+		press(&shell, QUIT);
+		check_count(arguments, "Ctrl-\\", SIGQUIT);
+		press(&shell, SUSPEND);
+		check_count(arguments, "Ctrl-Z", SIGTSTP);
+	}
+	assert_int_equal(ioctl(shell.terminal, TIOCSWINSZ, &size), 0);
+	if (has_init)
+		check_count(arguments, "a new size", SIGWINCH);
+}
+
+static void test_one_key_one_signal(void **state)
+{
+	static const char *const runs[] = {
+	    "--init role count",
+	    "--init role count-apart group",
+	    "--init role count-apart session",
+	    "--init --kill-child --mount-proc setsid role count",
+	    "--init sh -c 'set -m; role count'",
+	    "--forward-signals role count-apart group",
+	    "--forward-signals --pid --kill-child role count-apart session",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]); i++)
+		in_each_shell(check_keys, runs[i]);
+}
+
+/* Whoever sends it, and to whom. */
+static void check_senders(enum who who, const char *arguments)
+{
+	bool has_init = strstr(arguments, "--init");
+	const int numbers[] = {SIGTERM, SIGINT, SIGUSR1, 40};
+	const union sigval value = {.sival_int = 4711};
+	pid_t launcher, child;
+
+	type_nsrun(who, arguments);
+	await_output(&shell, "ready");
+	launcher = child_of(shell.id);
+	child = child_of(launcher);
+	for (int i = 0; i < (has_init ? 4 : 2); i++) {
+		settle();
+		forget_output(&shell);
+		kill(launcher, numbers[i]);
+		check_count(arguments, "kill of the launcher", numbers[i]);
+		kill(child, numbers[i]);
+		check_count(arguments, "kill of the child", numbers[i]);
+		sigqueue(launcher, numbers[i], value);
+		await_output(&shell, "value 4711.");
+		check_count(arguments, "sigqueue to the launcher", numbers[i]);
+		sigqueue(child, numbers[i], value);
+		await_output(&shell, "value 4711.");
+		check_count(arguments, "sigqueue to the child", numbers[i]);
+	}
+}
+
+static void test_one_signal_from_each_sender(void **state)
+{
+	static const char *const runs[] = {
+	    "--init role count",
+	    "--init role count-apart group",
+	    "--init --kill-child role count-apart session",
+	    "--forward-signals role count",
+	    "--forward-signals --pid role count-apart group",
+	    "--forward-signals role count-apart session",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]); i++)
+		in_each_shell(check_senders, runs[i]);
+}
+
+static void await_end_of_job(const char *status)
+{
+	await_output(&shell, "prompt> ");
+	forget_output(&shell);
+	press(&shell, "echo status=$?\n");
+	await_output(&shell, status);
+}
+
+/* timeout(1) is in a group of its own, so that it can end all that it has started. */
+static void check_timeout(enum who who, const char *arguments)
+{
+	pid_t launcher, program;
+
+	type_nsrun(who, arguments);
+	await_child(shell.id);
+	launcher = child_of(shell.id);
+	program = program_of(launcher, "timeout");
+	await_child(program);
+	settle();
+	if (strstr(arguments, "--init")) {
+		press(&shell, SUSPEND);
+		await_state(program, 'T');
+		await_state(launcher, 'T');
+		await_output(&shell, "prompt> ");
+		press(&shell, "fg\n");
+		await_state(program, 'S');
+		await_state(launcher, 'S');
+		settle();
+	}
+	forget_output(&shell);
+	press(&shell, INTERRUPT);
+	await_end_of_job("status=130");
+}
+
+static void test_keys_for_timeout(void **state)
+{
+	(void)state;
+	in_each_shell(check_timeout, "--init timeout 900 sleep 900");
+	in_each_shell(check_timeout, "--init --kill-child --mount-proc timeout 900 sleep 900");
+	in_each_shell(check_timeout, "--forward-signals timeout 900 sleep 900");
+}
+
+/* No process is left, not even for a moment longer than it needs. */
+static void check_hang_up(enum who who, const char *arguments)
+{
+	type_nsrun(who, arguments);
+	program_of(await_child(await_child(shell.id)), "sleep");
+	settle();
+	hang_up(&shell);
+	await_state(shell.id, 'Z');
+	settle();
+	if (break_off(&shell) > 0)
+		fail_msg("nsrun %s: some outlive their terminal", arguments);
+}
+
+static void test_hang_up(void **state)
+{
+	static const char *const runs[] = {
+	    "--init --kill-child timeout 900 sleep 900",
+	    "--init setsid sleep 900",
+	    "--init sleep 900",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]); i++)
+		in_each_shell(check_hang_up, runs[i]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_one_key_one_signal),
+	    cmocka_unit_test(test_one_signal_from_each_sender),
+	    /* valgrind ignores a signal that stops by default. */
+	    cmocka_unit_test_setup_teardown(test_keys_for_timeout, leave_valgrind,
+					    return_to_checker),
+	    cmocka_unit_test(test_hang_up),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
