@@ -88,6 +88,8 @@ static void play_init(struct stage *stage, int kill_child)
 	    {.fd = kill_child ? stage->launcher : -1, .events = POLLIN},
 	};
 
+	/* musl's fork() may have put back another mask, should its own calls have failed. */
+	(void)change_signal_mask(SIG_SETMASK, ALL_SIGNALS, NULL);
 	/* A launcher that is stopped reads nothing; its init must go on. */
 	fcntl(stage->news, F_SETFL, O_NONBLOCK);
 	for (;;) {
@@ -96,6 +98,7 @@ static void play_init(struct stage *stage, int kill_child)
 		if (events[0].revents) {
 			events[0].fd = -1;
 			tell_of_start(stage);
+			reap_all(stage);
 		}
 		if (events[1].revents)
 			take_signal(stage);

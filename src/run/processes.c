@@ -117,29 +117,22 @@ int block_signals(struct stage *stage, const struct step *step)
 	return set_signal_mask(stage, ALL_SIGNALS);
 }
 
-int set_signal_mask(struct stage *stage, signal_set mask)
+int restore_signals(struct stage *stage, const struct step *step)
 {
-	int result = performs(stage) ? change_signal_mask(SIG_SETMASK, mask, NULL) : 0;
+	int result =
+	    performs(stage) ? change_signal_mask(SIG_SETMASK, stage->caller_mask, NULL) : 0;
 
+	(void)step;
 	return settle(stage, result, "sigprocmask(SIG_SETMASK, &signals, NULL)");
 }
 
-int restore_signals(struct stage *stage, const struct step *step)
-{
-	(void)step;
-	return set_signal_mask(stage, stage->caller_mask);
-}
-
 /* Before the program is started: what it does cannot be undone, should there be no such
- * descriptor. It gets only what is blocked (signalfd(2)), as all is since before the fork;
- * but musl's fork() may put back another mask when its own calls fail. */
+ * descriptor. It gets only what is blocked (signalfd(2)), as all is since before the fork. */
 int open_signals(struct stage *stage, const struct step *step)
 {
 	int result;
 
 	(void)step;
-	if (set_signal_mask(stage, ALL_SIGNALS) < 0)
-		return -1;
 	result = performs(stage) ? open_signal_descriptor(ALL_SIGNALS) : 0;
 	stage->signals = settle(stage, result, "signalfd(-1, &signals, SFD_CLOEXEC)");
 	return stage->signals;

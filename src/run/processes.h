@@ -10,9 +10,6 @@ int make_baton(struct stage *stage, int ends[2]);
 /* Blocks the signals, too, and keeps the caller's mask in the stage. */
 int block_more_signals(struct stage *stage, signal_set signals);
 
-/* Sets the signal mask of this process. */
-int set_signal_mask(struct stage *stage, signal_set mask);
-
 /* waitpid(2) for one process, which explanations call by that name. */
 int await_process(struct stage *stage, pid_t process, const char *name, int *status);
 

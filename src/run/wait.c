@@ -100,9 +100,11 @@ void prepare_to_follow(const struct stage *stage)
 }
 
 /* SIGIO tells that there is news (fcntl(2)), so that signals are all that is waited for.
- * Nothing in it can fail for a pipe of our own. */
+ * Nothing in it can fail for a pipe of our own. But musl's fork() may have put back another
+ * mask, should its own calls have failed. */
 void have_news_signalled(const struct stage *stage)
 {
+	(void)change_signal_mask(SIG_SETMASK, ALL_SIGNALS, NULL);
 	fcntl(stage->news, F_SETOWN, getpid());
 	fcntl(stage->news, F_SETFL, O_NONBLOCK | O_ASYNC);
 }
