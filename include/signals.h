@@ -18,18 +18,19 @@ static inline signal_set signal_bit(int signal)
 
 /* Each is the system call of (almost) that name; no limit is NULL. */
 int change_signal_mask(int how, signal_set signals, signal_set *before);
-int await_signal(signal_set signals, siginfo_t *info, const struct timespec *limit);
-int open_signal_descriptor(signal_set signals);
+__attribute__((cold)) int await_signal(signal_set signals, siginfo_t *info,
+				       const struct timespec *limit);
+__attribute__((cold)) int open_signal_descriptor(signal_set signals);
 
 /* A limit that is over. */
 extern const struct timespec at_once;
 
 /* Takes away the signal, which is blocked, if it is pending. */
-void take_back_signal(int signal);
+__attribute__((cold)) void take_back_signal(int signal);
 
 /*
  * Sends a signal that has come on to the receiver, with the value of a sigqueue(3). One that the
  * kernel has sent to all of this process's group, for a key at the terminal or the like, is not
  * sent again to a receiver that is in the same group and so has got it.
  */
-void pass_signal_on(pid_t receiver, const siginfo_t *info);
+__attribute__((cold)) void pass_signal_on(pid_t receiver, const siginfo_t *info);

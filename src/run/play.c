@@ -125,7 +125,7 @@ enum { COMPLAINED = -2 };
 
 /* A child with memory of its own, and a pipe from it, which closes when the child executes the
  * program or dies. Each process gets its end. */
-static pid_t fork_with_pipe(int *end)
+__attribute__((cold)) static pid_t fork_with_pipe(int *end)
 {
 	int ends[2];
 	pid_t child;
@@ -142,7 +142,7 @@ static pid_t fork_with_pipe(int *end)
 
 /* Where the two cannot share memory, the launcher waits for the same moment as after a
  * vfork(2). */
-static pid_t fork_and_await_program(void)
+__attribute__((cold)) static pid_t fork_and_await_program(void)
 {
 	int end;
 	pid_t child = fork_with_pipe(&end);
@@ -156,7 +156,7 @@ static pid_t fork_and_await_program(void)
 }
 
 /* Its pipe brings news as long as it lives. */
-static pid_t fork_init(struct stage *stage)
+__attribute__((cold)) static pid_t fork_init(struct stage *stage)
 {
 	pid_t child = fork_with_pipe(&stage->news);
 
@@ -202,7 +202,7 @@ static int fork_child(struct stage *stage, const struct step *step)
 /* An init must hear of a stop that hits the program even before its exec, so it does not stand
  * still until then, and the program gets memory of its own. Its end of the new baton closes at
  * the exec. */
-static int start_program(struct stage *stage, const struct step *step)
+__attribute__((cold)) static int start_program(struct stage *stage, const struct step *step)
 {
 	int ends[2] = {-1, -1};
 	pid_t program;

@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -220,6 +222,32 @@ void close_descriptors(struct stage *stage)
 	close_for_good(&stage->proc);
 }
 
+/* It goes to a group that has no process any more from whoever is not in the foreground, who
+ * would be stopped for that (tcsetpgrp(3)). */
+__attribute__((cold)) static void take_terminal_from(pid_t group)
+{
+	if (kill(-group, 0) == 0 || errno != ESRCH)
+		return;
+	(void)change_signal_mask(SIG_BLOCK, signal_bit(SIGTTOU), NULL);
+	/* Not if some shell has taken it meanwhile. */
+	if (tcgetpgrp(STDERR_FILENO) == group)
+		(void)tcsetpgrp(STDERR_FILENO, getpgrp());
+}
+
+/* A shell that makes its group the foreground one cannot give the terminal back from a new PID
+ * namespace: the group that had it has no number there. Whatever was in the namespace is
+ * younger than its first process. Only who sits at a terminal has a TERM (environ(7)), so
+ * that other runs are spared the call. */
+static void keep_terminal(const struct stage *stage)
+{
+	const struct step *step = find_step(stage->plan, UNSHARE);
+	pid_t group;
+
+	if (step && step->namespaces & namespace_types[PID_NAMESPACE].bit && getenv("TERM") &&
+	    ioctl(STDERR_FILENO, TIOCGPGRP, &group) == 0 && group >= stage->child)
+		take_terminal_from(group);
+}
+
 int wait_for_child(struct stage *stage, const struct step *step)
 {
 	int status = 0;
@@ -232,6 +260,8 @@ int wait_for_child(struct stage *stage, const struct step *step)
 		forward_signals_until_end(stage, &status);
 	else if (await_process(stage, stage->child, "CHILD", &status) < 0)
 		return -1;
+	if (performs(stage))
+		keep_terminal(stage);
 	stage->status = end_as(status);
 	return 0;
 }

@@ -11,7 +11,7 @@ signal_set signals_cared_for(enum signal_care care);
  * Sends SIGINT and SIGTERM on to the child until it ends, and gets its status (wait(2)).
  * They and SIGCHLD must be blocked.
  */
-void forward_signals_until_end(struct stage *stage, int *status);
+__attribute__((cold)) void forward_signals_until_end(struct stage *stage, int *status);
 
 /* What an init writes to the stage's `news`, besides the numbers of stop signals. */
 enum { PROGRAM_STARTED = '@', JOB_CONTINUED };
