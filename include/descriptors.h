@@ -1,6 +1,7 @@
 /* Descriptors of nsrun's own, which must be none of the caller's 0, 1 and 2. */
 #pragma once
 
+#include <stddef.h>
 #include <unistd.h>
 
 /* Does the work of keep_off_standard() where there is any. */
@@ -21,6 +22,9 @@ static inline int keep_off_standard(int descriptor)
 /* pipe2(2) with O_CLOEXEC, and both ends above the standard descriptors. On failure both
  * are -1. */
 int make_pipe(int ends[2]);
+
+/* Closes all descriptors above the standard ones but those of the list, which may be -1. */
+__attribute__((cold)) void close_all_but(const int *kept, size_t count);
 
 /* Closes the descriptor, unless it is -1, for whoever still has to look at errno. */
 void close_keeping_errno(int descriptor);

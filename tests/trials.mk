@@ -19,7 +19,7 @@ FAULTS = build/faults
 faults: nsrun $(FAULTS)/faults $(FAULTS)/program
 	$(FAULTS)/faults ./nsrun $(FAULTS)/program
 
-$(FAULTS)/faults: $(filter-out %/program.c,$(wildcard tests/tools/faults/*.c)) tests/tools/faults/faults.h Makefile
+$(FAULTS)/faults: $(filter-out %/program.c,$(wildcard tests/tools/faults/*.c)) $(wildcard tests/tools/faults/*.h) Makefile
 	@mkdir -p $(@D)
 	$(TEST_CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) -O1 -g -o $@ $(filter %.c,$^)
 

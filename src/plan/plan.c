@@ -133,6 +133,12 @@ static void plan_report(struct plan *plan, enum actor by, enum operation operati
 	step->report.before = facts->room->links_before;
 }
 
+/* A program that is there sooner could look into /proc/1/fd, and so leave its new root. */
+static void plan_parting(struct plan *plan)
+{
+	pass_baton(plan, CHILD, PROGRAM, "PID 1 has let go of the old /proc")->tolerates = EPIPE;
+}
+
 static void plan_program(struct plan *plan, enum actor runner, const struct request *request,
 			 const struct facts *facts)
 {
@@ -154,6 +160,8 @@ static void plan_program(struct plan *plan, enum actor runner, const struct requ
 			 "orphans "
 			 "to it: the program is better off as PID 2 (pid_namespaces(7))");
 		runner = PROGRAM;
+		if (request->report != NO_OUTPUT)
+			plan_parting(plan);
 		add_step(plan, PROGRAM, RESTORE_SIGNALS,
 			 "the program starts with the caller's signal mask");
 	}

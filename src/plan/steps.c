@@ -10,10 +10,13 @@ struct step *add_step(struct plan *plan, enum actor by, enum operation operation
 	return step;
 }
 
-void pass_baton(struct plan *plan, enum actor from, enum actor to, const char *why)
+struct step *pass_baton(struct plan *plan, enum actor from, enum actor to, const char *why)
 {
-	add_step(plan, from, PASS_BATON, why)->other = to;
+	struct step *step = add_step(plan, from, PASS_BATON, why);
+
+	step->other = to;
 	add_step(plan, to, AWAIT_BATON, why)->other = from;
+	return step;
 }
 
 void add_write(struct plan *plan, enum actor by, const char *path, const char *text,

@@ -6,8 +6,9 @@
 /* Adds a step; the caller fills in the operation's arguments. */
 struct step *add_step(struct plan *plan, enum actor by, enum operation operation, const char *why);
 
-/* Two processes take turns: the one that is done tells the other, which awaits it. */
-void pass_baton(struct plan *plan, enum actor from, enum actor to, const char *why);
+/* Two processes take turns: the one that is done tells the other, which awaits it. Returns the
+ * step of the first. */
+struct step *pass_baton(struct plan *plan, enum actor from, enum actor to, const char *why);
 
 void add_write(struct plan *plan, enum actor by, const char *path, const char *text,
 	       const char *why);

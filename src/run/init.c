@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "descriptors.h"
 #include "message.h"
 #include "wait.h"
 
@@ -19,11 +20,16 @@ static void send_news(const struct stage *stage, int news)
 		take_back_signal(SIGPIPE);
 }
 
-/* The program has been executed, or its process has ended before. */
+/* The program has been executed, or its process has ended before. What PID 1 has open everybody
+ * inside can open too, in /proc/1/fd. */
 static void tell_of_start(struct stage *stage)
 {
+	const int kept[] = {stage->news, stage->signals, stage->launcher};
+
 	if (stage->guard.shared)
 		confirm_program_of_init(&stage->guard, stage->child);
+	if (performs(stage))
+		close_all_but(kept, 3);
 	(void)settle(stage, NOT_RETURNED, "write(news, \"@\", 1)");
 	if (performs(stage))
 		send_news(stage, PROGRAM_STARTED);

@@ -218,6 +218,7 @@ __attribute__((cold)) static int start_program(struct stage *stage, const struct
 		_exit(play_from(stage, step + 1));
 	}
 	close_keeping_errno(ends[1]);
+	close_keeping_errno(stage->proc);
 	stage->baton = ends[0];
 	stage->child = program;
 	return settle(stage, program, "fork()");

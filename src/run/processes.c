@@ -224,7 +224,7 @@ void close_descriptors(struct stage *stage)
 
 /* It goes to a group that has no process any more from whoever is not in the foreground, who
  * would be stopped for that (tcsetpgrp(3)). */
-__attribute__((cold)) static void take_terminal_from(pid_t group)
+__attribute__((cold, noinline)) static void take_terminal_from(pid_t group)
 {
 	if (kill(-group, 0) == 0 || errno != ESRCH)
 		return;
@@ -240,20 +240,24 @@ __attribute__((cold)) static void take_terminal_from(pid_t group)
  * that other runs are spared the call. */
 static void keep_terminal(const struct stage *stage)
 {
+	static const char variable[] = "TERM"; /* a literal would lie in the cold segment */
 	const struct step *step = find_step(stage->plan, UNSHARE);
 	pid_t group;
 
-	if (step && step->namespaces & namespace_types[PID_NAMESPACE].bit && getenv("TERM") &&
+	if (step && step->namespaces & namespace_types[PID_NAMESPACE].bit && getenv(variable) &&
 	    ioctl(STDERR_FILENO, TIOCGPGRP, &group) == 0 && group >= stage->child)
 		take_terminal_from(group);
 }
 
 int wait_for_child(struct stage *stage, const struct step *step)
 {
+	const int kept[] = {stage->news, stage->launcher_end};
 	int status = 0;
 
 	if (performs(stage))
 		close_descriptors(stage);
+	if (performs(stage) && (step->signal_care == FORWARD_ALL || stage->guard.shared))
+		close_all_but(kept, 2);
 	if (step->signal_care == FORWARD_ALL)
 		follow_job(stage, &status);
 	else if (step->signal_care == FORWARD_TERMINATION)

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/syscall.h>
 
 void close_keeping_errno(int descriptor)
 {
@@ -38,4 +39,31 @@ int make_pipe(int ends[2])
 		ends[i] = -1;
 	}
 	return -1;
+}
+
+/* Linux 5.9 and later do it at once. */
+static void close_range_of(unsigned first, unsigned last)
+{
+	enum { CLOSE_RANGE = 436, USUAL_LIMIT = 1024 };
+
+	if (first > last || syscall(CLOSE_RANGE, first, last, 0) == 0)
+		return;
+	for (; first <= last && first < USUAL_LIMIT; first++)
+		close((int)first);
+}
+
+void close_all_but(const int *kept, size_t count)
+{
+	const unsigned none = ~0U;
+	unsigned first = STDERR_FILENO + 1, next;
+
+	do {
+		next = none;
+		for (size_t i = 0; i < count; i++) {
+			if (kept[i] >= (int)first && (unsigned)kept[i] < next)
+				next = (unsigned)kept[i];
+		}
+		close_range_of(first, next - 1);
+		first = next + 1;
+	} while (next != none);
 }

@@ -280,7 +280,7 @@ function without_result(call) {
 function is_housekeeping(call, who,    name) {
 	name = call
 	sub(/\(.*/, "", name)
-	return name ~ /^(brk|mmap|mmap2|munmap|mprotect|arch_prctl|set_thread_area|set_tid_address|set_robust_list|rseq|prlimit64|ugetrlimit|getrandom|close|fcntl|fcntl64|pipe|pipe2|dup|dup2|dup3|exit|exit_group|futex|gettid|restart_syscall|pread64|rt_sigprocmask|rt_sigtimedwait)$/ ||
+	return name ~ /^(brk|mmap|mmap2|munmap|mprotect|close_range|arch_prctl|set_thread_area|set_tid_address|set_robust_list|rseq|prlimit64|ugetrlimit|getrandom|close|fcntl|fcntl64|pipe|pipe2|dup|dup2|dup3|exit|exit_group|futex|gettid|restart_syscall|pread64|rt_sigprocmask|rt_sigtimedwait)$/ ||
 		who == "launcher" && call ~ /^(fstat\(|newfstatat\([0-9]+, "",)/ || call ~ /^access\("\/etc\/ld\.so\.preload"/ ||
 		call ~ /^openat\(AT_FDCWD, "[^"]*(\/ld\.so\.cache|\/lib[^\/"]*\.so[.0-9]*)"/ ||
 		call ~ /^read\([0-9]+, "\\177ELF/ ||

@@ -23,6 +23,7 @@ static const struct named_call named_calls[] = {
     {SYS_chroot, "chroot", false, PATH_FIRST},
     {SYS_clone, "clone", false, NO_OBJECT},
     {SYS_close, "close", true, DESCRIPTOR},
+    {SYS_close_range, "close_range", false, NO_OBJECT},
     {SYS_execve, "execve", false, PATH_FIRST},
     {SYS_exit, "exit", false, NO_OBJECT},
     {SYS_exit_group, "exit_group", false, NO_OBJECT},

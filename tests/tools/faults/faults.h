@@ -11,19 +11,9 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "sets.h"
+
 enum { MOST_DEPTH = 8, MOST_CALLS = 512, PROGRAM_DESCRIPTOR = 9 };
-
-/* Options with which nsrun is run, in a directory of its own. */
-struct option_set {
-	const char *arguments; /* words; the last is the program */
-	bool as_user;          /* not as root */
-	const char *prepare;   /* a shell's commands, or NULL */
-	unsigned pins;         /* how many namespaces a success leaves pinned */
-	int status;            /* the exit status of an undisturbed run */
-};
-
-extern const struct option_set option_sets[];
-extern const size_t option_set_count;
 
 /* A process by its descent: "0" is the launcher, "01" its second child. */
 struct process_path {

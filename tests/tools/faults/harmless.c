@@ -20,6 +20,7 @@ static const struct harmless {
 	const char *why;
 } harmless[] = {
     {SYS_close, "*", ANY, 0, ANY, "close(2) closes even where it fails"},
+    {SYS_close_range, "", ANY, 0, ANY, "what is to be closed is closed one by one"},
     {SYS_fcntl, "*", 1, F_SETFD, ANY, "musl's open() sets what open(2) has set already"},
     {SYS_fcntl, "pipe", 1, F_SETOWN, ANY, "only a Ctrl-Z below an init is not passed on"},
     {SYS_fcntl, "pipe", 1, F_SETFL, ANY, "only a Ctrl-Z below an init is not passed on"},

@@ -1,8 +1,7 @@
-/* Options with which each kind of step comes up, as root and as an ordinary user. */
-#include "faults.h"
+#include "sets.h"
 
 #define RANGES "--map-users 0:100000:65536 --map-groups 0:100000:65536"
-#define ROOT "mkdir root root/proc && cp ../program root"
+#define NEW_ROOT "mkdir root root/proc && cp ../program root"
 
 const struct option_set option_sets[] = {
     {"-m -u -i -n ../program", false, NULL, 0, 0},
@@ -26,12 +25,12 @@ const struct option_set option_sets[] = {
     {"-f --forward-signals ../program", false, NULL, 0, 0},
     {"-p -f --report=json ../program", false, NULL, 0, 0},
     {"-m --propagation slave --report --trace ../program", false, NULL, 0, 0},
-    {"-R root -w / /program", false, ROOT, 0, 0},
-    {"-R root -w proc -p -f --mount-proc --propagation unchanged /program", false, ROOT, 0, 0},
-    {"-p -f --mount-proc=root --propagation shared ../program", false, ROOT, 0, 0},
-    {"-p -f --pivot-root root --mount-proc /program", false, ROOT, 0, 0},
-    {"-p -f --pivot-root root --mount-proc --propagation shared /program", false, ROOT, 0, 0},
-    {"-r --init --pivot-root root --propagation unchanged /program", true, ROOT, 0, 0},
+    {"-R root -w / /program", false, NEW_ROOT, 0, 0},
+    {"-R root -w proc -p -f --mount-proc --propagation unchanged /program", false, NEW_ROOT, 0, 0},
+    {"-p -f --mount-proc=root --propagation shared ../program", false, NEW_ROOT, 0, 0},
+    {"-p -f --pivot-root root --mount-proc /program", false, NEW_ROOT, 0, 0},
+    {"-p -f --pivot-root root --mount-proc --propagation shared /program", false, NEW_ROOT, 0, 0},
+    {"-r --init --pivot-root root --propagation unchanged /program", true, NEW_ROOT, 0, 0},
     {"--uts=pin ../program", false, NULL, 1, 0},
     {"--uts=pin ../program", false, ": >pin", 1, 0},
     {"--mount=pin ../program", false, NULL, 1, 0},
