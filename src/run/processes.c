@@ -38,19 +38,33 @@ int make_baton(struct stage *stage, int ends[2])
 	return settle(stage, result, "socketpair(AF_UNIX, SOCK_STREAM|SOCK_CLOEXEC, 0, baton)");
 }
 
-/* A socket and MSG_NOSIGNAL: the other's death must not kill this one by SIGPIPE. It means
- * that the other one has said why, or was killed: either way this one has nothing to add. */
-int pass_the_baton(struct stage *stage, const struct step *step)
+/* The other one has died: it has said why, or was killed. Either way this process has nothing
+ * to add. Where it left a byte unread, the kernel says so (unix(7)). */
+static bool is_death(int error)
 {
-	ssize_t result = performs(stage) ? send(stage->baton, "+", 1, MSG_NOSIGNAL) : 0;
-
-	(void)step;
-	if (result < 0 && errno == EPIPE)
-		return (int)tell_call(stage, result, "send(baton, \"+\", 1, MSG_NOSIGNAL)");
-	return settle(stage, result, "send(baton, \"+\", 1, MSG_NOSIGNAL)");
+	return error == EPIPE || error == ECONNRESET;
 }
 
-/* The end of the stream means the same. */
+/* Returns whether a byte has passed. */
+static int settle_baton(struct stage *stage, ssize_t result, const char *call)
+{
+	if (result == 0)
+		errno = EPIPE;
+	if (result > 0 || !is_death(errno))
+		return settle(stage, result, "%s", call) > 0 ? 0 : -1;
+	(void)tell_call(stage, result, "%s", call);
+	return -1;
+}
+
+/* A socket and MSG_NOSIGNAL: the other's death must not kill this one by SIGPIPE. */
+int pass_the_baton(struct stage *stage, const struct step *step)
+{
+	ssize_t result = performs(stage) ? send(stage->baton, "+", 1, MSG_NOSIGNAL) : 1;
+
+	(void)step;
+	return settle_baton(stage, result, "send(baton, \"+\", 1, MSG_NOSIGNAL)");
+}
+
 int await_baton(struct stage *stage, const struct step *step)
 {
 	ssize_t result = 1;
@@ -62,11 +76,7 @@ int await_baton(struct stage *stage, const struct step *step)
 			result = recv(stage->baton, &byte, 1, 0);
 		} while (result < 0 && errno == EINTR);
 	}
-	if (settle(stage, result, "recv(baton, &byte, 1, 0)") > 0)
-		return 0;
-	if (result == 0)
-		errno = EPIPE;
-	return -1;
+	return settle_baton(stage, result, "recv(baton, &byte, 1, 0)");
 }
 
 int open_launcher(struct stage *stage, const struct step *step)

@@ -54,6 +54,20 @@ static void test_no_processes(void **state)
 	inject_all(faults, sizeof(faults) / sizeof(faults[0]));
 }
 
+/* One cause, one line: the launcher adds nothing to what is known of its helper. */
+static void test_helper_dies(void **state)
+{
+	static const struct fault faults[] = {
+	    {"rt_sigprocmask:error=EPERM", NULL, "--map-users 0:0:5 true", "sigprocmask("},
+	    {"rt_sigprocmask:signal=KILL", NULL, "--map-users 0:0:5 true", "helper was killed"},
+	    {"recvfrom:signal=KILL", NULL, "--map-users 0:0:5 --map-groups 0:0:5 true",
+	     "helper was killed"},
+	};
+
+	(void)state;
+	inject_all(faults, sizeof(faults) / sizeof(faults[0]));
+}
+
 /* A pin that was not guarded could be left behind. */
 static void test_no_guards(void **state)
 {
@@ -246,12 +260,19 @@ static void test_younger_calls(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_no_processes),      cmocka_unit_test(test_no_guards),
-	    cmocka_unit_test(test_interrupted_calls), cmocka_unit_test(test_no_vfork),
-	    cmocka_unit_test(test_unreadable_files),  cmocka_unit_test(test_unwritable_output),
-	    cmocka_unit_test(test_failed_wait),       cmocka_unit_test(test_children_of_the_caller),
-	    cmocka_unit_test(test_unknown_place),     cmocka_unit_test(test_capabilities),
-	    cmocka_unit_test(test_no_look),           cmocka_unit_test(test_no_look_at_the_shell),
+	    cmocka_unit_test(test_no_processes),
+	    cmocka_unit_test(test_helper_dies),
+	    cmocka_unit_test(test_no_guards),
+	    cmocka_unit_test(test_interrupted_calls),
+	    cmocka_unit_test(test_no_vfork),
+	    cmocka_unit_test(test_unreadable_files),
+	    cmocka_unit_test(test_unwritable_output),
+	    cmocka_unit_test(test_failed_wait),
+	    cmocka_unit_test(test_children_of_the_caller),
+	    cmocka_unit_test(test_unknown_place),
+	    cmocka_unit_test(test_capabilities),
+	    cmocka_unit_test(test_no_look),
+	    cmocka_unit_test(test_no_look_at_the_shell),
 	    cmocka_unit_test(test_younger_calls),
 	};
 

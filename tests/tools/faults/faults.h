@@ -40,12 +40,12 @@ struct fault {
 struct outcome {
 	bool hangs;
 	bool left_process;
-	bool left_mount; /* more or fewer mounts than before */
-	bool left_file;  /* more or fewer files in the directory */
-	bool struck;     /* the fault has happened */
-	bool had_vfork;  /* to a process whose vfork(2) had returned */
-	bool executed;   /* the program has been */
-	bool ran;        /* and had the time to say so */
+	bool left_mount;      /* more or fewer mounts than before */
+	bool left_file;       /* more or fewer files in the directory */
+	bool struck;          /* the fault has happened */
+	bool started_program; /* to a process whose vfork(2) had returned, or an init's fork(2) */
+	bool executed;        /* the program has been */
+	bool ran;             /* and had the time to say so */
 	unsigned pins;
 	int status; /* as of waitpid(2) */
 	char descriptors[64];

@@ -6,6 +6,7 @@
 #include <fnmatch.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
@@ -25,6 +26,7 @@ static const struct harmless {
     {SYS_fcntl, "pipe", 1, F_SETOWN, ANY, "only a Ctrl-Z below an init is not passed on"},
     {SYS_fcntl, "pipe", 1, F_SETFL, ANY, "only a Ctrl-Z below an init is not passed on"},
     {SYS_fork, "", ANY, 0, ANY, "the first guard does what the second one would do"},
+    {SYS_ioctl, "*", 1, TIOCGPGRP, ANY, "a terminal that a shell has taken is left to the caller"},
     {SYS_ioctl, "anon_inode", ANY, 0, ANY,
      "a program that was reaped so soon is taken to have run"},
     {SYS_lstat, "pin", ANY, 0, ANY, "a file that is there is not removed, whatever is known of it"},

@@ -36,11 +36,11 @@ static bool leaves_no_sign(const struct fault *fault)
 }
 
 /* It had started the program: vfork(2) returns as soon as that is executed. What dies with
- * the one that is killed then may have been given no time to be seen. */
+ * the one that is killed then may have been given no time to be seen. An init does not wait. */
 static bool had_started_program(const struct option_set *set, const struct fault *fault,
 				const struct outcome *outcome)
 {
-	return fault->error == KILL && outcome->had_vfork && set->status == 0;
+	return fault->error == KILL && outcome->started_program && set->status == 0;
 }
 
 static const char *find_leftover(const struct option_set *set, const struct fault *fault,
@@ -88,6 +88,17 @@ static bool cannot_be_told(const struct fault *fault)
 	return fault->call.number == SYS_write && fault->call.arguments[0] == STDERR_FILENO;
 }
 
+/* Messages, not hints. One cause has one. */
+static unsigned count_messages(const char *errors)
+{
+	static const char start[] = "nsrun: ";
+	unsigned count = strncmp(errors, start, strlen(start)) == 0;
+
+	while ((errors = strchr(errors, '\n')))
+		count += strncmp(++errors, start, strlen(start)) == 0;
+	return count;
+}
+
 static enum verdict judge_success(const struct option_set *set, const struct fault *fault,
 				  const char **why)
 {
@@ -97,8 +108,8 @@ static enum verdict judge_success(const struct option_set *set, const struct fau
 	return HARMLESS;
 }
 
-static enum verdict judge_failure(const struct fault *fault, const struct outcome *outcome,
-				  int status, const char **why)
+static enum verdict judge_failure(const struct option_set *set, const struct fault *fault,
+				  const struct outcome *outcome, int status, const char **why)
 {
 	*why = "has a wrong exit status";
 	if (status < 125 || status > 127)
@@ -108,6 +119,9 @@ static enum verdict judge_failure(const struct fault *fault, const struct outcom
 		return WRONG;
 	*why = "does not say what failed";
 	if (!names_step(outcome->errors) && !cannot_be_told(fault))
+		return WRONG;
+	*why = "says more than one thing";
+	if (set->status == 0 && count_messages(outcome->errors) > 1)
 		return WRONG;
 	return SAID_SO;
 }
@@ -131,5 +145,5 @@ enum verdict judge(const struct option_set *set, const struct fault *fault,
 	if (is_killed_program(fault, outcome))
 		return DIED;
 	return status == 0 ? judge_success(set, fault, why)
-			   : judge_failure(fault, outcome, status, why);
+			   : judge_failure(set, fault, outcome, status, why);
 }

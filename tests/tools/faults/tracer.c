@@ -29,7 +29,7 @@ struct tracee {
 	bool named;   /* its path is known */
 	bool stopped; /* waits for that */
 	bool started; /* runs nsrun */
-	bool had_vfork;
+	bool started_program;
 	int error; /* with which its present call fails, or 0 */
 };
 
@@ -88,7 +88,7 @@ static void strike(struct tracing *tracing, struct tracee *tracee)
 	const struct fault *fault = tracing->fault;
 
 	tracing->outcome->struck = true;
-	tracing->outcome->had_vfork = tracee->had_vfork;
+	tracing->outcome->started_program = tracee->started_program;
 	if (fault->error == KILL) {
 		kill(tracee->process, SIGKILL);
 		return;
@@ -217,7 +217,10 @@ static void handle_stop(struct tracing *tracing, struct tracee *tracee, int stat
 	if (event == PTRACE_EVENT_FORK || event == PTRACE_EVENT_VFORK ||
 	    event == PTRACE_EVENT_CLONE)
 		name_child(tracing, tracee);
-	tracee->had_vfork |= event == PTRACE_EVENT_VFORK_DONE;
+	/* An init forks: it is the second child of a launcher that has a helper. */
+	tracee->started_program |=
+	    event == PTRACE_EVENT_VFORK_DONE ||
+	    (event == PTRACE_EVENT_FORK && strcmp(tracee->path.steps, "01") == 0);
 	if (signal == (SIGTRAP | 0x80))
 		stop_at_call(tracing, tracee);
 	/* A new process may be heard of before its parent tells whose child it is. */
