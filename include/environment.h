@@ -8,9 +8,9 @@
 /* The value of a variable in environment, or NULL. */
 const char *find_variable(char **environment, const char *name);
 
-/* Keeps in environment, in place, just the variables of lists such as "a,b,c". */
-__attribute__((cold)) void keep_variables(char **environment, char *const *lists,
-					  size_t list_count);
+/* Keeps in environment, in place, just the variables of lists such as "a,b,c". Returns -1 with
+ * errno set where there is no memory for that. */
+__attribute__((cold)) int keep_variables(char **environment, char *const *lists, size_t list_count);
 
 /* The directories where programs are looked for, with ':' between them. */
 const char *find_path(char **environment);

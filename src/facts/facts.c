@@ -223,10 +223,11 @@ static void read_terminal(struct facts *facts)
 int read_facts(struct facts *facts, const struct request *request, char **environment)
 {
 	facts->environment = environment;
-	if (request->kept_variables)
-		keep_variables(environment, request->kept_variables, request->kept_lists);
-	else if (request->clear_environment)
+	if (!request->kept_variables && request->clear_environment)
 		environment[0] = NULL;
+	if (request->kept_variables &&
+	    keep_variables(environment, request->kept_variables, request->kept_lists) < 0)
+		return complain_of(errno, "cannot get memory for the environment");
 
 	if (read_namespaces(facts, request) < 0)
 		return -1;

@@ -3,14 +3,23 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "descriptors.h"
 #include "environment.h"
 #include "message.h"
 
-/* A text has no NUL byte in its first line; a foreign architecture's program has. */
-static bool is_text(const char *path)
+/* The errors after which execvp(3) goes on to the next directory. */
+static bool may_be_elsewhere(int error)
+{
+	return error == ENOENT || error == ENOTDIR || error == EACCES || error == ESTALE ||
+	       error == ENODEV || error == ETIMEDOUT;
+}
+
+/* Returns 0 if the file is text, or an error: ENOEXEC if it is none. A text has no NUL byte in its
+ * first line; a foreign architecture's program has. */
+static int look_for_text(const char *path)
 {
 	char start[128];
 	int file = open(path, O_RDONLY | O_CLOEXEC);
@@ -19,40 +28,44 @@ static bool is_text(const char *path)
 
 	close_keeping_errno(file);
 	if (length < 0)
-		return false;
-	return !memchr(start, '\0', newline ? (size_t)(newline - start) : (size_t)length);
+		return errno;
+	if (newline)
+		length = newline - start;
+	return memchr(start, '\0', (size_t)length) ? ENOEXEC : 0;
 }
 
-/* Its own function, so that only this rare case has the arguments on the stack. */
+/* The list lies apart: the stack may have room for no more than the kernel has put there
+ * (execve(2)). A parent that shares this memory keeps it, and does not use it. */
 static void execute_by_shell(const char *path, char **arguments, char **environment)
 {
-	size_t count = 1;
-	while (arguments[count - 1])
-		count++;
-	char *shell_arguments[count + 2];
+	size_t count = 0, size;
+	char **list;
 
-	shell_arguments[0] = (char *)"sh";
-	shell_arguments[1] = (char *)path;
+	while (arguments[count++])
+		continue;
+	size = (count + 1) * sizeof(*list);
+	list = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (list == MAP_FAILED)
+		return;
+	list[0] = (char *)"sh";
+	list[1] = (char *)path;
 	/* From the second argument on, with the NULL at the end. */
-	memcpy(shell_arguments + 2, arguments + 1, (count - 1) * sizeof(char *));
-	execve("/bin/sh", shell_arguments, environment);
+	memcpy(list + 2, arguments + 1, (count - 1) * sizeof(*list));
+	execve("/bin/sh", list, environment);
 }
 
+/* It is the file that cannot be executed, where there is no shell that could help. */
 static void execute_file(const char *path, char **arguments, char **environment)
 {
 	execve(path, arguments, environment);
 	if (errno != ENOEXEC)
 		return;
-	if (is_text(path))
-		execute_by_shell(path, arguments, environment);
-	errno = ENOEXEC;
-}
-
-/* The errors after which execvp(3) goes on to the next directory. */
-static bool may_be_elsewhere(int error)
-{
-	return error == ENOENT || error == ENOTDIR || error == EACCES || error == ESTALE ||
-	       error == ENODEV || error == ETIMEDOUT;
+	errno = look_for_text(path);
+	if (errno)
+		return;
+	execute_by_shell(path, arguments, environment);
+	if (may_be_elsewhere(errno))
+		errno = ENOEXEC;
 }
 
 static void execute_from_path(const char *file, char **arguments, char **environment)

@@ -2,6 +2,7 @@
 
 #include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
 
 static bool is_variable(const char *entry, const char *name, size_t length)
 {
@@ -32,17 +33,20 @@ __attribute__((cold)) static char **find_place(char **table, size_t size, const 
 	return &table[hash];
 }
 
-void keep_variables(char **environment, char *const *lists, size_t list_count)
+int keep_variables(char **environment, char *const *lists, size_t list_count)
 {
 	size_t count = 0, kept = 0;
 
 	while (environment[count])
 		count++;
 	const size_t size = 2 * count + 1;
-	/* The kernel gives an environment at most a quarter of the stack (execve(2)). */
-	char *table[size];
+	/* Not on the stack, which may have room for no more than the kernel has put there
+	 * (execve(2)). */
+	char **table = mmap(NULL, size * sizeof(*table), PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	memset(table, 0, sizeof(table));
+	if (table == MAP_FAILED)
+		return -1;
 	for (size_t i = 0; i < count; i++) {
 		size_t length = strcspn(environment[i], "=");
 		char **place = find_place(table, size, environment[i], length);
@@ -66,6 +70,7 @@ void keep_variables(char **environment, char *const *lists, size_t list_count)
 		}
 	}
 	environment[kept] = NULL;
+	return munmap(table, size * sizeof(*table));
 }
 
 const char *find_path(char **environment)

@@ -2,12 +2,14 @@
  * what it lacks and leaves nothing behind. */
 #include "harness.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static struct outcome outcome;
@@ -209,6 +211,57 @@ static void test_full_disk(void **state)
 	remove_path("disk");
 }
 
+/* As many arguments as the kernel takes, or variables, fill a half of such a stack. */
+static void test_little_stack(void **state)
+{
+	static const char *const commands[] = {
+	    "head -c 13000 /dev/zero | xargs -0 -n 13000 nsrun ./count",
+	    "head -c 13000 /dev/zero | xargs -0 -n 13000 nsrun -f ./count",
+	    "head -c 13000 /dev/zero | xargs -0 -n 13000 nsrun -p --init ./count",
+	    "env $(seq -f V%.0f= 7000 13500) nsrun --whitelist-env PATH,V7001 sh -c 'echo 13000'",
+	};
+
+	(void)state;
+	need_root();
+	make_file("count", "echo $#\n");
+	assert_int_equal(chmod(path_of("count"), 0755), 0);
+	limited = RLIMIT_STACK;
+	limit = 256 << 10;
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		char *words[] = {(char *)"sh", (char *)"-c", (char *)commands[i], NULL};
+		struct process process;
+
+		start_words(&process, &outcome, &(struct launch){.prepare = set_limit}, words);
+		finish(&process);
+		check_clean(&outcome);
+		check_output(&outcome, "13000\n");
+	}
+}
+
+/* Whether a file is text cannot be seen without a descriptor. */
+static void test_script_without_descriptors(void **state)
+{
+	static const char *const options[] = {"", "-f", "-f --forward-signals"};
+
+	(void)state;
+	make_file("script", "echo done\n");
+	assert_int_equal(chmod(path_of("script"), 0755), 0);
+	limited = RLIMIT_NOFILE;
+	limit = 3;
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+		char command[64];
+
+		snprintf(command, sizeof(command), "nsrun %s ./script", options[i]);
+		run_limited(USER, command);
+		check_status(&outcome, CANNOT_RUN);
+		assert_string_equal(outcome.output, "");
+		/* As the libcs say it. */
+		if (!strstr(outcome.errors, "No file descriptors available") &&
+		    !strstr(outcome.errors, strerror(EMFILE)))
+			fail_msg("'%s': %s", command, outcome.errors);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -219,6 +272,12 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_memory, leave_all_checkers, return_to_checker),
 	    /* valgrind needs a stack of its own. */
 	    cmocka_unit_test_setup_teardown(test_stack, leave_valgrind, return_to_checker),
+	    /* The same. */
+	    cmocka_unit_test_setup_teardown(test_little_stack, leave_all_checkers,
+					    return_to_checker),
+	    /* valgrind needs descriptors of its own. */
+	    cmocka_unit_test_setup_teardown(test_script_without_descriptors, leave_valgrind,
+					    return_to_checker),
 	    cmocka_unit_test(test_file_size),
 	    cmocka_unit_test(test_full_disk),
 	};
