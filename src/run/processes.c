@@ -119,6 +119,13 @@ int block_more_signals(struct stage *stage, signal_set signals)
 	return settle(stage, result, "sigprocmask(SIG_BLOCK, &signals, &before)");
 }
 
+static int set_signal_mask(struct stage *stage, signal_set mask)
+{
+	int result = performs(stage) ? change_signal_mask(SIG_SETMASK, mask, NULL) : 0;
+
+	return settle(stage, result, "sigprocmask(SIG_SETMASK, &signals, NULL)");
+}
+
 int block_signals(struct stage *stage, const struct step *step)
 {
 	if (block_more_signals(stage, signals_cared_for(step->signal_care)) < 0)
@@ -131,11 +138,8 @@ int block_signals(struct stage *stage, const struct step *step)
 
 int restore_signals(struct stage *stage, const struct step *step)
 {
-	int result =
-	    performs(stage) ? change_signal_mask(SIG_SETMASK, stage->caller_mask, NULL) : 0;
-
 	(void)step;
-	return settle(stage, result, "sigprocmask(SIG_SETMASK, &signals, NULL)");
+	return set_signal_mask(stage, stage->caller_mask);
 }
 
 /* Before the program is started: what it does cannot be undone, should there be no such
