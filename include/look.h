@@ -59,8 +59,9 @@ __attribute__((cold)) const char *next_name(struct directory_reader *reader,
 /* The bits of all types that /proc/self/ns shows; 0 and errno where it can't be read. */
 __attribute__((cold)) unsigned long offered_namespaces(struct journal *journal);
 
-/* Hints that no proc is mounted, if that is why a file in /proc cannot be opened. Returns -1. */
-__attribute__((cold)) int advise_proc(int error);
+/* Hints that no proc is mounted, and returns true, if that is why a file in /proc cannot be
+ * opened. */
+__attribute__((cold)) bool advise_proc(int error);
 
 /* Hints that an argument (or NULL) begins with "=", as after a letter in -S=5. Returns true if it
  * does. */

@@ -88,7 +88,8 @@ static int read_namespaces(struct facts *facts, const struct request *request)
 	offered = offered_namespaces(facts->journal);
 	if (!offered) {
 		complain_of(errno, "cannot list the kernel's namespaces in /proc/self/ns");
-		return advise_proc(errno);
+		(void)advise_proc(errno);
+		return -1;
 	}
 	facts->namespaces |= offered;
 	if ((request->monotonic.given || request->boottime.given) &&

@@ -106,7 +106,8 @@ static int append_own(const struct map_reader *reader)
 
 	if (lines.descriptor < 0) {
 		complain_of(errno, "cannot read %s", path);
-		return advise_proc(errno);
+		(void)advise_proc(errno);
+		return -1;
 	}
 	while (result == 0 && next_record(&lines, &line)) {
 		if (line.overlong || line.count != 1 || !read_map_line(line.line, &range))

@@ -12,6 +12,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "descriptors.h"
 #include "look.h"
 #include "message.h"
 
@@ -122,14 +123,20 @@ static bool hint_write(const struct step *step, int error)
 {
 	const char *name = strrchr(step->write.path, '/');
 
-	hint("the file was %s", step->write.path);
+	int file;
+
 	if (error == ERANGE && strcmp(name, "/timens_offsets") == 0)
 		return hint_clock(step->write.text);
 	if (error == EPERM && strcmp(name, "/gid_map") == 0 &&
 	    file_says("/proc/self/setgroups", "allow"))
 		return hint("/proc/self/setgroups still says allow: an unprivileged group map "
 			    "needs it to say deny first (user_namespaces(7))");
-	return (error == EPERM || error == EACCES) && hint_powerless();
+	if ((error == EPERM || error == EACCES) && hint_powerless())
+		return true;
+	/* The message about a file that cannot be opened has its name. */
+	file = open(step->write.path, O_WRONLY | O_CLOEXEC);
+	close_keeping_errno(file);
+	return file >= 0 && hint("the file was %s", step->write.path);
 }
 
 static bool hint_groups(int error)
@@ -186,9 +193,10 @@ static bool hint_chroot(int error)
 
 bool hint_failure(const struct plan *plan, const struct step *step, int error)
 {
-	if (step->operation == WRITE_FILE || step->operation == ENTER_TIME ||
-	    step->operation == GUARD_PINS || step->operation == PIN)
-		(void)advise_proc(error);
+	if ((step->operation == WRITE_FILE || step->operation == ENTER_TIME ||
+	     step->operation == GUARD_PINS || step->operation == PIN) &&
+	    advise_proc(error))
+		return true;
 	switch (step->operation) {
 	case UNSHARE:
 		return hint_unshare(step->namespaces, error);

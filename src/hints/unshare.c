@@ -48,6 +48,8 @@ static bool is_filtered(unsigned long namespaces)
 	       unshare((int)namespaces | unknown_bit) < 0 && errno != EINVAL;
 }
 
+enum { CAP_SYS_ADMIN = 21 }; /* capabilities(7) */
+
 /* Of this process in its user namespace (capget(2)). */
 static bool has_capability(size_t number)
 {
@@ -131,20 +133,19 @@ static bool hint_user_namespace(void)
 
 static bool hint_permission(unsigned long namespaces)
 {
-	const size_t system_administration = 21; /* capabilities(7) */
-
 	if (is_filtered(namespaces))
-		hint("a seccomp filter is in force (Seccomp: 2 in /proc/self/status), as in many "
-		     "containers, and forbids this: the container must be started with another "
-		     "profile");
+		return hint("a seccomp filter is in force (Seccomp: 2 in /proc/self/status), as in "
+			    "many containers, and forbids this: the container must be started "
+			    "with another profile");
 	if (has_namespace(namespaces, USER_NAMESPACE))
 		return hint_user_namespace();
-	if (geteuid() != 0)
-		return hint("only root may do this in the present user namespace: add -r to be "
-			    "root in a new one, or use sudo");
-	return !has_capability(system_administration) &&
-	       hint("root lacks CAP_SYS_ADMIN in the present user namespace, as in many "
-		    "containers: add -r to be root in a new one");
+	if (has_capability(CAP_SYS_ADMIN))
+		return false;
+	return hint(geteuid() != 0
+			? "only root may do this in the present user namespace: add -r to be root "
+			  "in a new one, or use sudo"
+			: "root lacks CAP_SYS_ADMIN in the present user namespace, as in many "
+			  "containers: add -r to be root in a new one");
 }
 
 static bool is_refused(unsigned long namespaces)
@@ -191,13 +192,14 @@ static bool hint_limits(unsigned long namespaces)
 static bool hint_missing_types(unsigned long namespaces)
 {
 	unsigned long offered = offered_namespaces(NULL);
-	bool said = false;
 
 	for (unsigned i = 0; offered && i < NAMESPACE_TYPES; i++) {
 		if (has_namespace(namespaces, i) && !has_namespace(offered, i))
-			said = hint("this kernel has no %s namespaces", namespace_types[i].name);
+			return hint("this kernel has no %s namespaces%s", namespace_types[i].name,
+				    i == TIME_NAMESPACE ? ": Linux 5.6 and later can have them"
+							: "");
 	}
-	return said;
+	return false;
 }
 
 bool hint_unshare(unsigned long namespaces, int error)

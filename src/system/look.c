@@ -188,11 +188,10 @@ unsigned long offered_namespaces(struct journal *journal)
 	return offered;
 }
 
-int advise_proc(int error)
+bool advise_proc(int error)
 {
-	if (error == ENOENT && access("/proc/self", F_OK) < 0)
-		hint("no proc is mounted there. As root: mount -t proc proc /proc");
-	return -1;
+	return error == ENOENT && access("/proc/self", F_OK) < 0 &&
+	       hint("no proc is mounted there. As root: mount -t proc proc /proc");
 }
 
 bool advise_equals(const char *argument)

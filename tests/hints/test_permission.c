@@ -55,7 +55,7 @@ static void test_seccomp(void **state)
 				.script = "exec $N -u true",
 				.status = FAILED,
 				.error = UTS_DENIED,
-				.hints = {filtered, no_privilege}});
+				.hints = {filtered}});
 }
 
 /* Most programs of a desktop run below some filter, which has nothing to do with this. */
@@ -138,11 +138,10 @@ static void test_without_power_later(void **state)
 
 	(void)state;
 	trial.error = "cannot write(file, \"0 1000 1*\", 9): Operation not permitted";
-	trial.hints[0] = "the file was /proc/self/uid_map";
-	trial.hints[1] = without_power;
+	trial.hints[0] = without_power;
 	attempt(&trial);
 	trial.prepare = off;
-	trial.hints[1] = NULL;
+	trial.hints[0] = "the file was /proc/self/uid_map";
 	attempt(&trial);
 	trial.script = mount;
 	trial.error = "cannot mount(\"none\", \"/\", NULL, MS_REC|MS_PRIVATE, NULL): "
