@@ -23,6 +23,10 @@ bool hint_fork(int error);
 /* Where new user namespaces have no power. */
 bool hint_powerless(void);
 
+/* Whether this process has it in its user namespace (capabilities(7)). */
+enum capability { CAP_SETGID = 6, CAP_SETUID = 7, CAP_SYS_ADMIN = 21 };
+bool has_capability(enum capability number);
+
 /* The same for a program that could not be executed. */
 bool hint_program(const struct plan *plan, const struct step *step, int error);
 

@@ -139,12 +139,27 @@ static bool hint_write(const struct step *step, int error)
 	return file >= 0 && hint("the file was %s", step->write.path);
 }
 
-static bool hint_groups(int error)
+/* setgroups(2), setgid(2), setuid(2): EINVAL says that an id is not mapped here. --owner changes
+ * ids outside of the new user namespace, in which others have more of them. */
+static bool hint_ids(const struct plan *plan, const struct step *step, int error)
 {
-	return error == EPERM && file_says("/proc/self/setgroups", "deny") &&
-	       hint("a user namespace in which just one group is mapped may not drop groups "
-		    "(user_namespaces(7)): map ranges with --map-groups or --map-auto, or leave "
-		    "out --setgid");
+	const struct step *making = find_step(plan, UNSHARE);
+	bool user = step->operation == SET_USER;
+
+	if (error == EINVAL && step->operation != DROP_GROUPS)
+		return hint("%s %u is not mapped in its user namespace: where that is made, "
+			    "--map-auto or --map-users and --map-groups map more",
+			    user ? "user" : "group", user ? step->user : step->group);
+	if (error != EPERM)
+		return false;
+	if (!user && file_says("/proc/self/setgroups", "deny"))
+		return hint("a user namespace in which just one group is mapped may not drop "
+			    "groups (user_namespaces(7)): map ranges with --map-groups or "
+			    "--map-auto, or leave out --setgid");
+	return !has_capability(user ? CAP_SETUID : CAP_SETGID) &&
+	       hint("it takes root's %s in the present user namespace: use sudo%s",
+		    user ? "CAP_SETUID" : "CAP_SETGID",
+		    making && step < making ? "" : ", or map ids of your own with -r --map-auto");
 }
 
 bool hint_mapper(const char *name)
@@ -219,7 +234,9 @@ bool hint_failure(const struct plan *plan, const struct step *step, int error)
 	case PIN:
 		return hint_pin(step, error);
 	case DROP_GROUPS:
-		return hint_groups(error);
+	case SET_GROUP:
+	case SET_USER:
+		return hint_ids(plan, step, error);
 	case EXECUTE:
 		return hint_program(plan, step, error);
 	default:

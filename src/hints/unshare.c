@@ -48,15 +48,13 @@ static bool is_filtered(unsigned long namespaces)
 	       unshare((int)namespaces | unknown_bit) < 0 && errno != EINVAL;
 }
 
-enum { CAP_SYS_ADMIN = 21 }; /* capabilities(7) */
-
-/* Of this process in its user namespace (capget(2)). */
-static bool has_capability(size_t number)
+/* capget(2). */
+bool has_capability(enum capability number)
 {
 	uint32_t version_3[] = {0x20080522, 0}, sets[6];
 
 	return syscall(SYS_capget, version_3, sets) == 0 &&
-	       sets[number / 32 * 3] >> number % 32 & 1;
+	       sets[(size_t)number / 32 * 3] >> number % 32 & 1;
 }
 
 static bool is_root_directory(const struct mount_line *mount, const char *root)

@@ -1,0 +1,112 @@
+/* Failures to become another user or group. */
+#include <errno.h>
+#include <sys/syscall.h>
+
+#include "trial.h"
+
+#define USER_DENIED(id) "cannot setuid(" id "): Operation not permitted"
+#define GROUPS_DENIED "cannot setgroups(0, NULL): Operation not permitted"
+
+static const char use_sudo[] =
+    "it takes root's CAP_SETUID in the present user namespace: use sudo, or map "
+    "ids of your own with -r --map-auto";
+
+static void test_without_privilege(void **state)
+{
+	(void)state;
+	attempt(&(struct trial){.who = USER,
+				.script = "exec $N -S 33 true",
+				.status = FAILED,
+				.error = USER_DENIED("33"),
+				.hints = {use_sudo}});
+	attempt(&(struct trial){.who = USER,
+				.script = "exec $N -S 0 true",
+				.status = FAILED,
+				.error = USER_DENIED("0"),
+				.hints = {use_sudo}});
+	attempt(
+	    &(struct trial){.who = USER,
+			    .script = "exec $N -S 33 -G 33 true",
+			    .status = FAILED,
+			    .error = GROUPS_DENIED,
+			    .hints = {"it takes root's CAP_SETGID in the present user namespace"}});
+	/* Root may lack just these, */
+	attempt(&(struct trial){.script = "exec setpriv --bounding-set=-setuid $N -S 33 true",
+				.status = FAILED,
+				.error = USER_DENIED("33"),
+				.hints = {use_sudo}});
+	/* and with what the hint says it goes. */
+	attempt(&(struct trial){.who = USER, .script = "exec $N -r --map-auto -S 33 -G 33 true"});
+	attempt(&(struct trial){.script = "exec $N -S 33 -G 33 true"});
+	attempt(&(struct trial){.who = USER, .script = "exec $N -S 1000 true"});
+}
+
+/* What is outside of the namespace is not mended by a map in it. */
+static void test_owner_without_privilege(void **state)
+{
+	(void)state;
+	attempt(&(struct trial){.who = USER,
+				.script = "exec $N --owner 33:33 true",
+				.status = FAILED,
+				.error = GROUPS_DENIED,
+				.hints = {"CAP_SETGID in the present user namespace: use sudo"},
+				.never = "--map-auto"});
+}
+
+static void test_not_mapped(void **state)
+{
+	(void)state;
+	attempt(&(struct trial){.who = USER,
+				.script = "exec $N -r -S 5 true",
+				.status = FAILED,
+				.error = "cannot setuid(5): Invalid argument",
+				.hints = {"user 5 is not mapped in its user namespace"}});
+	attempt(&(struct trial){.script = "exec $N -r -S 5 true",
+				.status = FAILED,
+				.error = "cannot setuid(5): Invalid argument",
+				.hints = {"user 5 is not mapped in its user namespace"}});
+	attempt(&(struct trial){.who = USER,
+				.script = "exec $N -U -S 0 true",
+				.status = FAILED,
+				.error = "cannot setuid(0): Invalid argument",
+				.hints = {"user 0 is not mapped in its user namespace"}});
+	attempt(&(struct trial){.who = USER,
+				.script = "exec $N --map-auto -S 70000 true",
+				.status = FAILED,
+				.error = "cannot setuid(70000): Invalid argument",
+				.hints = {"user 70000 is not mapped in its user namespace"}});
+	attempt(&(struct trial){.who = USER,
+				.script = "exec $N -r --map-auto -G 70000 true",
+				.status = FAILED,
+				.error = "cannot setgid(70000): Invalid argument",
+				.hints = {"group 70000 is not mapped in its user namespace"}});
+	/* No /proc below the new root says so. */
+	attempt(&(struct trial){.who = USER,
+				.prepare = "mkdir root && cp $B/getpid root",
+				.script = "exec $N -r --root=root -S 5 /getpid",
+				.status = FAILED,
+				.error = "cannot setuid(5): Invalid argument",
+				.hints = {"user 5 is not mapped in its user namespace"}});
+}
+
+/* It has the power, and is refused for a reason that is not known. */
+static void test_other_reason(void **state)
+{
+	(void)state;
+	attempt(&(struct trial){.filter = {.call = SYS_setuid, .error = EPERM},
+				.script = "exec $N -S 33 true",
+				.status = FAILED,
+				.error = USER_DENIED("33")});
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_without_privilege),
+	    cmocka_unit_test(test_owner_without_privilege),
+	    cmocka_unit_test(test_not_mapped),
+	    cmocka_unit_test(test_other_reason),
+	};
+
+	return cmocka_run_group_tests(tests, set_up_trials, tear_down);
+}
