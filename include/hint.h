@@ -30,6 +30,9 @@ bool has_capability(enum capability number);
 /* The same for a program that could not be executed. */
 bool hint_program(const struct plan *plan, const struct step *step, int error);
 
+/* Where the directory, or one on the way to the file, may not be entered. */
+bool hint_closed_directory(const char *path);
+
 /* The same for newuidmap or newgidmap, which ended with an error. */
 bool hint_mapper(const char *name);
 

@@ -56,7 +56,7 @@ static bool hint_mount(const struct plan *plan, const struct step *step, int err
 		return hint("kernels before 6.7 have one binfmt_misc for all user namespaces");
 	if (error == ENODEV && binfmt)
 		return hint("this kernel has no binfmt_misc: as root, modprobe binfmt_misc");
-	return (error == EPERM || error == EACCES) && hint_powerless();
+	return error == EPERM && hint_powerless();
 }
 
 /* Linux tells by these which mount namespace may be pinned in which (ioctl_nsfs(2)). */
@@ -206,7 +206,47 @@ static bool hint_chroot(int error)
 		    "root in a new one, or use sudo");
 }
 
-bool hint_failure(const struct plan *plan, const struct step *step, int error)
+/* AppArmor and SELinux answer EACCES, and show what they take a process for. Only AppArmor's
+ * labels end with a mode in brackets. */
+static bool hint_label(void)
+{
+	struct record line;
+	const char *label = find_line(NULL, "/proc/self/attr/current", "", &line);
+
+	return label && *label && strcmp(label, "unconfined") != 0 &&
+	       hint("%s takes this process for '%s' (/proc/self/attr/current), and its policy does "
+		    "not allow this: have it changed, or start nsrun from a process with another "
+		    "label",
+		    strchr(label, '(') ? "AppArmor" : "SELinux", label);
+}
+
+/* EACCES from what takes no file, or a path. */
+static bool hint_access(const struct step *step)
+{
+	switch (step->operation) {
+	case MOUNT:
+		if (hint_closed_directory(step->mount.source) ||
+		    hint_closed_directory(step->mount.target))
+			return true;
+		break;
+	case HIDE_MOUNTS:
+	case CHANGE_DIRECTORY:
+		return hint_closed_directory(step->directory);
+	case CHANGE_ROOT:
+		return hint_closed_directory(step->root);
+	case UNSHARE:
+	case ENTER_TIME:
+	case PIN:
+	case PIVOT_ROOT:
+	case DETACH_OLD_ROOT:
+		break;
+	default:
+		return false;
+	}
+	return hint_powerless() || hint_label();
+}
+
+static bool hint_step(const struct plan *plan, const struct step *step, int error)
 {
 	if ((step->operation == WRITE_FILE || step->operation == ENTER_TIME ||
 	     step->operation == GUARD_PINS || step->operation == PIN) &&
@@ -242,4 +282,9 @@ bool hint_failure(const struct plan *plan, const struct step *step, int error)
 	default:
 		return false;
 	}
+}
+
+bool hint_failure(const struct plan *plan, const struct step *step, int error)
+{
+	return hint_step(plan, step, error) || (error == EACCES && hint_access(step));
 }

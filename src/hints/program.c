@@ -79,33 +79,33 @@ static bool hint_not_found(const struct plan *plan, const struct step *step, con
 	return !found && hint("no directory of PATH has it: %s", path ? path : "PATH is not set");
 }
 
-/* The first directory on the way to the file that may not be entered. The kernel has gone this
- * way, so it is shorter than PATH_MAX. */
-static bool find_closed_directory(const char *path, char directory[PATH_MAX])
+/* The kernel has gone this way, so it is shorter than PATH_MAX. */
+bool hint_closed_directory(const char *path)
 {
+	char directory[PATH_MAX];
+	struct stat status;
+
 	for (size_t length = 1; path[length - 1]; length++) {
-		if (path[length] != '/' && path[length - 1] != '/')
+		if (path[length] && path[length] != '/' && path[length - 1] != '/')
 			continue;
 		memcpy(directory, path, length);
 		directory[length] = '\0';
-		if (access(directory, X_OK) < 0 && errno == EACCES)
-			return true;
+		if (access(directory, X_OK) < 0 && errno == EACCES &&
+		    stat(directory, &status) == 0 && S_ISDIR(status.st_mode))
+			return hint("'%s' may not be entered by this user: inside a user "
+				    "namespace, even root is outside just the user who made it",
+				    directory);
 	}
 	return false;
 }
 
 static bool hint_denied(const char *path)
 {
-	char directory[PATH_MAX];
 	struct statvfs mount;
 	struct stat file;
 
-	if (find_closed_directory(path, directory))
-		return hint("'%s' may not be entered by this user: inside a user namespace, even "
-			    "root is outside just the user who made it",
-			    directory);
 	if (stat(path, &file) < 0)
-		return false;
+		return hint_closed_directory(path);
 	if (S_ISDIR(file.st_mode))
 		return hint("it is a directory");
 	if (!(file.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)))

@@ -40,12 +40,15 @@ static bool child_finds(bool (*finds)(unsigned long namespaces), unsigned long n
 
 /* The kernel refuses a bit that it does not know before it looks at anything else; a
  * filter that forbids the call does not let it come so far. */
-static bool is_filtered(unsigned long namespaces)
+static bool hint_filter(unsigned long namespaces)
 {
 	const int unknown_bit = 1;
 
 	return file_says("/proc/self/status", "Seccomp:\t2") &&
-	       unshare((int)namespaces | unknown_bit) < 0 && errno != EINVAL;
+	       unshare((int)namespaces | unknown_bit) < 0 && errno != EINVAL &&
+	       hint("a seccomp filter is in force (Seccomp: 2 in /proc/self/status), as in many "
+		    "containers, and forbids this: the container must be started with another "
+		    "profile");
 }
 
 /* capget(2). */
@@ -131,10 +134,6 @@ static bool hint_user_namespace(void)
 
 static bool hint_permission(unsigned long namespaces)
 {
-	if (is_filtered(namespaces))
-		return hint("a seccomp filter is in force (Seccomp: 2 in /proc/self/status), as in "
-			    "many containers, and forbids this: the container must be started "
-			    "with another profile");
 	if (has_namespace(namespaces, USER_NAMESPACE))
 		return hint_user_namespace();
 	if (has_capability(CAP_SYS_ADMIN))
@@ -202,6 +201,8 @@ static bool hint_missing_types(unsigned long namespaces)
 
 bool hint_unshare(unsigned long namespaces, int error)
 {
+	if (hint_filter(namespaces))
+		return true;
 	if (error == EPERM)
 		return hint_permission(namespaces);
 	if (error == ENOSPC || error == EUSERS)

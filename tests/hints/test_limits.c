@@ -274,8 +274,7 @@ static void test_full_cgroup(void **state)
 static void test_old_word(void **state)
 {
 	(void)state;
-	attempt(&(struct trial){.filter = {.call = SYS_unshare, .error = EUSERS},
-				.script = "exec $N -U true",
+	attempt(&(struct trial){.script = TAMPER("unshare", "error=EUSERS") "-U true",
 				.status = FAILED,
 				.error = "cannot unshare(CLONE_NEWUSER): *",
 				.hints = {"user namespaces may be nested 32 levels deep"}});

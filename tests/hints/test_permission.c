@@ -1,6 +1,7 @@
-/* EPERM from unshare(2): no privilege, a filter, a switch of the kernel, a chroot. */
+/* No permission: no privilege, a filter, a switch of the kernel, a security module, a chroot. */
 #include <errno.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include "trial.h"
 
@@ -157,6 +158,83 @@ static void test_without_power_later(void **state)
 	attempt(&trial);
 }
 
+/* What the process that becomes nsrun is taken for, which is $PPID. */
+#define LABEL(label) "printf '" label "' >label && mount --bind label /proc/$PPID/attr/current"
+#define DENYING(call) STRACE("-D", call, "error=EACCES")
+
+static void test_label(void **state)
+{
+	static const char in_profile[] = LABEL("docker-default (enforce)\\n");
+	static const char profile[] = "AppArmor takes this process for 'docker-default (enforce)'";
+	struct trial trial = {.who = USER,
+			      .prepare = in_profile,
+			      .script = DENYING("unshare") "-r true",
+			      .status = FAILED,
+			      .error = "cannot unshare(CLONE_NEWUSER): Permission denied",
+			      .hints = {profile}};
+
+	(void)state;
+	if (access("/proc/self/attr/current", F_OK) < 0)
+		leave_out("needs a kernel that can have security modules");
+	attempt(&trial);
+	trial.prepare = LABEL("system_u:system_r:container_t:s0:c1,c2\\0");
+	trial.hints[0] = "SELinux takes this process for 'system_u:system_r:container_t:s0:c1,c2'";
+	attempt(&trial);
+	/* Root is bound by it too, and by no switch for others. */
+	trial.who = ROOT;
+	attempt(&trial);
+	trial.script = DENYING("mount") "-m true";
+	trial.error = "cannot mount(\"none\", \"/\", *): Permission denied";
+	attempt(&trial);
+	trial.script = DENYING("pivot_root") "--pivot-root=/ true";
+	trial.error = "cannot pivot_root(\".\", \".\"): Permission denied";
+	attempt(&trial);
+	/* Who is in no profile is not bound by one. */
+	trial.prepare = LABEL("unconfined\\n");
+	trial.hints[0] = NULL;
+	attempt(&trial);
+}
+
+/* What makes the label matter is said first, and what has nothing to do with it. */
+static void test_label_is_not_the_cause(void **state)
+{
+	static const char both[] = LABEL("unprivileged_userns (enforce)\\n") "&&"
+		SYSCTL("apparmor_restrict_unprivileged_userns", "1");
+	struct trial trial = {.who = USER,
+			      .prepare = both,
+			      .script = DENYING("unshare") "-r true",
+			      .status = FAILED,
+			      .error = "cannot unshare(CLONE_NEWUSER): Permission denied",
+			      .hints = {without_power}};
+
+	(void)state;
+	attempt(&trial);
+	trial.prepare = "mkdir -m 700 closed && mkdir closed/proc";
+	trial.script = "exec $N -r -p -f --mount-proc=closed/proc true";
+	trial.error = "cannot mount(*, \"closed/proc\", *): Permission denied";
+	trial.hints[0] = "'closed' may not be entered by this user";
+	attempt(&trial);
+	trial.script = "exec $N -r --root=closed true";
+	trial.error = "cannot chroot(\"closed\"): Permission denied";
+	attempt(&trial);
+	trial.script = "exec $N -r --wd=closed/proc true";
+	trial.error = "cannot chdir(\"closed/proc\"): Permission denied";
+	attempt(&trial);
+	trial.script = "exec $N -r --pivot-root=closed/proc true";
+	trial.error = "cannot mount(\"closed/proc\", \"/\", *): Permission denied";
+	attempt(&trial);
+	/* A filter, whatever its answer. */
+	trial.prepare = LABEL("docker-default (enforce)\\n");
+	trial.filter = (struct filter){.call = SYS_unshare, .error = EACCES};
+	trial.script = "exec $N -r true";
+	trial.error = "cannot unshare(CLONE_NEWUSER): Permission denied";
+	trial.hints[0] = filtered;
+	attempt(&trial);
+	trial.filter.error = ENOSYS;
+	trial.error = "cannot unshare(CLONE_NEWUSER): Function not implemented";
+	attempt(&trial);
+}
+
 #define MAKE_JAIL                                                                                  \
 	"cp $B/nsrun jail && mkdir jail/proc && mount --rbind /proc jail/proc &&"                  \
 	"for d in bin lib lib64 usr; do\n"                                                         \
@@ -263,6 +341,8 @@ int main(void)
 	    cmocka_unit_test(test_switched_off),
 	    cmocka_unit_test(test_without_power_at_once),
 	    cmocka_unit_test(test_without_power_later),
+	    cmocka_unit_test(test_label),
+	    cmocka_unit_test(test_label_is_not_the_cause),
 	    /* valgrind is not in the chroot. */
 	    cmocka_unit_test_setup_teardown(test_chroot, leave_valgrind, return_to_checker),
 	    /* The same. */
