@@ -23,6 +23,9 @@ bool hint_fork(int error);
 /* Where new user namespaces have no power. */
 bool hint_powerless(void);
 
+/* False where the root is that of a chroot(2) to a directory on which nothing is mounted. */
+bool root_is_mount(void);
+
 /* Whether this process has it in its user namespace (capabilities(7)). */
 enum capability { CAP_SETGID = 6, CAP_SETUID = 7, CAP_SYS_ADMIN = 21 };
 bool has_capability(enum capability number);

@@ -77,16 +77,19 @@ static bool root_is_elsewhere(unsigned long unused)
 	       (before.st_dev != after.st_dev || before.st_ino != after.st_ino);
 }
 
-/* mountinfo shows mounts as seen from the root: a root that is no mount is a chroot. One
- * that is a mount takes a privileged look. */
-static bool is_in_chroot(void)
+/* mountinfo shows mounts as seen from the root. */
+bool root_is_mount(void)
 {
 	struct mount_line mount;
 
-	if (access("/proc/self/mountinfo", R_OK) == 0 &&
-	    !find_mount(NULL, &mount, is_root_directory, "/"))
-		return true;
-	return child_finds(root_is_elsewhere, 0);
+	return access("/proc/self/mountinfo", R_OK) < 0 ||
+	       find_mount(NULL, &mount, is_root_directory, "/");
+}
+
+/* A root that is no mount is a chroot. One that is a mount takes a privileged look. */
+static bool is_in_chroot(void)
+{
+	return !root_is_mount() || child_finds(root_is_elsewhere, 0);
 }
 
 /* An id that is not in the map of the present user namespace is shown as another. */

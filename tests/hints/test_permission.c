@@ -303,6 +303,38 @@ static void test_chroot_is_not_the_cause(void **state)
 	    &(struct trial){.prepare = prepare, .script = "exec chroot jail /${N##*/} -u true"});
 }
 
+/* Only a mount has a propagation. What the hint says goes. */
+static void test_chroot_to_no_mount(void **state)
+{
+	struct trial trial = {.prepare = "mkdir jail && " MAKE_JAIL,
+			      .script = "exec chroot jail /${N##*/} -m true",
+			      .status = FAILED,
+			      .error = "cannot mount(\"none\", \"/\", *): Invalid argument",
+			      .hints = {"the root of this chroot is no mount: before the chroot, mount "
+					"--bind its directory on itself, or add --propagation "
+					"unchanged"}};
+
+	(void)state;
+	attempt(&trial);
+	trial.script = "exec chroot jail /${N##*/} -m --propagation slave true";
+	attempt(&trial);
+	trial.script = "exec chroot jail /${N##*/} --pivot-root=/usr true";
+	trial.hints[0] = "mount --bind its directory on itself";
+	trial.never = "--propagation";
+	attempt(&trial);
+	/* It is one, and something else is invalid. */
+	attempt(&(struct trial){.script = TAMPER("mount", "error=EINVAL") "-m true",
+				.status = FAILED,
+				.error = "cannot mount(\"none\", \"/\", *): Invalid argument"});
+	trial.status = SUCCEEDED;
+	trial.error = trial.hints[0] = trial.never = NULL;
+	trial.script = "exec chroot jail /${N##*/} -m --propagation unchanged true";
+	attempt(&trial);
+	trial.prepare = "mkdir jail && mount --bind jail jail && " MAKE_JAIL;
+	trial.script = "exec chroot jail /${N##*/} -m true";
+	attempt(&trial);
+}
+
 static void test_not_mapped(void **state)
 {
 	static const char unmapped[] =
@@ -349,6 +381,9 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_map_of_several_pages, leave_valgrind,
 					    return_to_checker),
 	    cmocka_unit_test_setup_teardown(test_chroot_is_not_the_cause, leave_valgrind,
+					    return_to_checker),
+	    /* The same. */
+	    cmocka_unit_test_setup_teardown(test_chroot_to_no_mount, leave_valgrind,
 					    return_to_checker),
 	    cmocka_unit_test(test_not_mapped),
 	    cmocka_unit_test(test_root_needs_privilege),
