@@ -17,14 +17,18 @@ size_t edit_distance(const char *a, size_t a_length, const char *b, size_t b_len
 const char *nearest_name(const struct option_row *rows, size_t count, const char *word,
 			 size_t length);
 
-/* What to use instead of an option that other tools have. */
+/* Options that other tools have, with a blank between them, and what to use instead: what
+ * nsrun calls it, or a sentence. */
 struct foreign_option {
-	const char *name;
+	const char *names;
 	const char *advice;
 };
 
 extern const struct foreign_option foreign_options[];
 extern const size_t foreign_option_count;
+
+/* Whether the first length letters of word are one of the names. */
+bool is_among(const char *names, const char *word, size_t length);
 
 /* After a complaint about an option's name, of which length letters come before a "=":
  * one that is unknown, or that is the start of several. */

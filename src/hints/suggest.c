@@ -9,50 +9,48 @@
 /* bwrap(1), nsenter(1), chroot(1), setpriv(1), podman-run(1), systemd-nspawn(1),
  * firejail(1), and what many tools have. */
 const struct foreign_option foreign_options[] = {
-    {"unshare-user", "nsrun calls it --user"},
-    {"unshare-user-try", "nsrun calls it --user"},
-    {"unshare-ipc", "nsrun calls it --ipc"},
-    {"unshare-pid", "nsrun calls it --pid, which goes with --fork"},
-    {"unshare-net", "nsrun calls it --net"},
-    {"unshare-uts", "nsrun calls it --uts"},
-    {"unshare-cgroup", "nsrun calls it --cgroup"},
-    {"unshare-cgroup-try", "nsrun calls it --cgroup"},
-    {"unshare-all", "nsrun calls it --all"},
-    {"proc", "nsrun calls it --mount-proc"},
-    {"chdir", "nsrun calls it --wd"},
-    {"cwd", "nsrun calls it --wd"},
-    {"workdir", "nsrun calls it --wd"},
-    {"die-with-parent", "nsrun calls it --kill-child"},
-    {"pdeathsig", "nsrun calls it --kill-child"},
-    {"uid", "--map-user maps you to a user inside, --setuid runs the program as one"},
-    {"gid", "--map-group maps you to a group inside, --setgid runs the program as one"},
-    {"reuid", "nsrun calls it --setuid"},
-    {"regid", "nsrun calls it --setgid"},
-    {"userspec", "nsrun calls it --setuid and --setgid"},
-    {"uidmap", "nsrun calls it --map-users"},
-    {"gidmap", "nsrun calls it --map-groups"},
-    {"private-users", "nsrun calls it --map-auto"},
-    {"private-network", "nsrun calls it --net"},
-    {"network", "nsrun calls it --net"},
-    {"chroot", "nsrun calls it --root"},
-    {"dry-run", "nsrun calls it --explain"},
-    {"verbose", "nsrun calls it --trace"},
+    {"unshare-user unshare-user-try", "--user"},
+    {"unshare-ipc", "--ipc"},
+    {"unshare-pid", "--pid, which goes with --fork"},
+    {"unshare-net private-network network", "--net"},
+    {"unshare-uts", "--uts"},
+    {"unshare-cgroup unshare-cgroup-try", "--cgroup"},
+    {"unshare-all", "--all"},
+    {"proc", "--mount-proc"},
+    {"chdir cwd workdir", "--wd"},
+    {"die-with-parent pdeathsig", "--kill-child"},
+    {"uid", "inside, --map-user maps you to a user, --setuid runs the program as one"},
+    {"gid", "inside, --map-group maps you to a group, --setgid runs the program as one"},
+    {"reuid", "--setuid"},
+    {"regid", "--setgid"},
+    {"userspec", "--setuid and --setgid"},
+    {"uidmap", "--map-users"},
+    {"gidmap", "--map-groups"},
+    {"private-users", "--map-auto"},
+    {"chroot", "--root"},
+    {"dry-run", "--explain"},
+    {"verbose", "--trace"},
     {"rm", "there is no need for it: nsrun leaves nothing behind"},
-    {"setenv", "let env(1) set it: nsrun ... env NAME=value program"},
-    {"env", "let env(1) set it: nsrun ... env NAME=value program"},
+    {"setenv env", "let env(1) set it: nsrun ... env NAME=value program"},
     {"target", "nsrun only makes namespaces: nsenter(1) enters those of a process"},
-    {"bind", "nsrun mounts nothing but proc and binfmt_misc: bwrap(1) does this"},
-    {"ro-bind", "nsrun mounts nothing but proc and binfmt_misc: bwrap(1) does this"},
-    {"dev-bind", "nsrun mounts nothing but proc and binfmt_misc: bwrap(1) does this"},
-    {"dev", "nsrun mounts nothing but proc and binfmt_misc: bwrap(1) does this"},
-    {"tmpfs", "nsrun mounts nothing but proc and binfmt_misc: bwrap(1) does this"},
-    {"volume", "nsrun mounts nothing but proc and binfmt_misc: bwrap(1) does this"},
+    {"bind ro-bind dev-bind dev tmpfs volume",
+     "nsrun mounts nothing but proc and binfmt_misc: bwrap(1) does this"},
     {"symlink", "nsrun makes no files inside: bwrap(1) does this"},
     {"seccomp", "nsrun filters no system calls: bwrap(1) does this"},
-    {"cap-add", "nsrun only has --keep-caps: setpriv(1) chooses capabilities"},
-    {"cap-drop", "nsrun only has --keep-caps: setpriv(1) chooses capabilities"},
+    {"cap-add cap-drop", "nsrun only has --keep-caps: setpriv(1) chooses capabilities"},
 };
 const size_t foreign_option_count = sizeof(foreign_options) / sizeof(foreign_options[0]);
+
+bool is_among(const char *names, const char *word, size_t length)
+{
+	for (;; names++) {
+		if (strncmp(names, word, length) == 0 && (names[length] == ' ' || !names[length]))
+			return true;
+		names = strchr(names, ' ');
+		if (!names)
+			return false;
+	}
+}
 
 static size_t lesser(size_t a, size_t b)
 {
@@ -106,8 +104,8 @@ void hint_name(const struct option_row *rows, size_t count, const char *word, si
 	for (size_t i = 0; i < foreign_option_count; i++) {
 		const struct foreign_option *foreign = &foreign_options[i];
 
-		if (strlen(foreign->name) == length && memcmp(foreign->name, word, length) == 0) {
-			hint("%s", foreign->advice);
+		if (is_among(foreign->names, word, length)) {
+			hint(*foreign->advice == '-' ? "nsrun calls it %s" : "%s", foreign->advice);
 			return;
 		}
 	}

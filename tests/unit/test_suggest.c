@@ -152,15 +152,21 @@ static const struct option_row *find_option(const char *name, size_t length)
 }
 
 /* Else it would be read as that option, and the advice would never be given. */
-static void no_foreign_option_is_the_start_of_ours(void **state)
+static void foreign_options_are_not_ours_and_there_once(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < foreign_option_count; i++) {
-		const char *name = foreign_options[i].name;
+		const char *name = foreign_options[i].names;
+		size_t length;
 
-		for (size_t j = 0; j < option_count; j++) {
-			if (strncmp(options[j].name, name, strlen(name)) == 0)
-				fail_msg("--%s is --%s", name, options[j].name);
+		for (; *name; name += length + strspn(name + length, " ")) {
+			length = strcspn(name, " ");
+			for (size_t j = 0; j < option_count; j++) {
+				if (strncmp(options[j].name, name, length) == 0)
+					fail_msg("--%s is --%s", name, options[j].name);
+			}
+			for (size_t j = 0; j < i; j++)
+				assert_false(is_among(foreign_options[j].names, name, length));
 		}
 	}
 }
@@ -175,19 +181,21 @@ static void advice_names_options_that_exist(void **state)
 			size_t length = strspn(advice += 2, "abcdefghijklmnopqrstuvwxyz-");
 
 			if (!find_option(advice, length))
-				fail_msg("--%s: %s", foreign_options[i].name,
+				fail_msg("--%s: %s", foreign_options[i].names,
 					 foreign_options[i].advice);
 		}
 	}
 }
 
-static void each_foreign_option_stands_there_once(void **state)
+static void names_are_whole(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < foreign_option_count; i++) {
-		for (size_t j = 0; j < i; j++)
-			assert_string_not_equal(foreign_options[i].name, foreign_options[j].name);
-	}
+	assert_true(is_among("a bc d", "a", 1));
+	assert_true(is_among("a bc d", "bc=1", 2));
+	assert_true(is_among("a bc d", "d", 1));
+	assert_false(is_among("a bc d", "b", 1));
+	assert_false(is_among("a bc d", "c", 1));
+	assert_false(is_among("a bc d", "d e", 3));
 }
 
 /* What is said of a command line that is wrong. */
@@ -240,7 +248,8 @@ static void each_row_is_looked_at(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < foreign_option_count; i++) {
-		snprintf(line, sizeof(line), "nsrun --%s", foreign_options[i].name);
+		snprintf(line, sizeof(line), "nsrun --%.*s",
+			 (int)strcspn(foreign_options[i].names, " "), foreign_options[i].names);
 		if (!strstr(message_about(line), foreign_options[i].advice))
 			fail_msg("%s: %s", line, message_about(line));
 	}
@@ -291,9 +300,9 @@ int main(void)
 	    cmocka_unit_test(nearest_names),
 	    cmocka_unit_test(no_row_beyond_the_table_is_read),
 	    cmocka_unit_test(every_name_with_a_wrong_letter),
-	    cmocka_unit_test(no_foreign_option_is_the_start_of_ours),
+	    cmocka_unit_test(foreign_options_are_not_ours_and_there_once),
 	    cmocka_unit_test(advice_names_options_that_exist),
-	    cmocka_unit_test(each_foreign_option_stands_there_once),
+	    cmocka_unit_test(names_are_whole),
 	    cmocka_unit_test(what_is_said),
 	    cmocka_unit_test(each_row_is_looked_at),
 	    cmocka_unit_test(long_lists_show_their_cut),
