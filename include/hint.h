@@ -27,8 +27,19 @@ bool hint_powerless(void);
 bool root_is_mount(void);
 
 /* Whether this process has it in its user namespace (capabilities(7)). */
-enum capability { CAP_SETGID = 6, CAP_SETUID = 7, CAP_SYS_ADMIN = 21 };
+enum capability { CAP_SETGID = 6, CAP_SETUID = 7, CAP_SYS_ADMIN = 21, CAP_SETFCAP = 31 };
 bool has_capability(enum capability number);
+
+/* True for a kernel before that version. */
+bool is_before(unsigned major, unsigned minor);
+
+/* The range of the map, /proc/self/uid_map say, that has the id inside. Returns false if none
+ * has; a map that cannot be read is taken to have all. */
+bool find_range(const char *path, uint32_t id, struct id_range *range);
+
+/* The same for a file that could not be written, and for a change of ids. */
+bool hint_write(const struct step *step, int error);
+bool hint_ids(const struct plan *plan, const struct step *step, int error);
 
 /* The same for a program that could not be executed. */
 bool hint_program(const struct plan *plan, const struct step *step, int error);
@@ -36,8 +47,9 @@ bool hint_program(const struct plan *plan, const struct step *step, int error);
 /* Where the directory, or one on the way to the file, may not be entered. */
 bool hint_closed_directory(const char *path);
 
-/* The same for newuidmap or newgidmap, which ended with an error. */
-bool hint_mapper(const char *name);
+/* The same for newuidmap or newgidmap, which could not be run, or ended with an error. */
+bool hint_missing_mapper(const char *name);
+bool hint_mapper(const struct step *step, const char *name);
 
 /* The first file of that name in a directory of PATH that `fits`, in to path. Returns
  * false if there is none. */

@@ -5,14 +5,9 @@
 #include <limits.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <sys/syscall.h>
-#include <sys/sysinfo.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
-#include "descriptors.h"
 #include "look.h"
 #include "message.h"
 
@@ -57,7 +52,7 @@ static bool hint_mount(const struct plan *plan, const struct step *step, int err
 		return hint("the root of this chroot is no mount: before the chroot, mount --bind "
 			    "its directory on itself%s",
 			    find_step(plan, PIVOT_ROOT) ? "" : ", or add --propagation unchanged");
-	if (error == EPERM && binfmt)
+	if (error == EPERM && binfmt && is_before(6, 7))
 		return hint("kernels before 6.7 have one binfmt_misc for all user namespaces");
 	if (error == ENODEV && binfmt)
 		return hint("this kernel has no binfmt_misc: as root, modprobe binfmt_misc");
@@ -108,86 +103,6 @@ static bool hint_pin(const struct step *step, int error)
 			    "one, as Linux 6.18 does where another processor made that one: try "
 			    "again, or with all on one processor (taskset(1))");
 	}
-}
-
-/* time_namespaces(7). The kernel takes a clock for at most half of what it can count. */
-static bool hint_clock(const char *text)
-{
-	const char *offset = strchr(text, ' ') + 1;
-	struct sysinfo system;
-
-	if (*offset != '-')
-		return hint("no clock may go beyond 4611686018 seconds (146 years)");
-	return sysinfo(&system) == 0 &&
-	       hint("no clock may become negative: the least offset is minus the uptime, -%l "
-		    "(time_namespaces(7))",
-		    (long long)system.uptime);
-}
-
-static bool hint_write(const struct step *step, int error)
-{
-	const char *name = strrchr(step->write.path, '/');
-
-	int file;
-
-	if (error == ERANGE && strcmp(name, "/timens_offsets") == 0)
-		return hint_clock(step->write.text);
-	if (error == EPERM && strcmp(name, "/gid_map") == 0 &&
-	    file_says("/proc/self/setgroups", "allow"))
-		return hint("/proc/self/setgroups still says allow: an unprivileged group map "
-			    "needs it to say deny first (user_namespaces(7))");
-	if ((error == EPERM || error == EACCES) && hint_powerless())
-		return true;
-	/* The message about a file that cannot be opened has its name. */
-	file = open(step->write.path, O_WRONLY | O_CLOEXEC);
-	close_keeping_errno(file);
-	return file >= 0 && hint("the file was %s", step->write.path);
-}
-
-/* setgroups(2), setgid(2), setuid(2): EINVAL says that an id is not mapped here. --owner changes
- * ids outside of the new user namespace, in which others have more of them. */
-static bool hint_ids(const struct plan *plan, const struct step *step, int error)
-{
-	const struct step *making = find_step(plan, UNSHARE);
-	bool user = step->operation == SET_USER;
-
-	if (error == EINVAL && step->operation != DROP_GROUPS)
-		return hint("%s %u is not mapped in its user namespace: where that is made, "
-			    "--map-auto or --map-users and --map-groups map more",
-			    user ? "user" : "group", user ? step->user : step->group);
-	if (error != EPERM)
-		return false;
-	if (!user && file_says("/proc/self/setgroups", "deny"))
-		return hint("a user namespace in which just one group is mapped may not drop "
-			    "groups (user_namespaces(7)): map ranges with --map-groups or "
-			    "--map-auto, or leave out --setgid");
-	return !has_capability(user ? CAP_SETUID : CAP_SETGID) &&
-	       hint("it takes root's %s in the present user namespace: use sudo%s",
-		    user ? "CAP_SETUID" : "CAP_SETGID",
-		    making && step < making ? "" : ", or map ids of your own with -r --map-auto");
-}
-
-bool hint_mapper(const char *name)
-{
-	char path[PATH_MAX];
-	struct statvfs mount;
-	struct stat file;
-
-	if (geteuid() == 0 || !find_in_path(name, environ, is_executable, path) ||
-	    stat(path, &file) < 0)
-		return false;
-	if (!(file.st_mode & S_ISUID) && getxattr(path, "security.capability", NULL, 0) < 0)
-		return hint("%s is not set-user-ID, so it has no power to map ids. As root: chmod "
-			    "u+s %s",
-			    path, path);
-	if (statvfs(path, &mount) == 0 && mount.f_flag & ST_NOSUID)
-		return hint("%s is on a mount with the option nosuid, so it has no power to map "
-			    "ids",
-			    path);
-	return file_says("/proc/self/status", "NoNewPrivs:\t1") &&
-	       hint("no_new_privs is set (NoNewPrivs: 1 in /proc/self/status), as in many "
-		    "containers, so %s has no power to map ids",
-		    path);
 }
 
 static bool is_initramfs(const struct mount_line *mount, const char *root)

@@ -8,7 +8,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "descriptors.h"
 #include "hint.h"
 #include "look.h"
 #include "message.h"
@@ -92,20 +91,6 @@ static bool is_in_chroot(void)
 	return !root_is_mount() || child_finds(root_is_elsewhere, 0);
 }
 
-/* An id that is not in the map of the present user namespace is shown as another. */
-static bool is_unmapped(const char *path, uint32_t id)
-{
-	struct line_reader lines = {.descriptor = open(path, O_RDONLY | O_CLOEXEC)};
-	bool unmapped = lines.descriptor >= 0;
-	struct record line;
-	struct id_range range;
-
-	while (unmapped && next_record(&lines, &line) && read_map_line(line.line, &range))
-		unmapped = id < range.inner || id - range.inner >= range.count;
-	close_keeping_errno(lines.descriptor);
-	return unmapped;
-}
-
 bool hint_powerless(void)
 {
 	/* Ubuntu's switch lets the namespace be made, but gives no power in it. */
@@ -120,6 +105,8 @@ bool hint_powerless(void)
 
 static bool hint_user_namespace(void)
 {
+	struct id_range range;
+
 	if (!started_as_root() && file_says("/proc/sys/kernel/unprivileged_userns_clone", "0"))
 		return hint("kernel.unprivileged_userns_clone is 0. As root: sysctl -w "
 			    "kernel.unprivileged_userns_clone=1");
@@ -127,8 +114,8 @@ static bool hint_user_namespace(void)
 		return hint("this process is in a chroot, where no user namespace can be made "
 			    "(unshare(2)): enter the root with pivot_root(2) instead, as nsrun "
 			    "--pivot-root does");
-	if (is_unmapped("/proc/self/uid_map", geteuid()) ||
-	    is_unmapped("/proc/self/gid_map", getegid()))
+	if (!find_range("/proc/self/uid_map", geteuid(), &range) ||
+	    !find_range("/proc/self/gid_map", getegid(), &range))
 		return hint("this user or group is not mapped in the present user namespace, and "
 			    "so may not make another (user_namespaces(7)): map it there, as nsrun "
 			    "-r does");

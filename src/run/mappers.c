@@ -57,6 +57,7 @@ static void become_mapper(struct stage *stage, struct mapper *mapper)
 	char map[MAP_TEXT_SIZE];
 	char *arguments[MOST_ARGUMENTS] = {(char *)mapper->name,
 					   (char *)stage->step->mappers.process};
+	int error;
 
 	split_map(strcpy(map, mapper->text), arguments);
 	/* PATH is the caller's to choose: a caller who is not root has no power that another
@@ -65,13 +66,11 @@ static void become_mapper(struct stage *stage, struct mapper *mapper)
 	    fcntl(mapper->running, F_SETFD, 0) == 0)
 		execute(mapper->name, arguments, environ);
 	mapper->complained = true;
-	if (errno == ENOENT) {
-		complain("cannot run '%s': it is not installed", mapper->name);
-		hint("the package uidmap usually has it: apt-get install uidmap");
-	} else {
-		complain_of(errno, "cannot run '%s'", mapper->name);
-	}
-	_exit(execute_status(errno));
+	error = errno;
+	complain_of(error, "cannot run '%s'", mapper->name);
+	if (error == ENOENT)
+		hint_missing_mapper(mapper->name);
+	_exit(execute_status(error));
 }
 
 static void start_mapper(struct stage *stage, struct mapper *mapper)
@@ -119,7 +118,7 @@ static int await_mapper(struct stage *stage, const struct mapper *mapper)
 		return complain("'%s' was killed by %G", name, WTERMSIG(status));
 	if (WEXITSTATUS(status) != 0 && !mapper->complained) {
 		complain("'%s' failed with exit status %d", name, WEXITSTATUS(status));
-		hint_mapper(name);
+		hint_mapper(stage->step, name);
 		errno = ECHILD;
 	}
 	return status == 0 ? 0 : -1;

@@ -116,26 +116,43 @@ static void test_other_faults_of_subordinate_ids(void **state)
 /* The map's text is "0 100000 65536\n": only newuidmap runs. */
 #define MAP "exec $N --map-users=auto true"
 
+/* A file that may not be executed is not what is looked for. */
+#define HIDE(mapper) "echo >hidden && mount --bind hidden /usr/bin/" mapper " &&"
+
 static void test_mapper_missing(void **state)
 {
 	(void)state;
 	attempt(&(struct trial){.who = USER,
+				.prepare = HIDE("newuidmap") ":",
 				.script = "export PATH=$PWD; " MAP,
 				.status = FAILED,
-				.error = "cannot run 'newuidmap': it is not installed",
+				.error = "cannot run 'newuidmap': No such file or directory",
 				.hints = {"the package uidmap usually has it"}});
 	attempt(&(struct trial){.who = USER,
+				.prepare = HIDE("newgidmap") ":",
 				.script = "export PATH=$PWD; exec $N --map-groups=auto true",
 				.status = FAILED,
-				.error = "cannot run 'newgidmap': it is not installed",
+				.error = "cannot run 'newgidmap': No such file or directory",
 				.hints = {"the package uidmap usually has it"}});
-	/* It is installed, but may not be run. */
+	/* It is installed, but may not be run, */
 	attempt(&(struct trial){.who = USER,
 				.prepare = "echo >newuidmap && chmod 644 newuidmap",
 				.script = "export PATH=$PWD; " MAP,
 				.status = FAILED,
-				.error = "cannot run 'newuidmap': Permission denied",
-				.never = "uidmap usually has it"});
+				.error = "cannot run 'newuidmap': Permission denied"});
+	/* or not where it is looked for, */
+	attempt(&(struct trial){.who = USER,
+				.script = "export PATH=$PWD; " MAP,
+				.status = FAILED,
+				.error = "cannot run 'newuidmap': No such file or directory",
+				.hints = {"it is /usr/bin/newuidmap, which is in no directory of "
+					  "PATH"}});
+	/* or lacks something itself. */
+	attempt(&(struct trial){.who = USER,
+				.prepare = "echo '#!/no/such' >newuidmap && chmod 755 newuidmap",
+				.script = "export PATH=$PWD; " MAP,
+				.status = FAILED,
+				.error = "cannot run 'newuidmap': No such file or directory"});
 }
 
 static const char mapper_failed[] = "'newuidmap' failed with exit status 1";
@@ -213,6 +230,98 @@ static void test_mapper_refuses(void **state)
 	    .who = USER, .prepare = "mount --bind $B/capable /usr/bin/newuidmap", .script = MAP});
 }
 
+/* "Target process 1 is owned by a different user", as it says. */
+static void test_mapper_of_another_group(void **state)
+{
+	(void)state;
+	attempt(&(struct trial){
+	    .script = "exec setpriv --reuid=1000 --regid=7 --clear-groups $N --map-users=auto true",
+	    .status = FAILED,
+	    .error = mapper_failed,
+	    .hints = {"this process has the group 7, and /usr/bin/newuidmap serves the user only "
+		      "with the group 1000"}});
+	attempt(&(struct trial){
+	    .script = "exec setpriv --reuid=1000 --regid=1000 --clear-groups $N --map-auto true"});
+}
+
+/* What the kernel maps must lie in one range of the map that the caller has. */
+static void test_range_of_no_one_range(void **state)
+{
+#define INSIDE(ranges, options)                                                                    \
+	"exec $B/nsrun --map-users=0:100000:10 --map-users=10:100020:10 --map-groups=0:100000:50 " \
+	"-S 0 -G 0 $N " options " true"
+	struct trial trial = {.script = INSIDE("", "--map-users=0:5:10"),
+			      .status = FAILED,
+			      .error = WRITE("0 5 10", "7", "Operation not permitted"),
+			      .hints = {"'0:5:10' is not in one range of /proc/self/uid_map: id 10 "
+					"is in another, or in none"}};
+
+	(void)state;
+	attempt(&trial);
+	trial.script = INSIDE("", "--map-users=0:0:3 --map-users=3:15:10");
+	trial.error = WRITE("0 0 3\\n3 15 10", "14", "Operation not permitted");
+	trial.hints[0] = "'3:15:10' is not in one range of /proc/self/uid_map: id 20 ";
+	attempt(&trial);
+	trial.script = INSIDE("", "--map-groups=0:70:1");
+	trial.error = WRITE("0 70 1", "7", "Operation not permitted");
+	trial.hints[0] = "'0:70:1' is not in one range of /proc/self/gid_map: id 70 ";
+	attempt(&trial);
+	trial.status = SUCCEEDED;
+	trial.error = trial.hints[0] = NULL;
+	trial.script = INSIDE("", "--map-users=0:5:5 --map-users=5:10:5");
+	attempt(&trial);
+}
+
+/* Root without it maps no root, and whom else it likes. */
+static void test_root_without_file_capabilities(void **state)
+{
+	static const char *const bounds[] = {"--map-user=0", "-r", "-c -f", "--map-users=0:0:1",
+					     "--map-users=5:5:1 --map-users=0:0:1"};
+
+	(void)state;
+	if (!is_linux(5, 12))
+		leave_out("needs Linux 5.12: a capability to map root");
+	for (size_t i = 0; i < sizeof(bounds) / sizeof(bounds[0]); i++) {
+		char script[128];
+
+		snprintf(script, sizeof(script),
+			 "exec setpriv --bounding-set=-setfcap $N %s true", bounds[i]);
+		attempt(&(struct trial){.script = script,
+					.status = FAILED,
+					.error = "cannot write(file, *): Operation not permitted",
+					.hints = {"root lacks CAP_SETFCAP"}});
+	}
+	attempt(&(struct trial){
+	    .script = "exec setpriv --bounding-set=-setfcap $N --map-users=0:1:9 true"});
+	/* It has the capability, and is refused for another reason. */
+	attempt(&(struct trial){.script = STRACE("-D -P /proc/$$/uid_map -P /proc/$$/gid_map", "write", "error=EPERM") "-r true",
+				.status = FAILED,
+				.error = "cannot write(file, *): Operation not permitted",
+				.hints = {"the file was /proc/self/uid_map"}});
+}
+
+/* Whatever the kernel is, its version becomes one of 2.6 (personality(2)). */
+#define ON_OLD_KERNEL(script) "exec setarch --uname-2.6 sh -c '" script "'"
+#define SIX_RANGES                                                                                 \
+	TAMPER("write", "error=EINVAL:when=1")                                                     \
+	"--map-users=0:0:1 --map-users=1:1:1 --map-users=2:2:1 --map-users=3:3:1 "                 \
+	"--map-users=4:4:1 --map-users=5:5:1 true"
+
+static void test_many_ranges_on_an_old_kernel(void **state)
+{
+	struct trial trial = {.script = ON_OLD_KERNEL(SIX_RANGES),
+			      .status = FAILED,
+			      .error = "cannot write(file, *): Invalid argument",
+			      .hints = {"before Linux 4.15 a map has at most 5 ranges, and this "
+					"one has 6"}};
+
+	(void)state;
+	attempt(&trial);
+	trial.script = SIX_RANGES;
+	trial.hints[0] = "the file was /proc/";
+	attempt(&trial);
+}
+
 static void test_group_cannot_be_dropped(void **state)
 {
 	static const char error[] = "cannot setgroups(0, NULL): Operation not permitted";
@@ -278,12 +387,15 @@ static void test_binary_formats(void **state)
 {
 	struct trial trial = {
 	    .who = USER,
-	    .script = TAMPER("mount", "error=EPERM:when=3") "-r -p -f --mount-binfmt true",
+	    .script = ON_OLD_KERNEL(TAMPER("mount", "error=EPERM:when=3") "-r -p -f --mount-binfmt true"),
 	    .status = FAILED,
 	    .error = FORMAT "Operation not permitted",
 	    .hints = {"kernels before 6.7 have one binfmt_misc"}};
 
 	(void)state;
+	attempt(&trial);
+	trial.script = TAMPER("mount", "error=EPERM:when=3") "-r -p -f --mount-binfmt true";
+	trial.hints[0] = NULL;
 	attempt(&trial);
 	trial.script = TAMPER("mount", "error=ENODEV:when=3") "-r -p -f --mount-binfmt true";
 	trial.error = FORMAT "No such device";
@@ -302,6 +414,7 @@ static void test_no_proc(void **state)
 		enum who who;
 		const char *options, *error;
 	} cases[] = {
+	    {USER, "--map-users=auto", "'newuidmap' failed *"},
 	    {USER, "-r", "cannot open(\"/proc/self/uid_map\", *"},
 	    {USER, "-U --setgroups deny", "cannot open(\"/proc/self/setgroups\", *"},
 	    {ROOT, "--map-users 0:0:5", "cannot open(\"/proc/*/uid_map\", *"},
@@ -346,6 +459,10 @@ int main(void)
 	    cmocka_unit_test(test_mapper_that_gains_nothing),
 	    cmocka_unit_test(test_mapper_in_many_groups),
 	    cmocka_unit_test(test_mapper_refuses),
+	    cmocka_unit_test(test_mapper_of_another_group),
+	    cmocka_unit_test(test_range_of_no_one_range),
+	    cmocka_unit_test(test_root_without_file_capabilities),
+	    cmocka_unit_test(test_many_ranges_on_an_old_kernel),
 	    cmocka_unit_test(test_group_cannot_be_dropped),
 	    cmocka_unit_test(test_clock_below_zero),
 	    cmocka_unit_test(test_clock_beyond_the_end),

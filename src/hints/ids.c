@@ -1,0 +1,207 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/sysinfo.h>
+#include <sys/utsname.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "descriptors.h"
+#include "facts/database.h"
+#include "hint.h"
+#include "look.h"
+#include "message.h"
+#include "number.h"
+
+bool is_before(unsigned major, unsigned minor)
+{
+	struct utsname kernel = {0};
+	const char *digit = kernel.release;
+	unsigned numbers[2] = {0};
+
+	(void)uname(&kernel);
+	for (unsigned i = 0; i < 2; i++, digit++) {
+		for (; *digit >= '0' && *digit <= '9'; digit++)
+			numbers[i] = numbers[i] * 10 + (unsigned)(*digit - '0');
+	}
+	return numbers[0] < major || (numbers[0] == major && numbers[1] < minor);
+}
+
+bool find_range(const char *path, uint32_t id, struct id_range *range)
+{
+	struct line_reader lines = {.descriptor = open(path, O_RDONLY | O_CLOEXEC)};
+	bool found = lines.descriptor < 0;
+	struct record line;
+
+	*range = (struct id_range){0, 0, UINT32_MAX};
+	while (!found && next_record(&lines, &line) && read_map_line(line.line, range))
+		found = id - range->inner < range->count;
+	close_keeping_errno(lines.descriptor);
+	return found;
+}
+
+static bool overwrite(const char *path, const char *text)
+{
+	int file = open(path, O_WRONLY | O_CLOEXEC);
+	bool done = file >= 0 && write(file, text, strlen(text)) > 0;
+
+	close_keeping_errno(file);
+	return done;
+}
+
+/* What it takes to map root is no longer seen once the user namespace is made. A map of groups
+ * does not take it. */
+static bool lacks_file_capabilities(const struct step *step)
+{
+	char group[24];
+
+	if (step->by == HELPER)
+		return !has_capability(CAP_SETFCAP);
+	print_into(group, sizeof(group), "0 %u 1", (unsigned)getauxval(AT_EGID));
+	return overwrite("/proc/self/setgroups", "deny") && overwrite("/proc/self/gid_map", group);
+}
+
+/* The kernel's rules for a map in uid_map or gid_map (user_namespaces(7)), which newuidmap cannot
+ * break either. The helper is where the ids outside are those of its own map. */
+static bool hint_map(const struct step *step, const char *file, const char *map)
+{
+	char text[MAP_TEXT_SIZE], *rest = strcpy(text, map), *line, own_map[24];
+	struct id_range range, own;
+	bool root = false;
+	unsigned count = 0;
+
+	print_into(own_map, sizeof(own_map), "/proc/self/%s", file);
+	for (; (line = strsep(&rest, "\n")) && read_map_line(line, &range); count++) {
+		uint32_t first = range.outer;
+
+		root = root || first == 0;
+		if (step->by == HELPER && find_range(own_map, first, &own))
+			first = own.inner + own.count;
+		if (step->by == HELPER && first - range.outer < range.count)
+			return hint("'%u:%u:%u' is not in one range of %s: id %u is in another, or "
+				    "in none",
+				    range.inner, range.outer, range.count, own_map, first);
+	}
+	if (count > 5 && is_before(4, 15))
+		return hint("before Linux 4.15 a map has at most 5 ranges, and this one has %u",
+			    count);
+	return root && step->operation == WRITE_FILE && *file == 'u' && !is_before(5, 12) &&
+	       lacks_file_capabilities(step) &&
+	       hint("root lacks CAP_SETFCAP, without which no user namespace may map root since "
+		    "Linux 5.12: start the container with it, or map others with --map-users");
+}
+
+/* time_namespaces(7). The kernel takes a clock for at most half of what it can count. */
+static bool hint_clock(const char *text)
+{
+	const char *offset = strchr(text, ' ') + 1;
+	struct sysinfo system;
+
+	if (*offset != '-')
+		return hint("no clock may go beyond 4611686018 seconds (146 years)");
+	return sysinfo(&system) == 0 &&
+	       hint("no clock may become negative: the least offset is minus the uptime, -%l "
+		    "(time_namespaces(7))",
+		    (long long)system.uptime);
+}
+
+bool hint_write(const struct step *step, int error)
+{
+	const char *name = strrchr(step->write.path, '/') + 1;
+	int file;
+
+	if (error == ERANGE && strcmp(name, "timens_offsets") == 0)
+		return hint_clock(step->write.text);
+	if ((error == EPERM || error == EINVAL) && strstr(name, "id_map") &&
+	    hint_map(step, name, step->write.text))
+		return true;
+	if (error == EPERM && strcmp(name, "gid_map") == 0 && step->by != HELPER &&
+	    file_says("/proc/self/setgroups", "allow"))
+		return hint("/proc/self/setgroups still says allow: an unprivileged group map "
+			    "needs it to say deny first (user_namespaces(7))");
+	if ((error == EPERM || error == EACCES) && hint_powerless())
+		return true;
+	/* The message about a file that cannot be opened has its name. */
+	file = open(step->write.path, O_WRONLY | O_CLOEXEC);
+	close_keeping_errno(file);
+	return file >= 0 && hint("the file was %s", step->write.path);
+}
+
+/* setgroups(2), setgid(2), setuid(2): EINVAL says that an id is not mapped here. --owner changes
+ * ids outside of the new user namespace, in which others have more of them. */
+bool hint_ids(const struct plan *plan, const struct step *step, int error)
+{
+	const struct step *making = find_step(plan, UNSHARE);
+	bool user = step->operation == SET_USER;
+
+	if (error == EINVAL && step->operation != DROP_GROUPS)
+		return hint("%s %u is not mapped in its user namespace: where that is made, "
+			    "--map-auto or --map-users and --map-groups map more",
+			    user ? "user" : "group", user ? step->user : step->group);
+	if (error != EPERM)
+		return false;
+	if (!user && file_says("/proc/self/setgroups", "deny"))
+		return hint("a user namespace in which just one group is mapped may not drop "
+			    "groups (user_namespaces(7)): map ranges with --map-groups or "
+			    "--map-auto, or leave out --setgid");
+	return !has_capability(user ? CAP_SETUID : CAP_SETGID) &&
+	       hint("it takes root's %s in the present user namespace: use sudo%s",
+		    user ? "CAP_SETUID" : "CAP_SETGID",
+		    making && step < making ? "" : ", or map ids of your own with -r --map-auto");
+}
+
+bool hint_missing_mapper(const char *name)
+{
+	char *usual[] = {
+	    (char *)"PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin", NULL};
+	char path[PATH_MAX];
+
+	return !find_in_path(name, environ, is_executable, path) &&
+	       (find_in_path(name, usual, is_executable, path)
+		    ? hint("it is %s, which is in no directory of PATH", path)
+		    : hint("the package uidmap usually has it: apt-get install uidmap"));
+}
+
+/* It serves a user only in the group that passwd(5) has, whatever other groups the user is in. */
+static bool hint_login_group(const char *mapper)
+{
+	struct record user;
+	uint64_t group;
+
+	return find_user(NULL, getuid(), &user) > 0 && user.count > 3 &&
+	       read_number(user.fields[3], HIGHEST_ID, &group) && group != getgid() &&
+	       hint("this process has the group %u, and %s serves the user only with the group "
+		    "%u of the user's line in /etc/passwd, to which newgrp(1) goes back",
+		    (unsigned)getgid(), mapper, (unsigned)group);
+}
+
+bool hint_mapper(const struct step *step, const char *name)
+{
+	bool users = strcmp(name, "newuidmap") == 0;
+	char path[PATH_MAX];
+	struct statvfs mount;
+	struct stat file;
+
+	if (advise_proc(ENOENT))
+		return true;
+	if (!find_in_path(name, environ, is_executable, path) || stat(path, &file) < 0)
+		return false;
+	if (!(file.st_mode & S_ISUID) && getxattr(path, "security.capability", NULL, 0) < 0)
+		return hint("%s is not set-user-ID, so it has no power to map ids. As root: chmod "
+			    "u+s %s",
+			    path, path);
+	if (statvfs(path, &mount) == 0 && mount.f_flag & ST_NOSUID)
+		return hint("%s is on a mount with the option nosuid, so it has no power to map "
+			    "ids",
+			    path);
+	if (file_says("/proc/self/status", "NoNewPrivs:\t1"))
+		return hint("no_new_privs is set (NoNewPrivs: 1 in /proc/self/status), as in many "
+			    "containers, so %s has no power to map ids",
+			    path);
+	return hint_login_group(path) ||
+	       hint_map(step, users ? "uid_map" : "gid_map",
+			users ? step->mappers.user_map : step->mappers.group_map);
+}
