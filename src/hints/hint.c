@@ -105,6 +105,19 @@ static bool hint_pin(const struct step *step, int error)
 	}
 }
 
+/* binfmt_misc in the kernel's admin guide. */
+static bool hint_format_line(const char *line)
+{
+	const char *type = strchr(line + 1, *line);
+	unsigned separators = 0;
+
+	for (const char *character = line; *character; character++)
+		separators += *character == *line;
+	return (separators != 7 || (type[1] != 'M' && type[1] != 'E') || type[2] != *line) &&
+	       hint("binfmt_misc takes ':NAME:M:OFFSET:MAGIC:MASK:INTERPRETER:FLAGS' or "
+		    "':NAME:E::EXTENSION::INTERPRETER:FLAGS', with any separator for the colon");
+}
+
 static bool is_initramfs(const struct mount_line *mount, const char *root)
 {
 	return strcmp(mount->point, root) == 0 && strcmp(mount->type, "rootfs") == 0;
@@ -183,6 +196,8 @@ static bool hint_step(const struct plan *plan, const struct step *step, int erro
 		return hint_fork(error);
 	case WRITE_FILE:
 		return hint_write(step, error);
+	case REGISTER_FORMAT:
+		return error == EINVAL && hint_format_line(step->write.text);
 	case MOUNT:
 		return hint_mount(plan, step, error);
 	case CHANGE_ROOT:

@@ -259,6 +259,37 @@ static void test_other_mount(void **state)
 	attempt(&trial);
 }
 
+/* Linux says just that a line is invalid. */
+static void test_line_of_binary_format(void **state)
+{
+	static const char *const lines[] = {"nonsense", ":", ":x:M:::/bin/true:",
+					    ":x:M::x::/bin/true", ":x:m::x::/bin/true:",
+					    ":x:EM::x::/bin/true:", ":x::M::x::/bin/true:"};
+	struct trial trial = {.who = USER,
+			      .status = FAILED,
+			      .error = "cannot write(file, *): Invalid argument",
+			      .hints = {"binfmt_misc takes ':NAME:M:OFFSET:MAGIC:MASK:INTERPRETER:"
+					"FLAGS' or ':NAME:E::EXTENSION::INTERPRETER:FLAGS'"}};
+	char script[128];
+
+	(void)state;
+	if (!is_linux(6, 7))
+		leave_out("needs Linux 6.7: binfmt_misc in a user namespace");
+	trial.script = script;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		snprintf(script, sizeof(script), "exec $N -rpf --load-interp=%s true", lines[i]);
+		attempt(&trial);
+	}
+	/* It has all fields, and none in one that must not be empty: of that nothing is known. */
+	trial.script = "exec $N -rpf --load-interp=:x:M::::/bin/true: true";
+	trial.hints[0] = NULL;
+	attempt(&trial);
+	trial.script = "exec $N -rpf --load-interp=,x,M,,x,,/bin/true, true";
+	trial.status = SUCCEEDED;
+	trial.error = NULL;
+	attempt(&trial);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -276,6 +307,7 @@ int main(void)
 	    cmocka_unit_test(test_good_place),
 	    cmocka_unit_test(test_pin_without_privilege),
 	    cmocka_unit_test(test_other_mount),
+	    cmocka_unit_test(test_line_of_binary_format),
 	};
 
 	return cmocka_run_group_tests(tests, set_up_trials, tear_down);
