@@ -9,7 +9,10 @@
 
 #include "plan.h"
 
-/* Each returns true if it has said something. */
+/* What surprises everybody once, for a person to read before the run. */
+void give_notes(const struct request *request, const struct facts *facts);
+
+/* Each of the next returns true if it has said something. */
 
 /* What made the step of the plan fail with that error. */
 bool hint_failure(const struct plan *plan, const struct step *step, int error);

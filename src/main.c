@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "facts.h"
+#include "hint.h"
 #include "message.h"
 #include "options.h"
 #include "plan.h"
@@ -31,21 +32,6 @@ __attribute__((cold)) static bool is_raised_by_file(void)
 	complain("refusing to run with the privileges of a set-user-ID file or of file "
 		 "capabilities: use sudo instead");
 	return true;
-}
-
-/* What surprises everybody once, told where a person reads it. */
-static void give_notes(const struct request *request, const struct facts *facts)
-{
-	if (has_namespace(facts->namespaces, PID_NAMESPACE) && !request->fork &&
-	    facts->errors_on_terminal)
-		note("without --fork the program itself stays outside the new PID namespace; its "
-		     "first child is PID 1, and once that ends every fork fails with \"Cannot "
-		     "allocate memory\"");
-	if (request->owner_user.given && facts->errors_on_terminal &&
-	    root_is_given_away(request, facts))
-		note("root is mapped into a namespace that user %u owns, who can become root there "
-		     "and write to all files of root's: map other ids with --map-users",
-		     request->owner_user.id);
 }
 
 /*
@@ -86,6 +72,7 @@ int main(int argc, char **argv, char **environment)
 	make_plan(plan, request, facts);
 	if (request->explain != NO_OUTPUT)
 		return explain(plan, request, facts, page);
-	give_notes(request, facts);
+	if (facts->errors_on_terminal)
+		give_notes(request, facts);
 	return play(plan, request->trace ? TRACE : PLAY);
 }

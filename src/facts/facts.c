@@ -245,7 +245,8 @@ int read_facts(struct facts *facts, const struct request *request, char **enviro
 	if (facts->helper_writes || has_pins(request))
 		read_launcher(facts, request->explain != NO_OUTPUT);
 	if ((has_namespace(facts->namespaces, PID_NAMESPACE) && !request->fork) ||
-	    (request->owner_user.given && root_is_given_away(request, facts)))
+	    (request->owner_user.given && root_is_given_away(request, facts)) ||
+	    (request->keep_capabilities && !has_namespace(facts->namespaces, USER_NAMESPACE)))
 		read_terminal(facts);
 	facts->command = request->command;
 	facts->file = request->command[0];

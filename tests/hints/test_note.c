@@ -1,4 +1,5 @@
-/* Notes, told to whoever sits at a terminal: --pid without --fork, and --owner of root's ids. */
+/* Notes, told to whoever sits at a terminal: --pid without --fork, --owner of root's ids, and
+ * --keep-caps for nothing. */
 #include "trial.h"
 
 /* Whether the note is in what a terminal shows, as it must be where -q is not. */
@@ -6,6 +7,7 @@
 	"wanted=" noted "; case $N in *-q) wanted=0; esac;"                                        \
 	"NO_COLOR=1 script -qec \"$N " options " true\" log >/dev/null &&"                         \
 	"[ \"$(grep -cE '^nsrun: note: (without --fork the program itself stays outside|"          \
+	"--keep-caps does nothing without a new user namespace|"                                   \
 	"root is mapped into a namespace that user 1000 owns)' log)\" = $wanted ]"
 
 static void test_on_terminal(void **state)
@@ -34,10 +36,22 @@ static void test_root_that_is_given_away(void **state)
 	attempt(&(struct trial){.script = ON_TERMINAL("-r", "0")});
 }
 
+static void test_capabilities_that_nobody_takes_away(void **state)
+{
+	(void)state;
+	attempt(&(struct trial){.script = ON_TERMINAL("--keep-caps", "1")});
+	attempt(&(struct trial){.who = USER, .script = ON_TERMINAL("--keep-caps", "1")});
+	attempt(&(struct trial){.script = ON_TERMINAL("-m --keep-caps -S 1000", "1")});
+	attempt(&(struct trial){.script = ON_TERMINAL("-p --keep-caps", "2")});
+	attempt(&(struct trial){.script = ON_TERMINAL("-U --keep-caps", "0")});
+	attempt(&(struct trial){.who = USER, .script = ON_TERMINAL("-r --keep-caps", "0")});
+}
+
 static void test_elsewhere(void **state)
 {
 	(void)state;
 	attempt(&(struct trial){.script = "exec $N -p true"});
+	attempt(&(struct trial){.script = "exec $N --keep-caps true"});
 	attempt(&(struct trial){.script = "exec $N --owner 1000:1000 -r true"});
 }
 
@@ -46,6 +60,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_on_terminal),
 	    cmocka_unit_test(test_root_that_is_given_away),
+	    cmocka_unit_test(test_capabilities_that_nobody_takes_away),
 	    cmocka_unit_test(test_elsewhere),
 	};
 
