@@ -1,0 +1,89 @@
+/* Calls that fail for no cause that this machine shows: nothing is made up. */
+#include <stdio.h>
+
+#include "trial.h"
+
+static const struct set {
+	enum who who;
+	const char *options;
+} sets[] = {
+    {ROOT, "-m -u -i -n -C"},
+    {ROOT, "-p -f --mount-proc"},
+    {ROOT, "-a --init"},
+    {ROOT, "-T --boottime 5 --propagation slave"},
+    {ROOT, "-m --pivot-root=/ --wd=/tmp"},
+    {ROOT, "-m --root=/ -S 5 -G 5"},
+    {ROOT, "--map-users 0:100000:9 --map-groups 0:100000:9 --setgroups allow"},
+    {ROOT, "--owner 1000:1000 -r -m --propagation unchanged --mount-proc"},
+    {USER, "-u"},
+    {USER, "-r -p -f --mount-proc --propagation unchanged"},
+    {USER, "-c -n --loopback --hostname inside --keep-caps"},
+    {USER, "--map-users=auto -r --init --mount-binfmt"},
+};
+
+/* What -u lacks for an ordinary user, whatever unshare(2) says; and what a machine may have that
+ * denies such calls in earnest. */
+#define TRUE_HINTS                                                                                 \
+	"only root may do this in the present user namespace|takes this process for|"              \
+	"apparmor_restrict_unprivileged_userns is 1|a seccomp filter is in force"
+
+/* Each call fails whenever it is made, also when a hint looks for a cause. A run that does not
+ * make it succeeds. mapper is what newuidmap says, which has no power where it is traced. */
+static void test_call(const char *call)
+{
+	for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++) {
+		char script[1024];
+
+		snprintf(script, sizeof(script),
+			 "case $N in *-q) exit; esac\n"
+			 "for error in EACCES EPERM EINVAL ENOSYS; do\n"
+			 "	strace -f -qq -o /dev/null -e trace=%s -e inject=%s:error=$error "
+			 "$N %s $B/getpid 2>said >&2 && continue\n"
+			 "	grep -v '^newuidmap: ' said >lines\n"
+			 "	[ \"$(grep -c '^nsrun: ' lines)\" = 1 ] &&"
+			 "	[ $(grep -cv '^nsrun: ' lines) = $(grep -cE '^hint: .*(%s)' lines) ] &&"
+			 "	[ $(grep -c '^hint: ' lines) -le 1 ] ||"
+			 "	{ echo $error; cat lines; status=1; } >&2\n"
+			 "done; exit $status",
+			 call, call, sets[i].options, TRUE_HINTS);
+		attempt(&(struct trial){.who = sets[i].who, .script = script});
+	}
+}
+
+static void test_unshare(void **state)
+{
+	(void)state;
+	test_call("unshare");
+}
+
+static void test_mount(void **state)
+{
+	(void)state;
+	test_call("mount");
+}
+
+/* As one of two names, according to the libc. */
+static void test_open(void **state)
+{
+	(void)state;
+	test_call("open,openat");
+}
+
+static void test_change_of_ids(void **state)
+{
+	(void)state;
+	test_call("setuid,setgid,setgroups");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(test_unshare, leave_all_checkers, return_to_checker),
+	    cmocka_unit_test_setup_teardown(test_mount, leave_all_checkers, return_to_checker),
+	    cmocka_unit_test_setup_teardown(test_open, leave_all_checkers, return_to_checker),
+	    cmocka_unit_test_setup_teardown(test_change_of_ids, leave_all_checkers,
+					    return_to_checker),
+	};
+
+	return cmocka_run_group_tests(tests, set_up_trials, tear_down);
+}
