@@ -29,17 +29,6 @@ bool hint_powerless(void);
 /* False where the root is that of a chroot(2) to a directory on which nothing is mounted. */
 bool root_is_mount(void);
 
-/* Whether this process has it in its user namespace (capabilities(7)). */
-enum capability { CAP_SETGID = 6, CAP_SETUID = 7, CAP_SYS_ADMIN = 21, CAP_SETFCAP = 31 };
-bool has_capability(enum capability number);
-
-/* True for a kernel before that version. */
-bool is_before(unsigned major, unsigned minor);
-
-/* The range of the map, /proc/self/uid_map say, that has the id inside. Returns false if none
- * has; a map that cannot be read is taken to have all. */
-bool find_range(const char *path, uint32_t id, struct id_range *range);
-
 /* The same for a file that could not be written, and for a change of ids. */
 bool hint_write(const struct step *step, int error);
 bool hint_ids(const struct plan *plan, const struct step *step, int error);

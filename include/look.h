@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "idmap.h"
 #include "lines.h"
 
 /* Reads the start of a file in to buffer, NUL-terminated. Returns false if it can't. */
@@ -66,3 +67,14 @@ __attribute__((cold)) bool advise_proc(int error);
 /* Hints that an argument (or NULL) begins with "=", as after a letter in -S=5. Returns true if it
  * does. */
 __attribute__((cold)) bool advise_equals(const char *argument);
+
+/* Whether this process has it in its user namespace (capabilities(7)). */
+enum capability { CAP_SETGID = 6, CAP_SETUID = 7, CAP_SYS_ADMIN = 21, CAP_SETFCAP = 31 };
+__attribute__((cold)) bool has_capability(enum capability number);
+
+/* True for a kernel before that version. */
+__attribute__((cold)) bool is_before(unsigned major, unsigned minor);
+
+/* The range of the map, /proc/self/uid_map say, that has the id inside. Returns false if none
+ * has; a map that cannot be read is taken to have all. */
+__attribute__((cold)) bool find_range(const char *path, uint32_t id, struct id_range *range);

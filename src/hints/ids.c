@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/sysinfo.h>
-#include <sys/utsname.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -15,33 +14,6 @@
 #include "look.h"
 #include "message.h"
 #include "number.h"
-
-bool is_before(unsigned major, unsigned minor)
-{
-	struct utsname kernel = {0};
-	const char *digit = kernel.release;
-	unsigned numbers[2] = {0};
-
-	(void)uname(&kernel);
-	for (unsigned i = 0; i < 2; i++, digit++) {
-		for (; *digit >= '0' && *digit <= '9'; digit++)
-			numbers[i] = numbers[i] * 10 + (unsigned)(*digit - '0');
-	}
-	return numbers[0] < major || (numbers[0] == major && numbers[1] < minor);
-}
-
-bool find_range(const char *path, uint32_t id, struct id_range *range)
-{
-	struct line_reader lines = {.descriptor = open(path, O_RDONLY | O_CLOEXEC)};
-	bool found = lines.descriptor < 0;
-	struct record line;
-
-	*range = (struct id_range){0, 0, UINT32_MAX};
-	while (!found && next_record(&lines, &line) && read_map_line(line.line, range))
-		found = id - range->inner < range->count;
-	close_keeping_errno(lines.descriptor);
-	return found;
-}
 
 static bool overwrite(const char *path, const char *text)
 {

@@ -50,15 +50,6 @@ static bool hint_filter(unsigned long namespaces)
 		    "profile");
 }
 
-/* capget(2). */
-bool has_capability(enum capability number)
-{
-	uint32_t version_3[] = {0x20080522, 0}, sets[6];
-
-	return syscall(SYS_capget, version_3, sets) == 0 &&
-	       sets[(size_t)number / 32 * 3] >> number % 32 & 1;
-}
-
 static bool is_root_directory(const struct mount_line *mount, const char *root)
 {
 	return strcmp(mount->point, root) == 0;

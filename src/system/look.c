@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "descriptors.h"
@@ -200,4 +201,40 @@ bool advise_equals(const char *argument)
 	       hint("the argument is '%s', with the '=': leave it out after a letter, or use the "
 		    "option's long name",
 		    argument);
+}
+
+/* capget(2). */
+bool has_capability(enum capability number)
+{
+	uint32_t version_3[] = {0x20080522, 0}, sets[6];
+
+	return syscall(SYS_capget, version_3, sets) == 0 &&
+	       sets[(size_t)number / 32 * 3] >> number % 32 & 1;
+}
+
+bool is_before(unsigned major, unsigned minor)
+{
+	struct utsname kernel = {0};
+	const char *digit = kernel.release;
+	unsigned numbers[2] = {0};
+
+	(void)uname(&kernel);
+	for (unsigned i = 0; i < 2; i++, digit++) {
+		for (; *digit >= '0' && *digit <= '9'; digit++)
+			numbers[i] = numbers[i] * 10 + (unsigned)(*digit - '0');
+	}
+	return numbers[0] < major || (numbers[0] == major && numbers[1] < minor);
+}
+
+bool find_range(const char *path, uint32_t id, struct id_range *range)
+{
+	struct line_reader lines = {.descriptor = open(path, O_RDONLY | O_CLOEXEC)};
+	bool found = lines.descriptor < 0;
+	struct record line;
+
+	*range = (struct id_range){0, 0, UINT32_MAX};
+	while (!found && next_record(&lines, &line) && read_map_line(line.line, range))
+		found = id - range->inner < range->count;
+	close_keeping_errno(lines.descriptor);
+	return found;
 }
