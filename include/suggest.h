@@ -18,14 +18,8 @@ const char *nearest_name(const struct option_row *rows, size_t count, const char
 			 size_t length);
 
 /* Options that other tools have, with a blank between them, and what to use instead: what
- * nsrun calls it, or a sentence. */
-struct foreign_option {
-	const char *names;
-	const char *advice;
-};
-
-extern const struct foreign_option foreign_options[];
-extern const size_t foreign_option_count;
+ * nsrun calls it, or a sentence. Each ends with a NUL, and an empty one ends them all. */
+extern const char foreign_options[];
 
 /* Whether the first length letters of word are one of the names. */
 bool is_among(const char *names, const char *word, size_t length);

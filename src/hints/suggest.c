@@ -8,38 +8,36 @@
 
 /* bwrap(1), nsenter(1), chroot(1), setpriv(1), podman-run(1), systemd-nspawn(1),
  * firejail(1), and what many tools have. */
-const struct foreign_option foreign_options[] = {
-    {"unshare-user unshare-user-try", "--user"},
-    {"unshare-ipc", "--ipc"},
-    {"unshare-pid", "--pid, which goes with --fork"},
-    {"unshare-net private-network network", "--net"},
-    {"unshare-uts", "--uts"},
-    {"unshare-cgroup unshare-cgroup-try", "--cgroup"},
-    {"unshare-all", "--all"},
-    {"proc", "--mount-proc"},
-    {"chdir cwd workdir", "--wd"},
-    {"die-with-parent pdeathsig", "--kill-child"},
-    {"uid", "inside, --map-user maps you to a user, --setuid runs the program as one"},
-    {"gid", "inside, --map-group maps you to a group, --setgid runs the program as one"},
-    {"reuid", "--setuid"},
-    {"regid", "--setgid"},
-    {"userspec", "--setuid and --setgid"},
-    {"uidmap", "--map-users"},
-    {"gidmap", "--map-groups"},
-    {"private-users", "--map-auto"},
-    {"chroot", "--root"},
-    {"dry-run", "--explain"},
-    {"verbose", "--trace"},
-    {"rm", "there is no need for it: nsrun leaves nothing behind"},
-    {"setenv env", "let env(1) set it: nsrun ... env NAME=value program"},
-    {"target", "nsrun only makes namespaces: nsenter(1) enters those of a process"},
-    {"bind ro-bind dev-bind dev tmpfs volume",
-     "nsrun mounts nothing but proc and binfmt_misc: bwrap(1) does this"},
-    {"symlink", "nsrun makes no files inside: bwrap(1) does this"},
-    {"seccomp", "nsrun filters no system calls: bwrap(1) does this"},
-    {"cap-add cap-drop", "nsrun only has --keep-caps: setpriv(1) chooses capabilities"},
-};
-const size_t foreign_option_count = sizeof(foreign_options) / sizeof(foreign_options[0]);
+const char foreign_options[] =
+    "unshare-user unshare-user-try\0--user\0"
+    "unshare-ipc\0--ipc\0"
+    "unshare-pid\0--pid, which goes with --fork\0"
+    "unshare-net private-network network\0--net\0"
+    "unshare-uts\0--uts\0"
+    "unshare-cgroup unshare-cgroup-try\0--cgroup\0"
+    "unshare-all\0--all\0"
+    "proc\0--mount-proc\0"
+    "chdir cwd workdir\0--wd\0"
+    "die-with-parent pdeathsig\0--kill-child\0"
+    "uid\0inside, --map-user maps you to a user, --setuid runs the program as one\0"
+    "gid\0inside, --map-group maps you to a group, --setgid runs the program as one\0"
+    "reuid\0--setuid\0"
+    "regid\0--setgid\0"
+    "userspec\0--setuid and --setgid\0"
+    "uidmap\0--map-users\0"
+    "gidmap\0--map-groups\0"
+    "private-users\0--map-auto\0"
+    "chroot\0--root\0"
+    "dry-run\0--explain\0"
+    "verbose\0--trace\0"
+    "rm\0there is no need for it: nsrun leaves nothing behind\0"
+    "setenv env\0let env(1) set it: nsrun ... env NAME=value program\0"
+    "target\0nsrun only makes namespaces: nsenter(1) enters those of a process\0"
+    "bind ro-bind dev-bind dev tmpfs volume\0"
+    "nsrun mounts nothing but proc and binfmt_misc: bwrap(1) does this\0"
+    "symlink\0nsrun makes no files inside: bwrap(1) does this\0"
+    "seccomp\0nsrun filters no system calls: bwrap(1) does this\0"
+    "cap-add cap-drop\0nsrun only has --keep-caps: setpriv(1) chooses capabilities\0";
 
 bool is_among(const char *names, const char *word, size_t length)
 {
@@ -50,6 +48,11 @@ bool is_among(const char *names, const char *word, size_t length)
 		if (!names)
 			return false;
 	}
+}
+
+static const char *after(const char *string)
+{
+	return string + strlen(string) + 1;
 }
 
 static size_t lesser(size_t a, size_t b)
@@ -101,11 +104,10 @@ void hint_name(const struct option_row *rows, size_t count, const char *word, si
 {
 	const char *nearest = nearest_name(rows, count, word, length);
 
-	for (size_t i = 0; i < foreign_option_count; i++) {
-		const struct foreign_option *foreign = &foreign_options[i];
-
-		if (is_among(foreign->names, word, length)) {
-			hint(*foreign->advice == '-' ? "nsrun calls it %s" : "%s", foreign->advice);
+	for (const char *names = foreign_options, *advice; *names; names = after(advice)) {
+		advice = after(names);
+		if (is_among(names, word, length)) {
+			hint(*advice == '-' ? "nsrun calls it %s" : "%s", advice);
 			return;
 		}
 	}
