@@ -34,9 +34,9 @@ static bool hint_proc(const struct plan *plan)
 		return hint("a proc shows the PID namespace of whoever mounts it, and only a child "
 			    "is in the new one: add --fork");
 	return find_mount(NULL, &mount, is_cover, "/proc/") &&
-	       hint("%s covers a part of /proc, and a new proc would uncover it, which a user "
-		    "namespace may not do (mount_namespaces(7)): start the container with an "
-		    "uncovered /proc, or do without --mount-proc",
+	       hint("%s covers a part of /proc, which a new proc would uncover "
+		    "(mount_namespaces(7)): start the container with an uncovered /proc, or do "
+		    "without --mount-proc",
 		    mount.point);
 }
 
@@ -147,9 +147,8 @@ static bool hint_label(void)
 	const char *label = find_line(NULL, "/proc/self/attr/current", "", &line);
 
 	return label && *label && strcmp(label, "unconfined") != 0 &&
-	       hint("%s takes this process for '%s' (/proc/self/attr/current), and its policy does "
-		    "not allow this: have it changed, or start nsrun from a process with another "
-		    "label",
+	       hint("%s takes this process for '%s' (/proc/self/attr/current): its policy must "
+		    "allow this",
 		    strchr(label, '(') ? "AppArmor" : "SELinux", label);
 }
 

@@ -62,8 +62,8 @@ static bool hint_map(const struct step *step, const char *file, const char *map)
 			    count);
 	return root && step->operation == WRITE_FILE && *file == 'u' && !is_before(5, 12) &&
 	       lacks_file_capabilities(step) &&
-	       hint("root lacks CAP_SETFCAP, without which no user namespace may map root since "
-		    "Linux 5.12: start the container with it, or map others with --map-users");
+	       hint("root lacks CAP_SETFCAP, without which none may map root since Linux 5.12: "
+		    "start the container with it, or map others with --map-users");
 }
 
 /* time_namespaces(7). The kernel takes a clock for at most half of what it can count. */
@@ -145,8 +145,8 @@ static bool hint_login_group(const char *mapper)
 
 	return find_user(NULL, getuid(), &user) > 0 && user.count > 3 &&
 	       read_number(user.fields[3], HIGHEST_ID, &group) && group != getgid() &&
-	       hint("this process has the group %u, and %s serves the user only with the group "
-		    "%u of the user's line in /etc/passwd, to which newgrp(1) goes back",
+	       hint("this process has the group %u, and %s wants that of the user's line in "
+		    "/etc/passwd, %u, to which newgrp(1) goes back",
 		    (unsigned)getgid(), mapper, (unsigned)group);
 }
 

@@ -238,8 +238,8 @@ static void test_mapper_of_another_group(void **state)
 	    .script = "exec setpriv --reuid=1000 --regid=7 --clear-groups $N --map-users=auto true",
 	    .status = FAILED,
 	    .error = mapper_failed,
-	    .hints = {"this process has the group 7, and /usr/bin/newuidmap serves the user only "
-		      "with the group 1000"}});
+	    .hints = {"this process has the group 7, and /usr/bin/newuidmap wants that of the "
+		      "user's line in /etc/passwd, 1000"}});
 	attempt(&(struct trial){
 	    .script = "exec setpriv --reuid=1000 --regid=1000 --clear-groups $N --map-auto true"});
 }
