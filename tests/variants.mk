@@ -1,8 +1,8 @@
 # Builds of nsrun that are instrumented. The Makefile reads this first, as some of them decide
 # which compiler, which libc and which way of linking they need.
 
-# What the plain build has.
-OPTIMIZE = -Os -fomit-frame-pointer
+# What the plain build has. Tables of jumps would be larger than the compares in their place.
+OPTIMIZE = -Os -fomit-frame-pointer -fno-jump-tables
 INSTRUMENT =
 RUNTIME_SOURCES =
 WRAP =
