@@ -88,6 +88,8 @@ static bool hint_pin(const struct step *step, int error)
 		return hint("only root may pin a namespace to a file: the mount is made outside");
 	if (error == ELOOP)
 		return hint("'%s' is a symbolic link: name the file that it leads to", file);
+	if (error == ENOENT && strstr(step->pin.source, "pid_for_children") && is_before(4, 12))
+		return hint("Linux 4.12 and later can pin a PID namespace");
 	if (error != EINVAL)
 		return false;
 	switch (find_propagation(NULL, file)) {

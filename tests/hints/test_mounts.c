@@ -239,6 +239,25 @@ static void test_pin_without_privilege(void **state)
 				.error = PIN("pin") "Operation not permitted"});
 }
 
+/* The launcher's links are covered by those that a kernel before 4.12 has, which uname26 makes of
+ * this one (personality(2)). $PPID is what executes nsrun. */
+static void test_pin_on_an_old_kernel(void **state)
+{
+	static const char links[] = "cd .. && mkdir -p ns && for i in mnt uts ipc net pid user; do "
+				    ": >ns/$i; done && mount --bind ns /proc/$PPID/ns";
+	struct trial trial = {.prepare = links,
+			      .script = "exec setarch --uname-2.6 $N -f --pid=pin true",
+			      .status = FAILED,
+			      .error = "cannot *: No such file or directory",
+			      .hints = {"Linux 4.12 and later can pin a PID namespace"}};
+
+	(void)state;
+	attempt(&trial);
+	trial.script = "exec $N -f --pid=pin true";
+	trial.hints[0] = NULL;
+	attempt(&trial);
+}
+
 /* A mount that fails for no reason of these: nothing is made up. */
 static void test_other_mount(void **state)
 {
@@ -306,6 +325,7 @@ int main(void)
 	    cmocka_unit_test(test_age_of_namespaces),
 	    cmocka_unit_test(test_good_place),
 	    cmocka_unit_test(test_pin_without_privilege),
+	    cmocka_unit_test(test_pin_on_an_old_kernel),
 	    cmocka_unit_test(test_other_mount),
 	    cmocka_unit_test(test_line_of_binary_format),
 	};
