@@ -394,9 +394,11 @@ static void test_binary_formats(void **state)
 
 	(void)state;
 	attempt(&trial);
-	trial.script = TAMPER("mount", "error=EPERM:when=3") "-r -p -f --mount-binfmt true";
-	trial.hints[0] = NULL;
-	attempt(&trial);
+	if (is_linux(6, 7)) {
+		trial.script = TAMPER("mount", "error=EPERM:when=3") "-r -p -f --mount-binfmt true";
+		trial.hints[0] = NULL;
+		attempt(&trial);
+	}
 	trial.script = TAMPER("mount", "error=ENODEV:when=3") "-r -p -f --mount-binfmt true";
 	trial.error = FORMAT "No such device";
 	trial.hints[0] = "this kernel has no binfmt_misc";
