@@ -163,7 +163,6 @@ static bool hint_access(const struct step *step)
 		    hint_closed_directory(step->mount.target))
 			return true;
 		break;
-	case HIDE_MOUNTS:
 	case CHANGE_DIRECTORY:
 		return hint_closed_directory(step->directory);
 	case CHANGE_ROOT:
@@ -171,6 +170,7 @@ static bool hint_access(const struct step *step)
 	case UNSHARE:
 	case ENTER_TIME:
 	case PIN:
+	case HIDE_MOUNTS:
 	case PIVOT_ROOT:
 	case DETACH_OLD_ROOT:
 		break;
