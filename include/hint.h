@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "look.h"
 #include "plan.h"
 
 /* What surprises everybody once, for a person to read before the run. */
@@ -22,6 +23,9 @@ bool hint_unshare(unsigned long namespaces, int error);
 
 /* The same for a fork(2) of any kind. */
 bool hint_fork(int error);
+
+/* Where this process lacks the capability, and would have it as root of a user namespace. */
+bool hint_lack(enum capability capability, const char *name);
 
 /* Where new user namespaces have no power. */
 bool hint_powerless(void);

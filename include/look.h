@@ -69,7 +69,13 @@ __attribute__((cold)) bool advise_proc(int error);
 __attribute__((cold)) bool advise_equals(const char *argument);
 
 /* Whether this process has it in its user namespace (capabilities(7)). */
-enum capability { CAP_SETGID = 6, CAP_SETUID = 7, CAP_SYS_ADMIN = 21, CAP_SETFCAP = 31 };
+enum capability {
+	CAP_SETGID = 6,
+	CAP_SETUID = 7,
+	CAP_SYS_CHROOT = 18,
+	CAP_SYS_ADMIN = 21,
+	CAP_SETFCAP = 31
+};
 __attribute__((cold)) bool has_capability(enum capability number);
 
 /* True for a kernel before that version. */

@@ -134,13 +134,6 @@ static bool hint_pivot(int error)
 		    "replace (pivot_root(2)): use --root");
 }
 
-static bool hint_chroot(int error)
-{
-	return error == EPERM && geteuid() != 0 &&
-	       hint("only root may change the root in the present user namespace: add -r to be "
-		    "root in a new one, or use sudo");
-}
-
 /* AppArmor and SELinux answer EACCES, and show what they take a process for. Only AppArmor's
  * labels end with a mode in brackets. */
 static bool hint_label(void)
@@ -202,7 +195,8 @@ static bool hint_step(const struct plan *plan, const struct step *step, int erro
 	case MOUNT:
 		return hint_mount(plan, step, error);
 	case CHANGE_ROOT:
-		return advise_equals(step->root) || hint_chroot(error);
+		return advise_equals(step->root) ||
+		       (error == EPERM && hint_lack(CAP_SYS_CHROOT, "CAP_SYS_CHROOT"));
 	case PIVOT_ROOT:
 		return hint_pivot(error);
 	case CHANGE_DIRECTORY:

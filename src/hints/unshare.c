@@ -95,6 +95,17 @@ bool hint_powerless(void)
 		    name, name);
 }
 
+bool hint_lack(enum capability capability, const char *name)
+{
+	return !has_capability(capability) &&
+	       hint(geteuid() != 0
+			? "only root may do this in the present user namespace: add -r to be root "
+			  "in a new one, or use sudo"
+			: "root lacks %s in the present user namespace, as in many containers: add "
+			  "-r to be root in a new one",
+		    name);
+}
+
 static bool hint_user_namespace(void)
 {
 	struct id_range range;
@@ -118,13 +129,7 @@ static bool hint_permission(unsigned long namespaces)
 {
 	if (has_namespace(namespaces, USER_NAMESPACE))
 		return hint_user_namespace();
-	if (has_capability(CAP_SYS_ADMIN))
-		return false;
-	return hint(geteuid() != 0
-			? "only root may do this in the present user namespace: add -r to be root "
-			  "in a new one, or use sudo"
-			: "root lacks CAP_SYS_ADMIN in the present user namespace, as in many "
-			  "containers: add -r to be root in a new one");
+	return hint_lack(CAP_SYS_ADMIN, "CAP_SYS_ADMIN");
 }
 
 static bool is_refused(unsigned long namespaces)
