@@ -101,9 +101,9 @@ static bool hint_pin(const struct step *step, int error)
 		return advise_private_mount(file);
 	default:
 		return seems_older(step->pin.source) &&
-		       hint("the kernel takes the new mount namespace for older than the present "
-			    "one, as Linux 6.18 does where another processor made that one: try "
-			    "again, or with all on one processor (taskset(1))");
+		       hint("the kernel takes the new mount namespace for the older one, as 6.18 "
+			    "does where another processor made the present one: try again, or on "
+			    "one processor (taskset(1))");
 	}
 }
 
@@ -117,7 +117,7 @@ static bool hint_format_line(const char *line)
 		separators += *character == *line;
 	return (separators != 7 || (type[1] != 'M' && type[1] != 'E') || type[2] != *line) &&
 	       hint("binfmt_misc takes ':NAME:M:OFFSET:MAGIC:MASK:INTERPRETER:FLAGS' or "
-		    "':NAME:E::EXTENSION::INTERPRETER:FLAGS', with any separator for the colon");
+		    "':NAME:E::EXTENSION::INTERPRETER:FLAGS'");
 }
 
 static bool is_initramfs(const struct mount_line *mount, const char *root)

@@ -93,7 +93,7 @@ bool hint_write(const struct step *step, int error)
 	if (error == EPERM && strcmp(name, "gid_map") == 0 && step->by != HELPER &&
 	    file_says("/proc/self/setgroups", "allow"))
 		return hint("/proc/self/setgroups still says allow: an unprivileged group map "
-			    "needs it to say deny first (user_namespaces(7))");
+			    "needs it to say deny first");
 	if ((error == EPERM || error == EACCES) && hint_powerless())
 		return true;
 	/* The message about a file that cannot be opened has its name. */
@@ -110,15 +110,15 @@ bool hint_ids(const struct plan *plan, const struct step *step, int error)
 	bool user = step->operation == SET_USER;
 
 	if (error == EINVAL && step->operation != DROP_GROUPS)
-		return hint("%s %u is not mapped in its user namespace: where that is made, "
-			    "--map-auto or --map-users and --map-groups map more",
+		return hint("%s %u is not mapped in its user namespace: map it there with "
+			    "--map-auto, --map-users or --map-groups",
 			    user ? "user" : "group", user ? step->user : step->group);
 	if (error != EPERM)
 		return false;
 	if (!user && file_says("/proc/self/setgroups", "deny"))
 		return hint("a user namespace in which just one group is mapped may not drop "
-			    "groups (user_namespaces(7)): map ranges with --map-groups or "
-			    "--map-auto, or leave out --setgid");
+			    "groups: map ranges with --map-groups or --map-auto, or leave out "
+			    "--setgid");
 	return !has_capability(user ? CAP_SETUID : CAP_SETGID) &&
 	       hint("it takes root's %s in the present user namespace: use sudo%s",
 		    user ? "CAP_SETUID" : "CAP_SETGID",

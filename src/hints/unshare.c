@@ -120,8 +120,7 @@ static bool hint_user_namespace(void)
 	if (!find_range("/proc/self/uid_map", geteuid(), &range) ||
 	    !find_range("/proc/self/gid_map", getegid(), &range))
 		return hint("this user or group is not mapped in the present user namespace, and "
-			    "so may not make another (user_namespaces(7)): map it there, as nsrun "
-			    "-r does");
+			    "so may not make another: map it there, as nsrun -r does");
 	return hint_powerless();
 }
 
