@@ -60,12 +60,14 @@ can_run() {
 	[ -e "$work/here/debian.tar" ] || [[ $1 != *tree* ]]
 }
 
-# run root|user COMMAND, as in a shell that has just been started.
+# run root|user COMMAND, as in a shell that has just been started, on a terminal.
 run() {
 	local as=()
 	[ "$1" = root ] || as=(setpriv --reuid "$user" --regid "$user" --init-groups --)
-	timeout "$bound" "${as[@]}" env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-		HOME="$work" LC_ALL=C TERM=dumb sh -c "$2" </dev/null 2>&1
+	as+=(env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME="$work"
+		LC_ALL=C TERM=dumb PAGER=cat sh -c "$2")
+	script -qec "timeout $bound ${as[*]@Q}" /dev/null </dev/null 2>&1 | tr -d '\r'
+	return "${PIPESTATUS[0]}"
 }
 
 # --- console blocks -------------------------------------------------------------------
