@@ -108,7 +108,6 @@ INSTALLED = "$$DESTDIR$$BINDIR/nsrun" "$$DESTDIR$$MANDIR/man1/nsrun.1" \
 	"$$DESTDIR$$MANDIR/man7/nsrun-labs.7" "$$DESTDIR$$MANDIR/zh_CN/man1/nsrun.1" \
 	"$$DESTDIR$$MANDIR/zh_CN/man7/nsrun-labs.7" "$$DESTDIR$$BASHDIR/nsrun" \
 	"$$DESTDIR$$ZSHDIR/_nsrun" "$$DESTDIR$$FISHDIR/nsrun.fish"
-
 # nsrun prints the completion scripts. One that is for another machine (the shell ends with 126,
 # or without a loader 127) goes without, or needs what runs it: make install RUN=qemu-arm-static
 RUN =

@@ -27,7 +27,7 @@ try() {
 
 # A directory with all programs that there are but for some.
 path_without() {
-	rm -rf "$work/bin"
+	rm -rf "${work:?}/bin"
 	mkdir "$work/bin"
 	for program in /usr/bin/* /bin/*; do
 		ln -sf "$program" "$work/bin" 2>/dev/null || :
