@@ -239,24 +239,6 @@ static void test_no_look_at_the_shell(void **state)
 	check_refused(&outcome, "cannot read /etc/passwd");
 }
 
-/* Calls that are younger than Linux 4.18 and are done without. */
-static void test_younger_calls(void **state)
-{
-	static const struct fault faults[] = {
-	    {"open_tree,move_mount:error=ENOSYS", NULL, "--pivot-root / echo done", NULL},
-	    {"open_tree,move_mount:error=ENOSYS", NULL,
-	     "--propagation shared -pf --mount-proc --pivot-root / echo done", NULL},
-	    {"pidfd_open:error=ENOSYS", NULL, "--kill-child echo done", NULL},
-	    {"pidfd_open:error=ENOSYS", NULL, "-r --init --kill-child=TERM echo done", NULL},
-	    {"?openat2,?clone3,pidfd_open,open_tree,move_mount,?close_range,?mount_setattr,"
-	     "?faccessat2,pidfd_send_signal,statx,fsopen,fsmount:error=ENOSYS",
-	     NULL, "-a -r --init --kill-child --mount-proc --boottime 5 echo done", NULL},
-	};
-
-	(void)state;
-	inject_all(faults, sizeof(faults) / sizeof(faults[0]));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -273,7 +255,6 @@ int main(void)
 	    cmocka_unit_test(test_capabilities),
 	    cmocka_unit_test(test_no_look),
 	    cmocka_unit_test(test_no_look_at_the_shell),
-	    cmocka_unit_test(test_younger_calls),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
