@@ -91,8 +91,8 @@ check_proc() {
 
 check_ranges() {
 	is root '0 100000 65536' "nsrun --map-users 0:100000:65536 --map-groups 0:100000:65536 cat /proc/self/uid_map | xargs"
-	is user '0 1000 1 1 100000 65535' 'nsrun --map-auto -r cat /proc/self/uid_map | xargs'
-	is user '0 1000 1 1 100000 65535' 'nsrun --map-auto -r cat /proc/self/gid_map | xargs'
+	is user '0 1000 1 1 100000 65536' 'nsrun --map-auto -r cat /proc/self/uid_map | xargs'
+	is user '0 1000 1 1 100000 65536' 'nsrun --map-auto -r cat /proc/self/gid_map | xargs'
 	both '100000 100000 65536' 'nsrun --map-users 100000:100000:65536 cat /proc/self/uid_map | xargs'
 	is user '100000 100000 65536' 'nsrun --map-subids cat /proc/self/uid_map | xargs'
 	is root 12 'set --; for i in 1 2 3 4 5 6 7 8 9 10 11 12; do set -- "$@" --map-users $i:$((i * 1000)):1; done

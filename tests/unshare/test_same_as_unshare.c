@@ -96,6 +96,9 @@ static void add_state(char *state, const struct outcome *outcome, const char *li
 	char type[64];
 	int length = (int)strcspn(line, "\n");
 
+	/* Before Linux 6.3 an exec enters no time namespace, and only nsrun does so before. */
+	if (strncmp(line, "ns.time=", 8) == 0 && !is_linux(6, 3))
+		return;
 	if (sscanf(line, "ns.%63[^=]=", type) == 1)
 		sprintf(state, "ns.%s is %s\n", type, is_new(outcome, type) ? "new" : "old");
 	else if (strncmp(line, "pid=", 4) == 0)
