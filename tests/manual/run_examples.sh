@@ -1,11 +1,11 @@
 #!/bin/bash
-# Runs every command of the section EXAMPLES of man/nsrun.1, and compares what it prints
-# with the page. As root, from the repository's root: tests/manual/run_examples.sh
+# Runs every command that man/nsrun.1 displays, and compares what it prints with the page.
+# As root, from the repository's root: tests/manual/run_examples.sh
 #
 # NSRUN  the binary (./nsrun)
 #
 # In the page's literal displays "# " begins a command of root, "$ " one of the ordinary
-# user, "> " continues it; the other lines are its output. Each command is run by a shell
+# user, "> " continues it; the lines after it are its output. Each command is run by a shell
 # of its own on a terminal, those of root in one directory, those of the user in another. It must
 # succeed and print, to standard output and error, what the page says but for these:
 #   blanks   any run of them counts as one, none at the ends of a line; no empty lines
@@ -67,6 +67,8 @@ make_work() {
 	chown "$user_id:$group_id" "$work/user"
 	install -m 755 "$nsrun" "$work/bin/nsrun" || fail "run make first"
 	[ -d /run/netns ] || made_netns=yes
+	# For what is installed, where nobody else sees it.
+	mount -t tmpfs none /usr/local && mkdir /usr/local/bin || fail "cannot hide /usr/local"
 }
 
 # --- reading the page -----------------------------------------------------------------
@@ -83,12 +85,11 @@ read_page() {
 		gsub(/\\e/, "\\", line)
 		return line
 	}
-	/^\.Sh /                  { examples = $0 == ".Sh EXAMPLES"; next }
-	!examples                 { next }
-	/^\.Bd -literal/          { display = 1; next }
+	/^\.Bd -literal/          { display = 1; command = 0; next }
 	/^\.Ed/                   { display = 0; print "end"; next }
 	!display                  { next }
-	/^[#$] /                  { print "end"; print "command " plain($0); next }
+	/^[#$] /                  { command = 1; print "end"; print "command " plain($0); next }
+	!command                  { next }
 	/^> /                     { print "more " plain(substr($0, 3)); next }
 	                          { print "output " plain($0) }
 	' "$page"
