@@ -44,7 +44,8 @@ struct facts {
 	bool helper_writes;        /* maps, or what --owner keeps the launcher from writing */
 	bool errors_on_terminal;   /* known for runs that may deserve a note */
 	bool is_root;              /* may write maps of ranges; others need newuidmap(1) */
-	const char *launcher_name; /* its pid in digits, or a word in explanations */
+	const char *launcher_name; /* for mappers: its pid in digits, or a word in explanations */
+	const char *pinned;        /* a pin's place where there is one already, or NULL */
 
 	struct journal *journal; /* of the calls that were made to know all this, or NULL */
 

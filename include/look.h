@@ -1,6 +1,7 @@
 /* Small looks at the system, for facts and hints. */
 #pragma once
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -16,6 +17,9 @@ __attribute__((cold)) const char *find_line(struct journal *journal, const char 
 
 /* True if the first line of the file that begins like that has nothing else in it. */
 __attribute__((cold)) bool file_says(const char *path, const char *line);
+
+/* The directory that the file is in, or would be; false with errno set if its name is too long. */
+__attribute__((cold)) bool find_directory(const char *file, char directory[PATH_MAX]);
 
 /* A line of /proc/self/mountinfo (proc(5)). */
 struct mount_line {
@@ -60,8 +64,8 @@ __attribute__((cold)) const char *next_name(struct directory_reader *reader,
 /* The bits of all types that /proc/self/ns shows; 0 and errno where it can't be read. */
 __attribute__((cold)) unsigned long offered_namespaces(struct journal *journal);
 
-/* Hints that no proc is mounted, and returns true, if that is why a file in /proc cannot be
- * opened. */
+/* Hints that no proc is mounted, or another namespace's, and returns true, if that is why a file
+ * in /proc cannot be opened. */
 __attribute__((cold)) bool advise_proc(int error);
 
 /* Hints that an argument (or NULL) begins with "=", as after a letter in -S=5. Returns true if it

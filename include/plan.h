@@ -17,7 +17,6 @@ enum operation {
 	READ_FACTS,
 	RESET_CHILD_SIGNAL,
 	START_HELPER,
-	GUARD_PINS,
 	PASS_BATON,
 	AWAIT_BATON,
 	DROP_GROUPS,
@@ -32,7 +31,9 @@ enum operation {
 	BLOCK_SIGNALS,
 	FORK,
 	RESTORE_SIGNALS,
+	GUARD_PINS,
 	PIN,
+	WATCH_PINS,
 	REAP_HELPER,
 	MOUNT,
 	HIDE_MOUNTS,
@@ -74,7 +75,6 @@ struct step {
 		const char *hostname;
 		const char *directory;
 		const char *root;
-		const char *launcher;   /* its directory in /proc */
 		enum actor other;       /* who gets the baton, or passes it */
 		bool makes_pins;        /* the helper that is started */
 		bool becomes_init;      /* the child that is forked */
@@ -99,7 +99,7 @@ struct step {
 			const char *process;
 		} mappers;
 		struct {
-			const char *source;
+			enum namespace_type type;
 			const char *file;
 		} pin;
 		struct {

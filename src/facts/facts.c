@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/ioctl.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "database.h"
@@ -98,15 +99,24 @@ static int read_namespaces(struct facts *facts, const struct request *request)
 	return 0;
 }
 
-static void read_launcher(struct facts *facts, bool explained)
+/* Its number where newuidmap(1) looks, which is not its own in another namespace's proc. */
+static int read_launcher(struct facts *facts, bool explained)
 {
-	pid_t launcher = getpid();
+	char *digits = facts->room->launcher_digits;
+	size_t size = sizeof(facts->room->launcher_digits);
+	ssize_t length = readlink("/proc/self", digits, size - 1);
 
-	journal_call(facts->journal, launcher, "getpid()");
-	print_into(facts->room->launcher_digits, sizeof(facts->room->launcher_digits), "%d",
-		   launcher);
+	journal_call(facts->journal, length, "readlink(\"/proc/self\", buffer, %l)",
+		     (long long)size - 1);
 	/* An explanation speaks of a run to come, whose pid nobody knows. */
-	facts->launcher_name = explained ? "LAUNCHER" : facts->room->launcher_digits;
+	facts->launcher_name = explained ? "LAUNCHER" : digits;
+	if (length < 0) {
+		complain_of(errno, "cannot readlink(\"/proc/self\")");
+		(void)advise_proc(errno);
+		return -1;
+	}
+	digits[length] = '\0';
+	return 0;
 }
 
 /* The user's shell as passwd(5) has it, or else /bin/sh. NULL after a complaint. */
@@ -169,18 +179,12 @@ static void add_shell_word(struct text *text, const char *word)
 
 bool advise_private_mount(const char *file)
 {
-	char directory[PATH_MAX] = ".";
+	char directory[PATH_MAX];
 	char word[5 * PATH_MAX];
 	struct text text = text_in(word, sizeof(word));
-	const char *slash = strrchr(file, '/');
-	size_t length = slash == file ? 1 : (size_t)(slash ? slash - file : 0);
 
-	if (length >= sizeof(directory))
+	if (!find_directory(file, directory))
 		return false;
-	if (slash) {
-		memcpy(directory, file, length);
-		directory[length] = '\0';
-	}
 	add_shell_word(&text, directory);
 	text_end(&text);
 	hint("make its directory a private mount first:");
@@ -198,6 +202,24 @@ static int check_mount_pin(struct facts *facts, const char *file)
 	complain("cannot pin a mount namespace to '%s': it is on a shared mount", file);
 	advise_private_mount(file);
 	return -1;
+}
+
+/* One of the places where a namespace is pinned already, or NULL. */
+__attribute__((cold)) static const char *find_pinned(struct journal *journal,
+						     const struct request *request)
+{
+	enum { FILE_SYSTEM_OF_NAMESPACES = 0x6e736673 };
+
+	for (unsigned i = 0; i < NAMESPACE_TYPES; i++) {
+		struct statfs system;
+		int result = request->pins[i] ? statfs(request->pins[i], &system) : -1;
+
+		if (request->pins[i])
+			journal_call(journal, result, "statfs(%q, &system)", request->pins[i]);
+		if (result == 0 && system.f_type == FILE_SYSTEM_OF_NAMESPACES)
+			return request->pins[i];
+	}
+	return NULL;
 }
 
 bool root_is_given_away(const struct request *request, const struct facts *facts)
@@ -242,9 +264,12 @@ int read_facts(struct facts *facts, const struct request *request, char **enviro
 	    facts->user.by_helper || facts->group.by_helper ||
 	    (request->owner_user.given && (request->setgroups != SETGROUPS_UNTOUCHED ||
 					   request->monotonic.given || request->boottime.given));
-	if (facts->helper_writes || has_pins(request))
-		read_launcher(facts, request->explain != NO_OUTPUT);
-	if ((has_namespace(facts->namespaces, PID_NAMESPACE) && !request->fork) ||
+	if (facts->helper_writes && !facts->is_root &&
+	    read_launcher(facts, request->explain != NO_OUTPUT) < 0)
+		return -1;
+	if (has_pins(request))
+		facts->pinned = find_pinned(facts->journal, request);
+	if ((has_namespace(facts->namespaces, PID_NAMESPACE) && !request->fork) || facts->pinned ||
 	    (request->owner_user.given && root_is_given_away(request, facts)) ||
 	    (request->keep_capabilities && !has_namespace(facts->namespaces, USER_NAMESPACE)))
 		read_terminal(facts);

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -73,26 +74,30 @@ static bool read_age(const char *namespace, uint64_t *identifier)
 	return known;
 }
 
-static bool seems_older(const char *namespace)
+/* For the helper, whose parent is the launcher. */
+static bool launchers_seems_older(void)
 {
+	char path[32];
 	uint64_t its, own;
 
-	return read_age(namespace, &its) && read_age("/proc/self/ns/mnt", &own) && its < own;
+	print_into(path, sizeof(path), "/proc/%d/ns/mnt", getppid());
+	return read_age(path, &its) && read_age("/proc/self/ns/mnt", &own) && its < own;
 }
 
 static bool hint_pin(const struct step *step, int error)
 {
 	const char *file = step->pin.file;
+	struct stat place;
 
 	if (error == EPERM && geteuid() != 0)
 		return hint("only root may pin a namespace to a file: the mount is made outside");
-	if (error == ELOOP)
+	if (error == ELOOP && lstat(file, &place) == 0 && S_ISLNK(place.st_mode))
 		return hint("'%s' is a symbolic link: name the file that it leads to", file);
-	if (error == ENOENT && strstr(step->pin.source, "pid_for_children") && is_before(4, 12))
+	if (error == ENOENT && step->pin.type == PID_NAMESPACE && is_before(4, 12))
 		return hint("Linux 4.12 and later can pin a PID namespace");
-	if (error != EINVAL)
+	if (error != EINVAL && error != ELOOP)
 		return false;
-	switch (find_propagation(NULL, file)) {
+	switch (error == EINVAL ? find_propagation(NULL, file) : PROPAGATION_UNKNOWN) {
 	case MOUNT_IS_FOREIGN:
 		return hint("'%s' is on a mount of another mount namespace: choose a place in this "
 			    "one",
@@ -100,7 +105,7 @@ static bool hint_pin(const struct step *step, int error)
 	case MOUNT_IS_SHARED:
 		return advise_private_mount(file);
 	default:
-		return seems_older(step->pin.source) &&
+		return step->pin.type == MOUNT_NAMESPACE && launchers_seems_older() &&
 		       hint("the kernel takes the new mount namespace for the older one, as 6.18 "
 			    "does where another processor made the present one: try again, or on "
 			    "one processor (taskset(1))");
@@ -176,7 +181,7 @@ static bool hint_access(const struct step *step)
 static bool hint_step(const struct plan *plan, const struct step *step, int error)
 {
 	if ((step->operation == WRITE_FILE || step->operation == ENTER_TIME ||
-	     step->operation == GUARD_PINS || step->operation == PIN) &&
+	     step->operation == START_HELPER || step->operation == PIN) &&
 	    advise_proc(error))
 		return true;
 	switch (step->operation) {
@@ -184,6 +189,7 @@ static bool hint_step(const struct plan *plan, const struct step *step, int erro
 		return hint_unshare(step->namespaces, error);
 	case START_HELPER:
 	case GUARD_PINS:
+	case WATCH_PINS:
 	case FORK:
 	case START_PROGRAM:
 	case RUN_MAPPERS:

@@ -11,10 +11,9 @@ void plan_owner(struct plan *plan, const struct request *request)
 
 /* The launcher waits for it, so that its number is nobody else's. One that is killed stays
  * a zombie until its parent knows, and then the helper ends too. */
-static void plan_helper_map(struct plan *plan, const struct facts *facts, const char *file,
-			    const char *text)
+static void plan_helper_map(struct plan *plan, const char *file, const char *text)
 {
-	add_write(plan, HELPER, join_text(plan, "/proc/%s/%s", facts->launcher_name, file), text,
+	add_write(plan, HELPER, file, text,
 		  "a map of several ids is written from the outer user namespace "
 		  "(user_namespaces(7))");
 }
@@ -25,9 +24,9 @@ static void plan_helper_maps(struct plan *plan, const struct facts *facts)
 
 	if (facts->is_root) {
 		if (facts->user.by_helper)
-			plan_helper_map(plan, facts, "uid_map", facts->room->user_map.text);
+			plan_helper_map(plan, "/proc/self/uid_map", facts->room->user_map.text);
 		if (facts->group.by_helper)
-			plan_helper_map(plan, facts, "gid_map", facts->room->group_map.text);
+			plan_helper_map(plan, "/proc/self/gid_map", facts->room->group_map.text);
 		return;
 	}
 	step = add_step(plan, HELPER, RUN_MAPPERS,
@@ -41,54 +40,42 @@ static void plan_helper_maps(struct plan *plan, const struct facts *facts)
 /* The launcher's files in /proc are no longer its own when --owner has changed its user
  * (PR_SET_DUMPABLE(2const)). So that user's other processes cannot look into it, nor get the
  * environment and the descriptors of whoever called nsrun; and the helper writes. */
-static const char *file_of(struct plan *plan, enum actor by, const struct facts *facts,
-			   const char *name)
-{
-	return join_text(plan, "/proc/%s/%s", by == HELPER ? facts->launcher_name : "self", name);
-}
-
-static void plan_clock(struct plan *plan, enum actor by, const struct facts *facts,
-		       const struct optional_seconds *offset, const char *clock)
+static void plan_clock(struct plan *plan, enum actor by, const struct optional_seconds *offset,
+		       const char *clock)
 {
 	if (offset->given)
-		add_write(plan, by, file_of(plan, by, facts, "timens_offsets"),
+		add_write(plan, by, "/proc/self/timens_offsets",
 			  join_text(plan, "%s %l 0\n", clock, (long long)offset->seconds),
 			  "offsets are fixed once a process is in the time namespace "
 			  "(time_namespaces(7))");
 }
 
-void plan_clocks(struct plan *plan, enum actor by, const struct request *request,
-		 const struct facts *facts)
+void plan_clocks(struct plan *plan, enum actor by, const struct request *request)
 {
-	plan_clock(plan, by, facts, &request->boottime, "boottime");
-	plan_clock(plan, by, facts, &request->monotonic, "monotonic");
+	plan_clock(plan, by, &request->boottime, "boottime");
+	plan_clock(plan, by, &request->monotonic, "monotonic");
 }
 
-void plan_setgroups(struct plan *plan, enum actor by, const struct request *request,
-		    const struct facts *facts)
+void plan_setgroups(struct plan *plan, enum actor by, const struct request *request)
 {
-	add_write(plan, by, file_of(plan, by, facts, "setgroups"),
+	add_write(plan, by, "/proc/self/setgroups",
 		  request->setgroups == SETGROUPS_ALLOW ? "allow" : "deny",
 		  "whether setgroups(2) may be called here, as asked for (user_namespaces(7))");
 }
 
-void plan_helper(struct plan *plan, const struct request *request, const struct facts *facts)
+void plan_helper(struct plan *plan, const struct request *request)
 {
 	add_step(plan, LAUNCHER, START_HELPER, "somebody must stay in the old namespaces")
 	    ->makes_pins = has_pins(request);
-	if (!has_pins(request))
-		return;
-	add_step(plan, HELPER, GUARD_PINS, "whatever is killed from now on, no pin is left behind")
-	    ->launcher = join_text(plan, "/proc/%s", facts->launcher_name);
 }
 
 void plan_helper_writes(struct plan *plan, const struct request *request, const struct facts *facts)
 {
 	pass_baton(plan, LAUNCHER, HELPER, "the new user namespace exists and can be mapped");
 	if (request->owner_user.given && request->setgroups != SETGROUPS_UNTOUCHED)
-		plan_setgroups(plan, HELPER, request, facts);
+		plan_setgroups(plan, HELPER, request);
 	if (request->owner_user.given)
-		plan_clocks(plan, HELPER, request, facts);
+		plan_clocks(plan, HELPER, request);
 	if (facts->user.by_helper || facts->group.by_helper)
 		plan_helper_maps(plan, facts);
 	if (has_pins(request))
@@ -98,16 +85,12 @@ void plan_helper_writes(struct plan *plan, const struct request *request, const 
 			 "the maps are written when the helper has succeeded");
 }
 
-static const char *pin_source(struct plan *plan, const struct facts *facts, unsigned type)
+void plan_pins(struct plan *plan, enum actor runner, const struct request *request)
 {
-	return join_text(plan, "/proc/%s/ns/%s", facts->launcher_name,
-			 namespace_types[type].new_link);
-}
+	const char *why = "the program runs only if every pin holds";
 
-void plan_pins(struct plan *plan, enum actor runner, const struct request *request,
-	       const struct facts *facts)
-{
 	pass_baton(plan, runner, HELPER, "the namespaces exist now and can be pinned");
+	add_step(plan, HELPER, GUARD_PINS, "whatever is killed from now on, no pin is left behind");
 	for (unsigned i = 0; i < NAMESPACE_TYPES; i++) {
 		struct step *step;
 
@@ -117,11 +100,12 @@ void plan_pins(struct plan *plan, enum actor runner, const struct request *reque
 		    add_step(plan, HELPER, PIN,
 			     "a bind mount keeps a namespace alive when its last process is gone "
 			     "(namespaces(7))");
-		step->pin.source = pin_source(plan, facts, i);
+		step->pin.type = i;
 		step->pin.file = request->pins[i];
 	}
 	if (request->fork)
-		pass_baton(plan, HELPER, CHILD, "the program runs only if every pin holds");
-	else
-		add_step(plan, LAUNCHER, REAP_HELPER, "the program runs only if every pin holds");
+		pass_baton(plan, HELPER, CHILD, why);
+	add_step(plan, HELPER, WATCH_PINS, "if the program is not executed, the pins must go");
+	if (!request->fork)
+		add_step(plan, LAUNCHER, REAP_HELPER, why);
 }

@@ -63,7 +63,7 @@ static void plan_single_maps(struct plan *plan, enum actor runner, const struct 
 	}
 	if (request->setgroups != SETGROUPS_UNTOUCHED && !denies_before_map(request) &&
 	    !request->owner_user.given)
-		plan_setgroups(plan, runner, request, facts);
+		plan_setgroups(plan, runner, request);
 }
 
 static void plan_names(struct plan *plan, enum actor runner, const struct request *request)
@@ -210,7 +210,7 @@ void make_plan(struct plan *plan, const struct request *request, const struct fa
 	plan_report(plan, LAUNCHER, LIST_NAMESPACES, request, facts,
 		    "the report compares before and after");
 	if (facts->helper_writes || has_pins(request))
-		plan_helper(plan, request, facts);
+		plan_helper(plan, request);
 	if (request->owner_user.given)
 		plan_owner(plan, request);
 	if (facts->namespaces)
@@ -218,11 +218,11 @@ void make_plan(struct plan *plan, const struct request *request, const struct fa
 			 "new namespaces for this process and its children")
 		    ->namespaces = facts->namespaces;
 	if (facts->group.by_helper && denies_before_map(request) && !request->owner_user.given)
-		plan_setgroups(plan, LAUNCHER, request, facts);
+		plan_setgroups(plan, LAUNCHER, request);
 	if (facts->helper_writes)
 		plan_helper_writes(plan, request, facts);
 	if (!request->owner_user.given && (request->boottime.given || request->monotonic.given))
-		plan_clocks(plan, LAUNCHER, request, facts);
+		plan_clocks(plan, LAUNCHER, request);
 	if (has_namespace(facts->namespaces, TIME_NAMESPACE) && !request->fork)
 		/* A process with threads gets EUSERS (setns(2)). nsrun has none, but an emulator
 		 * that runs it has: there only the exec enters. */
@@ -232,7 +232,7 @@ void make_plan(struct plan *plan, const struct request *request, const struct fa
 		    ->tolerates = EUSERS;
 	plan_fork(plan, request, facts);
 	if (has_pins(request))
-		plan_pins(plan, runner, request, facts);
+		plan_pins(plan, runner, request);
 	plan_single_maps(plan, runner, request, facts);
 	plan_names(plan, runner, request);
 	plan_mounts(plan, runner, request, facts);

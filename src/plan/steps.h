@@ -20,18 +20,17 @@ const char *join_text(struct plan *plan, const char *format, ...);
 
 /* helper.c: what --owner asks for, and what a process in the old namespaces has to do. */
 __attribute__((cold)) void plan_owner(struct plan *plan, const struct request *request);
-__attribute__((cold)) void plan_helper(struct plan *plan, const struct request *request,
-				       const struct facts *facts);
+__attribute__((cold)) void plan_helper(struct plan *plan, const struct request *request);
 __attribute__((cold)) void plan_helper_writes(struct plan *plan, const struct request *request,
 					      const struct facts *facts);
 __attribute__((cold)) void plan_pins(struct plan *plan, enum actor runner,
-				     const struct request *request, const struct facts *facts);
+				     const struct request *request);
 
 /* What the launcher or its child writes, too, unless --owner has been asked for. */
 __attribute__((cold)) void plan_setgroups(struct plan *plan, enum actor by,
-					  const struct request *request, const struct facts *facts);
+					  const struct request *request);
 __attribute__((cold)) void plan_clocks(struct plan *plan, enum actor by,
-				       const struct request *request, const struct facts *facts);
+				       const struct request *request);
 
 /* All that changes what files the program sees: propagation, root, working directory,
  * proc, binfmt_misc. The runner is the actor that will execute the program. */

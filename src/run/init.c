@@ -26,8 +26,8 @@ static void tell_of_start(struct stage *stage)
 {
 	const int kept[] = {stage->news, stage->signals, stage->launcher};
 
-	if (stage->guard.shared)
-		confirm_program_of_init(&stage->guard, stage->child);
+	if (stage->pins)
+		confirm_program(stage);
 	if (performs(stage))
 		close_all_but(kept, 3);
 	(void)settle(stage, NOT_RETURNED, "write(news, \"@\", 1)");

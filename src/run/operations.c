@@ -122,11 +122,21 @@ static int keep_capabilities(struct stage *stage, const struct step *step)
  * short write is a failure. What they refuse they have refused before close(2). */
 static int write_to(struct stage *stage, const char *path, const char *text)
 {
-	int file = performs(stage) ? keep_off_standard(open(path, O_WRONLY | O_CLOEXEC)) : 0;
+	const bool helps = stage->actor == HELPER;
 	size_t length = strlen(text);
 	ssize_t result = (ssize_t)length;
+	int file = 0;
 
-	if (settle(stage, file, "open(%q, O_WRONLY|O_CLOEXEC)", path) < 0)
+	/* The launcher's own: /proc may show it under another number than it has itself. */
+	if (helps)
+		path += strlen("/proc/self/");
+	if (performs(stage))
+		file = keep_off_standard(
+		    openat(helps ? stage->launcher_proc : AT_FDCWD, path, O_WRONLY | O_CLOEXEC));
+	if (settle(stage, file,
+		   helps ? "openat(launcher, %q, O_WRONLY|O_CLOEXEC)"
+			 : "open(%q, O_WRONLY|O_CLOEXEC)",
+		   path) < 0)
 		return -1;
 	if (performs(stage))
 		result = write(file, text, length);
@@ -265,7 +275,6 @@ static int raise_loopback(struct stage *stage, const struct step *step)
 const struct operation_row operations[OPERATIONS] = {
     [READ_FACTS] = {"read", tell_facts, NOT_VFORK_SAFE},
     [RESET_CHILD_SIGNAL] = {"default SIGCHLD", reset_child_signal, NOT_VFORK_SAFE},
-    [GUARD_PINS] = {"guard pins", start_guards, NOT_VFORK_SAFE},
     [PASS_BATON] = {"tell", pass_the_baton, VFORK_SAFE},
     [AWAIT_BATON] = {"await", await_baton, VFORK_SAFE},
     [DROP_GROUPS] = {"drop groups", drop_groups, VFORK_SAFE},
@@ -279,7 +288,9 @@ const struct operation_row operations[OPERATIONS] = {
     [OPEN_LAUNCHER] = {"open launcher", open_launcher, NOT_VFORK_SAFE},
     [BLOCK_SIGNALS] = {"block signals", block_signals, NOT_VFORK_SAFE},
     [RESTORE_SIGNALS] = {"restore signals", restore_signals, VFORK_SAFE},
+    [GUARD_PINS] = {"guard pins", guard_pins, NOT_VFORK_SAFE},
     [PIN] = {"pin", make_pin, NOT_VFORK_SAFE},
+    [WATCH_PINS] = {"watch pins", watch_pins, NOT_VFORK_SAFE},
     [REAP_HELPER] = {"reap helper", reap_helper, NOT_VFORK_SAFE},
     [MOUNT] = {"mount", mount_file_system, VFORK_SAFE},
     [HIDE_MOUNTS] = {"hide mounts", hide_mounts, VFORK_SAFE},

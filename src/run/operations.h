@@ -9,7 +9,8 @@ typedef int perform_operation(struct stage *stage, const struct step *step);
 /*
  * A child that vfork(2) has made shares its parent's memory until its exec. It may play an
  * operation that is VFORK_SAFE: one that writes to its own stack, to errno and to its copy
- * of the stage, and to nothing else; that allocates nothing, and takes no lock.
+ * of the stage, and to nothing else but the memory that is there for all processes to share
+ * (pins.h); that allocates nothing, and takes no lock.
  */
 enum vfork_safety { NOT_VFORK_SAFE, VFORK_SAFE };
 
@@ -27,7 +28,10 @@ __attribute__((cold)) perform_operation be_init;
 __attribute__((cold)) perform_operation run_mappers;
 
 /* pins.c: the helper makes pins, and whatever is killed from then on, none is left over. */
-__attribute__((cold)) perform_operation start_guards, make_pin;
+__attribute__((cold)) perform_operation guard_pins, make_pin;
+
+/* guards.c: whether they stay. */
+__attribute__((cold)) perform_operation watch_pins;
 
 /* processes.c: how the processes of a run keep together. */
 perform_operation reset_child_signal, pass_the_baton, await_baton, open_launcher, block_signals,

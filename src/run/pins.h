@@ -1,45 +1,55 @@
-/* Namespaces pinned to files, all of them or none, whoever is killed on the way. */
+/* Namespaces pinned to files: all of them or none, whoever is killed on the way, and nobody
+ * else's. */
 #pragma once
 
 #include <stdbool.h>
-#include <sys/types.h>
+#include <sys/stat.h>
 
 #include "plan.h"
 
 struct stage;
 
 /*
- * The helper makes the pins. Two guards, of which one may be killed, outlive it: they
- * wait until no process that could still fail holds `watch` any more, and remove the
- * pins unless the program has been executed by then.
+ * The helper makes the pins, and it or its successor waits until no process is left that could
+ * still fail; then it takes them off again, unless the program has been executed. A guard, its
+ * child, does all of that too once it has ended: so one of the two may be killed.
  */
-struct guard {
-	int watch[2];               /* write end: launcher, helper, child */
-	int done[2];                /* write end: the guards; the launcher awaits its end */
-	struct guard_state *shared; /* NULL: no pins in this run */
+enum progress {
+	NOT_READY, /* whatever dies now, the pins must go */
+	EXECUTING, /* the exec has been called and has not failed yet */
+	EXECUTED   /* the pins stay */
 };
 
-/* All that follows is for runs that pin namespaces; only the first may be called without
- * `shared`, which it makes. */
+/* What there is to be undone, noted down before it is made. An inode of 0: nothing is. */
+struct pin {
+	const char *name; /* in the directory; NULL: not asked for */
+	int directory;
+	struct stat namespace;
+	struct stat file; /* one that was made to mount on */
+};
 
-/* LAUNCHER: makes what all others inherit. Returns -1 after a complaint. */
-__attribute__((cold)) int open_guard(struct stage *stage);
+/* In memory that all processes share, so that it outlives each of them. */
+struct pins {
+	enum progress progress;
+	int launcher_pidfd; /* or -1 */
+	struct pin list[NAMESPACE_TYPES];
+};
 
-/* LAUNCHER, after the fork of the helper: lets go of what is the guards' alone. */
-__attribute__((cold)) void leave_guards(struct guard *guard);
+/* All that follows is for runs that pin namespaces. */
 
-/* Whoever becomes the program, just before its exec, and after an exec that failed. */
-__attribute__((cold)) void announce_program(struct stage *stage);
-__attribute__((cold)) void withdraw_program(struct guard *guard);
+/* What is on top at the place, with O_PATH, or -1. No link is followed. */
+int open_place(const struct pin *pin);
 
-/* LAUNCHER: says that child has executed the program, if it has. */
-__attribute__((cold)) void confirm_program(struct guard *guard, pid_t child);
+/* HELPER, when it has failed: takes off what it has made. */
+void undo_pins(const struct stage *stage);
 
-/* The same for an init, in whose /proc its child may not be found. */
-__attribute__((cold)) void confirm_program_of_init(struct guard *guard, pid_t program);
+/* Becomes the guard of the helper, which has the other end of this pipe. */
+_Noreturn void be_guard(const struct stage *stage, const int helpers_end[2]);
 
-/* LAUNCHER: whether one of the two above has said so. */
-__attribute__((cold)) bool program_is_confirmed(const struct guard *guard);
+/* The parent of what becomes the program, when vfork(2) has returned: notes down whether it was
+ * executed. */
+void confirm_program(struct stage *stage);
 
-/* LAUNCHER: returns when the guards have ended, and with them every pin that must go. */
-__attribute__((cold)) void await_guards(struct guard *guard);
+/* LAUNCHER: lets the helper and the guard take off what must go, and returns when they have
+ * ended. */
+void release_pins(struct stage *stage);

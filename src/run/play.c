@@ -1,6 +1,7 @@
 #include "play.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -21,9 +22,9 @@ static void clear_up(struct stage *stage)
 	if (stage->actor != LAUNCHER)
 		return;
 	close_descriptors(stage);
+	if (stage->pins)
+		release_pins(stage);
 	await_helper(stage);
-	if (stage->guard.shared)
-		await_guards(&stage->guard);
 }
 
 /* Plays the steps of the stage's actor from first on. Returns an exit status. */
@@ -49,18 +50,24 @@ struct helper {
 	_Alignas(16) char stack[128 * 1024];
 	struct stage stage;
 	const struct step *first;
-	int launchers_end;
+	int launchers_ends[2];
+	struct pins pins;
 };
 
-static int be_helper(void *start)
+__attribute__((cold)) static int be_helper(void *start)
 {
 	struct helper *helper = start;
+	int status;
 
-	close(helper->launchers_end);
+	close(helper->launchers_ends[0]);
+	close_for_good(&helper->launchers_ends[1]);
 	/* A Ctrl-C ends the launcher, and so the helper, which first puts things in order. */
 	if (block_more_signals(&helper->stage, ALL_SIGNALS) < 0)
 		_exit(EXIT_NSRUN);
-	_exit(play_from(&helper->stage, helper->first));
+	status = play_from(&helper->stage, helper->first);
+	if (status && helper->stage.pins)
+		undo_pins(&helper->stage);
+	_exit(status);
 }
 
 /*
@@ -75,8 +82,9 @@ static pid_t start_sharing(struct helper *helper)
 	return clone(be_helper, helper->stack + sizeof(helper->stack), CLONE_VM | SIGCHLD, helper);
 }
 
-/* One that pins namespaces starts guards, which must not depend on the launcher's memory. */
-static pid_t start_apart(struct helper *helper)
+/* One that pins namespaces has memory of its own, since it must not end as the launcher might,
+ * for want of it; but what it is to undo lies in memory that all share. */
+__attribute__((cold)) static pid_t start_apart(struct helper *helper)
 {
 	pid_t process = fork();
 
@@ -85,39 +93,52 @@ static pid_t start_apart(struct helper *helper)
 	return process;
 }
 
-static int start_helper(struct stage *stage, const struct step *step)
+/* By its own link, which leads to it also in a proc that shows another PID namespace. */
+__attribute__((cold)) static int open_own_proc(struct stage *stage)
+{
+	stage->launcher_proc =
+	    performs(stage)
+		? keep_off_standard(open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC))
+		: 0;
+	return settle(stage, stage->launcher_proc,
+		      "open(\"/proc/self\", O_PATH|O_DIRECTORY|O_CLOEXEC)");
+}
+
+__attribute__((cold)) static int start_helper(struct stage *stage, const struct step *step)
 {
 	struct helper *helper;
-	int ends[2] = {-1, -1};
+	int ends[2] = {-1, -1}, watch[2] = {-1, -1};
+	bool pins = step->makes_pins;
 
-	helper =
-	    mmap(NULL, sizeof(*helper), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	helper = mmap(NULL, sizeof(*helper), PROT_READ | PROT_WRITE,
+		      (pins ? MAP_SHARED : MAP_PRIVATE) | MAP_ANONYMOUS, -1, 0);
 	if (helper == MAP_FAILED)
 		return complain_of(errno, "cannot get memory for the helper");
-	if (make_baton(stage, ends) < 0)
+	/* Mappers go by its number. */
+	if (((pins || !find_step(stage->plan, RUN_MAPPERS)) && open_own_proc(stage) < 0) ||
+	    make_sockets(stage, ends, "baton") < 0 ||
+	    (pins && make_sockets(stage, watch, "watch") < 0))
 		return -1;
-	/* A guard waits until every process that could still fail has let go of it. The helper
-	 * is one of these, so a guard that is made here is never left without one. */
-	if (step->makes_pins && open_guard(stage) < 0)
-		return -1;
+	stage->pins = pins && performs(stage) ? &helper->pins : NULL;
 	helper->stage = *stage;
 	helper->stage.actor = HELPER;
 	helper->stage.baton = ends[1];
-	helper->launchers_end = ends[0];
+	helper->stage.watch = watch[1];
+	helper->launchers_ends[0] = ends[0];
+	helper->launchers_ends[1] = watch[0];
 	helper->first = step + 1;
 	stage->helper = 1;
 	if (performs(stage))
-		stage->helper = step->makes_pins ? start_apart(helper) : start_sharing(helper);
-	stage->helper =
-	    settle(stage, stage->helper, step->makes_pins ? "fork()" : "clone(CLONE_VM|SIGCHLD)");
+		stage->helper = pins ? start_apart(helper) : start_sharing(helper);
+	stage->helper = settle(stage, stage->helper, pins ? "fork()" : "clone(CLONE_VM|SIGCHLD)");
 	if (performs(stage)) {
 		close_keeping_errno(ends[1]);
+		close_keeping_errno(watch[1]);
 		stage->baton = ends[0];
+		stage->watch = watch[0];
 	} else {
 		munmap(helper, sizeof(*helper));
 	}
-	if (stage->guard.shared)
-		leave_guards(&stage->guard);
 	return stage->helper;
 }
 
@@ -194,8 +215,6 @@ static int fork_child(struct stage *stage, const struct step *step)
 		_exit(play_from(&own, step + 1));
 	}
 	stage->child = child;
-	if (child > 0 && !is_init && stage->guard.shared)
-		confirm_program(&stage->guard, child);
 	return settle(stage, child, is_init ? "fork()" : "vfork()");
 }
 
@@ -208,7 +227,7 @@ __attribute__((cold)) static int start_program(struct stage *stage, const struct
 	pid_t program;
 
 	close_for_good(&stage->baton);
-	if (make_baton(stage, ends) < 0)
+	if (make_sockets(stage, ends, "baton") < 0)
 		return -1;
 	program = performs(stage) ? fork() : 1;
 	if (program == 0) {

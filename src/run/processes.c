@@ -26,7 +26,7 @@ int reset_child_signal(struct stage *stage, const struct step *step)
 	return settle(stage, result, "sigaction(SIGCHLD, SIG_DFL)");
 }
 
-int make_baton(struct stage *stage, int ends[2])
+int make_sockets(struct stage *stage, int ends[2], const char *name)
 {
 	int result = performs(stage) ? socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) : 0;
 
@@ -35,7 +35,7 @@ int make_baton(struct stage *stage, int ends[2])
 		if (ends[i] < 0)
 			result = -1;
 	}
-	return settle(stage, result, "socketpair(AF_UNIX, SOCK_STREAM|SOCK_CLOEXEC, 0, baton)");
+	return settle(stage, result, "socketpair(AF_UNIX, SOCK_STREAM|SOCK_CLOEXEC, 0, %s)", name);
 }
 
 /* The other one has died: it has said why, or was killed. Either way this process has nothing
@@ -192,13 +192,19 @@ int reap_helper(struct stage *stage, const struct step *step)
 	 * is dead, and so this process for the helper. */
 	if (step->program_has_begun)
 		close_for_good(&stage->baton);
+	if (step->program_has_begun && stage->pins) {
+		/* An init that lives has done so; what one that is dead had started is dead, too,
+		 * and passes for a start that failed. */
+		confirm_program(stage);
+		release_pins(stage);
+	}
 	stage->helper = 0;
 	if (await_process(stage, helper, "HELPER", &status) < 0)
 		return -1;
 	/* A child that runs the program has heard from the helper that it succeeded: how the
 	 * helper ended after that does not matter. A child that died without that answer has
 	 * said nothing. */
-	if (step->program_has_begun && program_is_confirmed(&stage->guard))
+	if (step->program_has_begun && stage->pins && stage->pins->progress == EXECUTED)
 		return 0;
 	complain_if_killed(status);
 	errno = ECHILD;
@@ -213,16 +219,16 @@ int execute_program(struct stage *stage, const struct step *step)
 	    settle(stage, performs(stage) ? sigaction(SIGCHLD, &ignored, NULL) : 0,
 		   "sigaction(SIGCHLD, SIG_IGN)") < 0)
 		return -1;
-	if (find_step(stage->plan, PIN))
-		announce_program(stage);
 	if (stage->mode != PLAY)
 		tell_execute(stage, step);
 	if (!performs(stage))
 		return 0;
+	if (stage->pins)
+		stage->pins->progress = EXECUTING;
 	execute(step->execute.file, step->execute.arguments, step->execute.environment);
 	int error = errno;
-	if (stage->guard.shared)
-		withdraw_program(&stage->guard);
+	if (stage->pins)
+		stage->pins->progress = NOT_READY;
 	stage->status = execute_status(error);
 	complain_of(error, "cannot run '%s'", step->execute.file);
 	errno = error;
@@ -234,6 +240,7 @@ void close_descriptors(struct stage *stage)
 	close_for_good(&stage->baton);
 	close_for_good(&stage->launcher);
 	close_for_good(&stage->proc);
+	close_for_good(&stage->launcher_proc);
 }
 
 /* It goes to a group that has no process any more from whoever is not in the foreground, who
@@ -270,7 +277,7 @@ int wait_for_child(struct stage *stage, const struct step *step)
 
 	if (performs(stage))
 		close_descriptors(stage);
-	if (performs(stage) && (step->signal_care == FORWARD_ALL || stage->guard.shared))
+	if (performs(stage) && (step->signal_care == FORWARD_ALL || stage->pins))
 		close_all_but(kept, 2);
 	if (step->signal_care == FORWARD_ALL)
 		follow_job(stage, &status);

@@ -4,8 +4,8 @@
 
 #include "stage.h"
 
-/* socketpair(2) for the baton. Returns -1 after a complaint. */
-int make_baton(struct stage *stage, int ends[2]);
+/* socketpair(2), for what the name says. Returns -1 after a complaint. */
+int make_sockets(struct stage *stage, int ends[2], const char *name);
 
 /* Blocks the signals, too, and keeps the caller's mask in the stage. */
 int block_more_signals(struct stage *stage, signal_set signals);

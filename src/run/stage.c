@@ -18,6 +18,8 @@ struct stage new_stage(const struct plan *plan, enum actor actor, enum mode mode
 	    .signals = -1,
 	    .news = -1,
 	    .proc = -1,
+	    .launcher_proc = -1,
+	    .watch = -1,
 	};
 }
 

@@ -26,7 +26,9 @@ struct stage {
 	int proc;         /* /proc as the launcher saw it, for the report, or -1 */
 	bool child_signal_was_ignored;
 	signal_set caller_mask;
-	struct guard guard;
+	int launcher_proc; /* the launcher's directory in /proc, or -1 */
+	int watch;         /* a socket between all that could fail and the helper, or -1 */
+	struct pins *pins; /* NULL: no pins in this run */
 
 	/* EXPLAIN: takes each call. */
 	void (*tell)(void *listener, const char *call);

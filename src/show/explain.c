@@ -37,8 +37,10 @@ static struct overview make_overview(const struct plan *plan, const struct reque
 	return (struct overview){
 	    {{find_step(plan, START_HELPER) ? "helper" : NULL, "nsrun", 0,
 	      pins ? "pins what is made inside" : "sees to the id maps inside"},
-	     {find_step(plan, GUARD_PINS) ? "2 guards" : NULL, "nsrun", 0,
-	      "undo the pins if the run fails"},
+	     {!pins  ? NULL
+	      : fork ? "guard"
+		     : "2 guards",
+	      "nsrun", 0, "to undo the pins if the run fails"},
 	     {mappers && mappers->mappers.user_map ? "mapper" : NULL, "newuidmap", 0,
 	      "maps user ids"},
 	     {mappers && mappers->mappers.group_map ? "mapper" : NULL, "newgidmap", 0,

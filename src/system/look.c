@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -47,6 +48,20 @@ bool file_says(const char *path, const char *line)
 	const char *rest = find_line(NULL, path, line, &found);
 
 	return rest && !*rest;
+}
+
+bool find_directory(const char *file, char directory[PATH_MAX])
+{
+	const char *slash = strrchr(file, '/');
+	size_t length = slash == file ? 1 : (size_t)(slash ? slash - file : 0);
+
+	if (length >= PATH_MAX) {
+		errno = ENAMETOOLONG;
+		return false;
+	}
+	memcpy(directory, file, length);
+	strcpy(directory + length, slash ? "" : ".");
+	return true;
 }
 
 /* identifier parent device root point options tags… - type source options */
@@ -96,18 +111,13 @@ static bool has_identifier(const struct mount_line *mount, const char *wanted)
 static int open_nearest(struct journal *journal, const char *file)
 {
 	char directory[PATH_MAX];
-	const char *slash = strrchr(file, '/');
-	size_t length = slash ? (size_t)(slash - file) + 1 : 0;
 	int place = open(file, O_PATH | O_CLOEXEC);
 
 	journal_call(journal, place, "open(%q, O_PATH|O_CLOEXEC)", file);
-	/* A name that is too long for the copy is none that could be missing. */
-	if (place >= 0 || errno != ENOENT)
+	if (place >= 0 || errno != ENOENT || !find_directory(file, directory))
 		return place;
-	memcpy(directory, file, length);
-	directory[length] = '\0';
-	place = open(length > 0 ? directory : ".", O_PATH | O_CLOEXEC);
-	journal_call(journal, place, "open(%q, O_PATH|O_CLOEXEC)", length > 0 ? directory : ".");
+	place = open(directory, O_PATH | O_CLOEXEC);
+	journal_call(journal, place, "open(%q, O_PATH|O_CLOEXEC)", directory);
 	return place;
 }
 
@@ -191,8 +201,13 @@ unsigned long offered_namespaces(struct journal *journal)
 
 bool advise_proc(int error)
 {
+	struct stat link;
+
 	return error == ENOENT && access("/proc/self", F_OK) < 0 &&
-	       hint("no proc is mounted there. As root: mount -t proc proc /proc");
+	       hint("%s. As root: mount -t proc proc /proc",
+		    lstat("/proc/self", &link) == 0
+			? "this process is not in the PID namespace that /proc shows"
+			: "no proc is mounted there");
 }
 
 bool advise_equals(const char *argument)

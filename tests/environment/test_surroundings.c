@@ -246,11 +246,11 @@ static void test_no_proc(void **state)
 	check_works_with(take_proc_off_for_user, "-U -p -f");
 	check_refused_with(take_proc_off, "/proc/self/ns", "--all");
 	check_refused_with(take_proc_off, "/proc", "--report");
-	check_refused_with(take_proc_off, "/ns/uts", "--uts=pin");
-	check_refused_with(take_proc_off, "/ns/uts", "--uts=pin --mount --fork");
-	check_refused_with(take_proc_off, "uid_map", "--map-users 0:0:9");
+	check_refused_with(take_proc_off, "/proc/self", "--uts=pin");
+	check_refused_with(take_proc_off, "/proc/self", "--uts=pin --mount --fork");
+	check_refused_with(take_proc_off, "/proc/self", "--map-users 0:0:9");
 	check_refused_with(take_proc_off, "timens_offsets", "--time --monotonic 5");
-	check_refused_with(take_proc_off, "/proc/self/uid_map", "--owner 1:1 --map-users all");
+	check_refused_with(take_proc_off, "/proc/self", "--owner 1:1 --map-users all");
 	check_refused_with(take_proc_off_for_user, "/proc/self/uid_map", "-r");
 	check_refused_with(take_proc_off_for_user, "/proc/self/uid_map", "-r --init");
 }

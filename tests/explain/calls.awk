@@ -102,6 +102,12 @@ function canonical(call,    name, list, a, n, i, text, words, w) {
 		return a[2] ~ /^"/ && a[1] != "2" ? "write(FD, " a[2] ", " a[3] ")" : "write(" a[1] ")"
 	if (name == "read" || name == "getdents64")
 		return name "(FD, BUFFER, " a[3] ")"
+	if (name == "linkat")
+		return "linkat(" a[4] ", " a[5] ")"
+	if (name == "statfs" || name == "statfs64")
+		return "statfs(" a[1] ")"
+	if (name == "flock")
+		return "flock(FD, " sort_flags(a[2]) ")"
 	if (name == "readlinkat")
 		return "readlinkat(FD, " a[2] ", BUFFER, " a[4] ")"
 	if (name == "readlink")
@@ -110,6 +116,8 @@ function canonical(call,    name, list, a, n, i, text, words, w) {
 		return "lstat(" (a[1] == "AT_FDCWD" ? a[2] : a[1]) ")"
 	if (name == "fstat" || name ~ /fstatat/ && a[2] == "\"\"")
 		return "fstat(FD)"
+	if (name ~ /fstatat/ && a[1] != "AT_FDCWD")
+		return "fstatat(" a[2] ")"
 	if (name == "stat" || name ~ /fstatat/)
 		return "stat(" (a[1] == "AT_FDCWD" ? a[2] : a[1]) ")"
 	if (name == "access" || name == "faccessat" || name == "faccessat2")
@@ -135,6 +143,8 @@ function canonical(call,    name, list, a, n, i, text, words, w) {
 		return "poll(" a[2] ", " a[3] ")"
 	if (name ~ /^signalfd4?$/)
 		return "signalfd(" a[1] ", " a[n] ")"
+	if (name == "sched_setscheduler")
+		return name "(" a[1] ", " a[2] ")"
 	if (name == "pidfd_open")
 		return "pidfd_open(" process_name(a[1]) ", " a[2] ")"
 	if (name ~ /^(capget|capset|getpid|geteuid|getegid|uname)$/)
@@ -164,9 +174,9 @@ function canonical(call,    name, list, a, n, i, text, words, w) {
 	if (name == "umount2" || name == "umount")
 		return "umount2(" a[1] ", " a[2] ")"
 	if (name == "open_tree")
-		return "open_tree(" a[1] ", " a[2] ", " sort_flags(a[3]) ")"
+		return "open_tree(FD, " a[2] ", " sort_flags(a[3]) ")"
 	if (name == "move_mount")
-		return "move_mount(FD, " a[2] ", " a[3] ", " a[4] ", " a[5] ")"
+		return "move_mount(FD, " a[2] ", FD, " a[4] ", " sort_flags(a[5]) ")"
 	if (name == "setns")
 		return "setns(FD, " a[2] ")"
 	if (name == "fchdir")

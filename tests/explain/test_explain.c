@@ -218,7 +218,7 @@ static void test_helpers_are_shown(void **state)
 		       "\n"
 		       "+- old namespaces\n"
 		       "|  helper    nsrun: pins what is made inside\n"
-		       "|  2 guards  nsrun: undo the pins if the run fails\n"
+		       "|  guard     nsrun: to undo the pins if the run fails\n"
 		       "|  mapper    newuidmap: maps user ids\n"
 		       "|  mapper    newgidmap: maps group ids\n"
 		       "|  +- new UTS, network, user\n"

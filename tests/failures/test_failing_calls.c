@@ -73,9 +73,10 @@ static void test_no_guards(void **state)
 {
 	static const struct fault faults[] = {
 	    {"pipe2:error=EMFILE:when=1", NULL, "--uts=pin true", "pipe"},
-	    {"pipe2:error=EMFILE:when=2", NULL, "--uts=pin true", "pipe"},
+	    {"socketpair:error=EMFILE:when=2", NULL, "--uts=pin true", "watch"},
 	    {"pipe2:error=EMFILE:when=1", NULL, "--uts=pin --init true", "pipe"},
 	    {"?fork,clone:error=EAGAIN:when=1", NULL, "--uts=pin true", "fork()"},
+	    {"?fork,clone:error=EAGAIN:when=2", NULL, "--uts=pin true", "fork()"},
 	};
 
 	(void)state;

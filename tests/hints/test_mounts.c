@@ -8,8 +8,8 @@
 
 #define PROC "cannot mount(\"proc\", \"/proc\", \"proc\", MS_NOSUID|MS_NODEV|MS_NOEXEC, NULL): "
 #define PIN(target)                                                                                \
-	"cannot mount(\"/proc/*/ns/*\", \"/proc/self/fd/*\" /* " target                            \
-	" */, NULL, MS_BIND, NULL): "
+	"cannot move_mount(tree, \"\", place /* " target                                           \
+	" */, \"\", MOVE_MOUNT_F_EMPTY_PATH|MOVE_MOUNT_T_EMPTY_PATH): "
 
 static const char apparmor_on[] = SYSCTL("apparmor_restrict_unprivileged_userns", "1");
 
@@ -208,7 +208,7 @@ static void test_good_place(void **state)
 {
 	(void)state;
 	attempt(&(struct trial){
-	    .filter = {.call = SYS_mount, .error = EINVAL, .fourth = MS_BIND},
+	    .filter = {.call = SYS_move_mount, .error = EINVAL},
 	    .script = "exec $N --uts=pin true",
 	    .status = FAILED,
 	    .error = PIN("pin") "Invalid argument",
@@ -216,7 +216,7 @@ static void test_good_place(void **state)
 	/* Nor is the namespace older than this one. */
 	attempt(&(struct trial){
 	    .prepare = "mount --make-private .",
-	    .filter = {.call = SYS_mount, .error = EINVAL, .fourth = MS_BIND},
+	    .filter = {.call = SYS_move_mount, .error = EINVAL},
 	    .script = "exec $N --mount=pin true",
 	    .status = FAILED,
 	    .error = PIN("pin") "Invalid argument",
@@ -225,13 +225,15 @@ static void test_good_place(void **state)
 
 static void test_pin_without_privilege(void **state)
 {
-	static const struct filter no_pin = {.call = SYS_mount, .error = EPERM, .fourth = MS_BIND};
+	static const struct filter no_pin = {.call = SYS_move_mount, .error = EPERM};
 
 	(void)state;
 	attempt(&(struct trial){.who = USER,
 				.script = "exec $N -r --uts=pin true",
 				.status = FAILED,
-				.error = PIN("pin") "Operation not permitted",
+				.error = "cannot mount(\"/proc/self/fd/*/ns/uts\", "
+					 "\"/proc/self/fd/*\" /* pin */, NULL, MS_BIND, NULL): "
+					 "Operation not permitted",
 				.hints = {"only root may pin a namespace to a file"}});
 	attempt(&(struct trial){.filter = no_pin,
 				.script = "exec $N --uts=pin true",

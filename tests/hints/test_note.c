@@ -1,5 +1,5 @@
-/* Notes, told to whoever sits at a terminal: --pid without --fork, --owner of root's ids, and
- * --keep-caps for nothing. */
+/* Notes, told to whoever sits at a terminal: --pid without --fork, --owner of root's ids,
+ * --keep-caps for nothing, and a pin where there is one already. */
 #include "trial.h"
 
 /* Whether the note is in what a terminal shows, as it must be where -q is not. */
@@ -8,7 +8,8 @@
 	"NO_COLOR=1 script -qec \"$N " options " true\" log >/dev/null &&"                         \
 	"[ \"$(grep -cE '^nsrun: note: (without --fork the program itself stays outside|"          \
 	"--keep-caps does nothing without a new user namespace|"                                   \
-	"root is mapped into a namespace that user 1000 owns)' log)\" = $wanted ]"
+	"root is mapped into a namespace that user 1000 owns|"                                     \
+	"a namespace is pinned to .pin. already)' log)\" = $wanted ]"
 
 static void test_on_terminal(void **state)
 {
@@ -47,6 +48,19 @@ static void test_capabilities_that_nobody_takes_away(void **state)
 	attempt(&(struct trial){.who = USER, .script = ON_TERMINAL("-r --keep-caps", "0")});
 }
 
+static void test_pin_on_a_pin(void **state)
+{
+	(void)state;
+	attempt(&(struct trial){.prepare = "$B/nsrun --net=pin true",
+				.script =
+				    ON_TERMINAL("--uts=pin", "1") " && umount pin && umount pin"});
+	attempt(&(struct trial){.prepare = ": >pin",
+				.script = ON_TERMINAL("--uts=pin", "0") " && umount pin"});
+	attempt(&(struct trial){.script = ON_TERMINAL("--uts=pin -f", "0") " && umount pin"});
+	attempt(
+	    &(struct trial){.prepare = "$B/nsrun --net=pin true", .script = "$N --uts=pin true"});
+}
+
 static void test_elsewhere(void **state)
 {
 	(void)state;
@@ -61,6 +75,7 @@ int main(void)
 	    cmocka_unit_test(test_on_terminal),
 	    cmocka_unit_test(test_root_that_is_given_away),
 	    cmocka_unit_test(test_capabilities_that_nobody_takes_away),
+	    cmocka_unit_test(test_pin_on_a_pin),
 	    cmocka_unit_test(test_elsewhere),
 	};
 

@@ -50,7 +50,7 @@ static void test_files_that_refuse(void **state)
 	check_refused(&outcome, "-99999999999");
 	run(&outcome, ROOT, "nsrun --owner %u:%u -T --monotonic 1 --uts=missing/pin true",
 	    test_user.user, test_user.group);
-	check_refused(&outcome, "missing/pin");
+	check_refused(&outcome, "\"missing\"");
 }
 
 /* Root's environment and descriptors are in the launcher: that user must not look into it. */

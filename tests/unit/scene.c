@@ -92,7 +92,7 @@ static void model_reads(struct facts *facts, const struct request *request)
 
 static void model_launcher(struct facts *facts)
 {
-	journal_call(facts->journal, 1, "getpid()");
+	journal_call(facts->journal, 4, "readlink(\"/proc/self\", buffer, 11)");
 	facts->launcher_name = "LAUNCHER";
 }
 
@@ -108,7 +108,8 @@ static void model_facts(struct facts *facts, const struct request *request)
 		facts->namespaces |= namespace_types[i].bit;
 	facts->is_root = facts->user.outer == 0;
 	if (request->all) {
-		journal_call(facts->journal, 3, "open(\"/proc/self/ns\", O_RDONLY|O_DIRECTORY|O_CLOEXEC)");
+		journal_call(facts->journal, 3,
+			     "open(\"/proc/self/ns\", O_RDONLY|O_DIRECTORY|O_CLOEXEC)");
 		journal_call(facts->journal, 320, "getdents64(directory, list, 1024)");
 	}
 	model_map(&facts->room->user_map, &facts->user, request->map_users, &request->map_user,
@@ -121,8 +122,12 @@ static void model_facts(struct facts *facts, const struct request *request)
 	facts->helper_writes = facts->user.by_helper || facts->group.by_helper ||
 			       (owned && (request->setgroups != SETGROUPS_UNTOUCHED ||
 					  request->monotonic.given || request->boottime.given));
-	if (facts->helper_writes || has_pins(request))
+	if (facts->helper_writes && !facts->is_root)
 		model_launcher(facts);
+	for (unsigned i = 0; i < NAMESPACE_TYPES; i++) {
+		if (request->pins[i])
+			journal_call(facts->journal, -1, "statfs(%q, &system)", request->pins[i]);
+	}
 	facts->command = *request->command ? request->command : shell_arguments;
 	facts->file = *request->command ? request->command[0] : "/bin/sh";
 	facts->environment = no_environment;

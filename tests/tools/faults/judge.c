@@ -139,7 +139,7 @@ enum verdict judge(const struct option_set *set, const struct fault *fault,
 		return status == set->status && outcome->pins == set->pins ? MISSED : WRONG;
 	}
 	*why = "loses a pin, though the program ran";
-	if (outcome->ran && outcome->pins != set->pins)
+	if (outcome->ran && outcome->pins != set->pins && !is_killed_program(fault, outcome))
 		return WRONG;
 	*why = NULL;
 	if (is_killed_program(fault, outcome))

@@ -39,8 +39,18 @@ const struct option_set option_sets[] = {
     {"--user=pin " RANGES " ../program", false, NULL, 1, 0},
     {"--net=pin -m --init ../program", false, NULL, 1, 0},
     {"--ipc=pin -f --kill-child ../program", false, NULL, 1, 0},
+    {"--uts=pin -m ../program", false, ": >pin", 1, 0},
+    {"--uts=pin -p -f --mount-proc ../program", false, ": >pin", 1, 0},
+    {"--mount=pin -p -f --mount-proc ../program", false, NULL, 1, 0},
+    {"--uts=pin --net=other ../program", false, ": >other", 2, 0},
+    {"--uts=pin --ipc=other --init --mount-proc ../program", false, ": >pin", 2, 0},
+    {"--uts=pin -r -f ../program", false, NULL, 1, 0},
+    {"--uts=pin -f " RANGES " --owner 1000:1000 ../program", false, NULL, 1, 0},
     {"--uts=pin -m /no/such/program", false, NULL, 0, 127},
+    {"--uts=pin --ipc=other /no/such/program", false, ": >pin", 0, 127},
     {"--uts=pin -f /no/such/program", false, NULL, 0, 127},
+    {"--uts=pin -p -f --mount-proc /no/such/program", false, ": >pin", 0, 127},
     {"--uts=pin --init /no/such/program", false, NULL, 0, 127},
+    {"--uts=pin --ipc=other --init /no/such/program", false, ": >other", 0, 127},
 };
 const size_t option_set_count = sizeof(option_sets) / sizeof(option_sets[0]);

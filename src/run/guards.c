@@ -1,0 +1,206 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "descriptors.h"
+#include "number.h"
+#include "operations.h"
+#include "text.h"
+
+int open_place(const struct pin *pin)
+{
+	return openat(pin->directory, pin->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+}
+
+static bool is_same(const struct stat *one, const struct stat *other)
+{
+	return one->st_ino && one->st_ino == other->st_ino && one->st_dev == other->st_dev;
+}
+
+/*
+ * Only what is ours: the mount on top if it is of our namespace, which is in no other run, and
+ * the file if it is the one that was made. What somebody else has put there meanwhile stays.
+ * No more can be done about a call that fails: the guard calls again.
+ */
+static void undo_pin(const struct pin *pin)
+{
+	int top = open_place(pin);
+	char path[40];
+	struct stat status;
+
+	if (top >= 0 && fstat(top, &status) == 0 && is_same(&pin->namespace, &status)) {
+		print_into(path, sizeof(path), "/proc/self/fd/%d", top);
+		umount2(path, MNT_DETACH);
+	}
+	close_keeping_errno(top);
+	if (fstatat(pin->directory, pin->name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    is_same(&pin->file, &status))
+		unlinkat(pin->directory, pin->name, 0);
+}
+
+/* In the reverse order, for two may lie on one another. */
+void undo_pins(const struct stage *stage)
+{
+	for (unsigned i = NAMESPACE_TYPES; i-- > 0;) {
+		if (stage->pins->list[i].name)
+			undo_pin(&stage->pins->list[i]);
+	}
+}
+
+/* A read that fails is no end, unless none succeeds any more. */
+static void await_end(int descriptor)
+{
+	const struct timespec pause = {.tv_nsec = 1000000};
+	unsigned failures = 0;
+	ssize_t length;
+	char byte;
+
+	while (failures < 10 && (length = read(descriptor, &byte, 1)) != 0) {
+		if (length > 0 || errno == EINTR)
+			continue;
+		failures++;
+		nanosleep(&pause, NULL);
+	}
+}
+
+/* As in <linux/pidfd.h>, which not every libc has. */
+struct pidfd_info {
+	uint64_t mask;
+	uint64_t cgroup;
+	uint32_t ids[11];
+	int32_t status;
+};
+
+/* Linux 6.15 and later tell how a process ended that has been reaped. */
+static bool was_reaped_after_signal(int pidfd)
+{
+	const uint64_t exit_is_known = 1 << 3;
+	struct pidfd_info info = {.mask = exit_is_known};
+
+	return pidfd >= 0 &&
+	       syscall(SYS_ioctl, pidfd, _IOWR(0xff, 11, struct pidfd_info), &info) == 0 &&
+	       info.mask & exit_is_known && WIFSIGNALED(info.status);
+}
+
+/*
+ * Its descriptors are closed: it has executed the program, or a signal has ended it before, as
+ * the last number of the line says then (proc_pid_stat(5)); in one that is stopped that may be
+ * the stop's. A program that a signal has ended by now passes for a start that failed.
+ */
+static bool launcher_was_killed(const struct stage *stage)
+{
+	char line[512];
+	int file = openat(stage->launcher_proc, "stat", O_RDONLY | O_CLOEXEC);
+	ssize_t length = file < 0 ? -1 : read(file, line, sizeof(line) - 1);
+	const char *name, *last;
+	uint64_t status;
+
+	close_keeping_errno(file);
+	if (length <= 0)
+		return was_reaped_after_signal(stage->pins->launcher_pidfd);
+	line[length] = '\0';
+	/* It may hold anything. What is behind it does not. */
+	name = strrchr(line, ')');
+	last = strrchr(line, ' ');
+	return name && strncmp(name, ") T", 3) != 0 && strncmp(name, ") t", 3) != 0 && last++ &&
+	       read_number_until(&last, "\n", UINT32_MAX, &status) && WIFSIGNALED((int)status);
+}
+
+/* Whether the program runs is decided once: a second look would see another moment. A child's
+ * exec is for its parent to confirm; one that was killed before it could has left a program
+ * that runs, since a child that fails says so. */
+static void settle_pins(const struct stage *stage)
+{
+	struct pins *pins = stage->pins;
+
+	await_end(stage->watch);
+	if (pins->progress == EXECUTING)
+		pins->progress = find_step(stage->plan, FORK) || !launcher_was_killed(stage)
+				     ? EXECUTED
+				     : NOT_READY;
+	if (pins->progress == NOT_READY)
+		undo_pins(stage);
+}
+
+/* The launcher sees by the baton, and the guard by the pipe, when the helper has ended. */
+void be_guard(const struct stage *stage, const int helpers_end[2])
+{
+	close(stage->baton);
+	close(helpers_end[1]);
+	await_end(helpers_end[0]);
+	settle_pins(stage);
+	_exit(0);
+}
+
+/* Without --fork the launcher becomes the program, which must find no child: another process
+ * takes the helper's place. */
+int watch_pins(struct stage *stage, const struct step *step)
+{
+	const int priority = 1;
+	pid_t successor = 0;
+	long result;
+
+	(void)step;
+	if (!find_step(stage->plan, FORK)) {
+		/* It looks at the program before that has come far, where it may be so quick. */
+		result =
+		    performs(stage) ? syscall(SYS_sched_setscheduler, 0, SCHED_FIFO, &priority) : 0;
+		(void)tell_call(stage, result, "sched_setscheduler(0, SCHED_FIFO, {1})");
+		successor = performs(stage) ? fork() : 1;
+	}
+	if (successor != 0)
+		return settle(stage, successor, "fork()") < 0 ? -1 : 0;
+	(void)settle(stage, NOT_RETURNED, "read(watch, &byte, 1)");
+	if (performs(stage))
+		settle_pins(stage);
+	return 0;
+}
+
+/*
+ * Of a child that has executed something the kernel says so first; of another, that there is no
+ * such group. Only a program leaves the session (setpgid(2)).
+ */
+static bool has_executed(pid_t child)
+{
+	enum { NO_GROUP = INT_MAX, MOST_LOOKS = 5000, LOOKS_AT_THE_DEAD = 2 };
+	const struct timespec pause = {.tv_nsec = 200000};
+	siginfo_t end = {.si_pid = 0};
+
+	/* Its parent goes on a little before the kernel notes the exec, or the death. */
+	for (int i = 0, dead = 0; i < MOST_LOOKS; i++) {
+		/* In this order: what is dead does not change any more. */
+		dead += waitid(P_PID, (id_t)child, &end, WEXITED | WNOWAIT | WNOHANG) == 0 &&
+			end.si_pid == child;
+		if ((setpgid(child, NO_GROUP) < 0 && errno == EACCES) || getsid(child) != getsid(0))
+			return true;
+		if (dead == LOOKS_AT_THE_DEAD)
+			return false;
+		nanosleep(&pause, NULL);
+	}
+	return true;
+}
+
+void confirm_program(struct stage *stage)
+{
+	struct pins *pins = stage->pins;
+
+	if (pins->progress == EXECUTING)
+		pins->progress = has_executed(stage->child) ? EXECUTED : NOT_READY;
+}
+
+void release_pins(struct stage *stage)
+{
+	/* It stays open, so that their end shows. If this fails, they see another end later. */
+	if (shutdown(stage->watch, SHUT_WR) == 0)
+		await_end(stage->watch);
+	close_for_good(&stage->watch);
+}
