@@ -12,7 +12,7 @@ FUZZ_CFLAGS = $(addprefix -I,$(wildcard src/*/)) -U_FILE_OFFSET_BITS -U_TIME_BIT
 FUZZ_SANITIZE = -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 # What would reach the system goes to tests/tools/fuzz/fuzz.c instead, but for libFuzzer itself:
 # hence a link of its own for these.
-FUZZ_WRAP = $(foreach call,open getauxval vfork fork clone execve unshare mount umount2 unlink kill,\
+FUZZ_WRAP = $(foreach call,open stat getauxval vfork fork clone execve unshare mount umount2 unlink kill,\
 	--wrap=$(call))
 FUZZ_SOURCES = $(filter-out src/main.c,$(SOURCES)) tests/tools/fuzz/fuzz.c tests/tools/fuzz/json.c
 

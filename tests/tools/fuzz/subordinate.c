@@ -11,17 +11,14 @@
 static const char login[] = "nsrun";
 enum { USER = 1000, LONGEST_LINE = sizeof(((struct record *)0)->line) - 1 };
 
-/* NULs in it do not make it somebody else's; it is a malformed one, then. */
+/* With a NUL in it, it is nobody's. */
 static bool is_owner(const char *line, size_t length)
 {
-	char owner[8] = "";
-	size_t count = 0;
+	const char *colon = memchr(line, ':', length);
 
-	for (size_t i = 0; i < length && line[i] != ':'; i++) {
-		if (line[i] != '\0' && count < sizeof(owner) - 1)
-			owner[count++] = line[i];
-	}
-	return strcmp(owner, login) == 0 || strcmp(owner, "1000") == 0;
+	length = colon ? (size_t)(colon - line) : length;
+	return (length == strlen(login) && memcmp(line, login, length) == 0) ||
+	       (length == 4 && memcmp(line, "1000", length) == 0);
 }
 
 static bool read_id(const char *digits, uint64_t *id)
