@@ -1,6 +1,6 @@
 /* Advice after a failure: the cause that this machine shows, and what mends it. Nothing
  * here is guessed from the error alone; where no cause is found, nothing is said. Of several
- * causes the first that must be mended is told, and not what the message says already. */
+ * causes only the first that must be mended is told. */
 #pragma once
 
 #include <limits.h>

@@ -83,7 +83,6 @@ static bool hint_clock(const char *text)
 bool hint_write(const struct step *step, int error)
 {
 	const char *name = strrchr(step->write.path, '/') + 1;
-	int file;
 
 	if (error == ERANGE && strcmp(name, "timens_offsets") == 0)
 		return hint_clock(step->write.text);
@@ -94,12 +93,7 @@ bool hint_write(const struct step *step, int error)
 	    file_says("/proc/self/setgroups", "allow"))
 		return hint("/proc/self/setgroups still says allow: an unprivileged group map "
 			    "needs it to say deny first");
-	if ((error == EPERM || error == EACCES) && hint_powerless())
-		return true;
-	/* The message about a file that cannot be opened has its name. */
-	file = open(step->write.path, O_WRONLY | O_CLOEXEC);
-	close_keeping_errno(file);
-	return file >= 0 && hint("the file was %s", step->write.path);
+	return (error == EPERM || error == EACCES) && hint_powerless();
 }
 
 /* setgroups(2), setgid(2), setuid(2): EINVAL says that an id is not mapped here. --owner changes

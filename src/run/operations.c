@@ -144,8 +144,10 @@ static int write_to(struct stage *stage, const char *path, const char *text)
 		errno = EIO;
 		result = -1;
 	}
-	return close_after(stage, file,
-			   settle(stage, result, "write(file, %q, %l)", text, (long long)length));
+	result = settle(stage, result, "write(file, %q, %l)", text, (long long)length);
+	if (result < 0)
+		hint("the file was %s", path);
+	return close_after(stage, file, (int)result);
 }
 
 static int write_file(struct stage *stage, const struct step *step)

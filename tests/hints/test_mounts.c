@@ -289,7 +289,8 @@ static void test_line_of_binary_format(void **state)
 	struct trial trial = {.who = USER,
 			      .status = FAILED,
 			      .error = "cannot write(file, *): Invalid argument",
-			      .hints = {"binfmt_misc takes ':NAME:M:OFFSET:MAGIC:MASK:INTERPRETER:"
+			      .hints = {"the file was /proc/sys/fs/binfmt_misc/register",
+					"binfmt_misc takes ':NAME:M:OFFSET:MAGIC:MASK:INTERPRETER:"
 					"FLAGS' or ':NAME:E::EXTENSION::INTERPRETER:FLAGS'"}};
 	char script[128];
 
@@ -303,11 +304,11 @@ static void test_line_of_binary_format(void **state)
 	}
 	/* It has all fields, and none in one that must not be empty: of that nothing is known. */
 	trial.script = "exec $N -rpf --load-interp=:x:M::::/bin/true: true";
-	trial.hints[0] = NULL;
+	trial.hints[1] = NULL;
 	attempt(&trial);
 	trial.script = "exec $N -rpf --load-interp=,x,M,,x,,/bin/true, true";
 	trial.status = SUCCEEDED;
-	trial.error = NULL;
+	trial.error = trial.hints[0] = NULL;
 	attempt(&trial);
 }
 
