@@ -6,7 +6,7 @@ _nsrun_signals() {
     compadd "$@" - @signals@
 }
 
-# Names may be cut short, but _arguments wants all of them.
+# Names may be cut short and quoted, but _arguments wants all of them; and no shell knows "~" there.
 _nsrun_complete_names() {
     setopt local_options extended_glob
     # Without this the words would come back at the end.
@@ -14,21 +14,25 @@ _nsrun_complete_names() {
     local -a names=(${rows%%;*})
     local -a taking=(${${(M)rows:#*;*;=;*}%%;*}) found
     local letters=${(j::)${${(M)rows:#*;?;=;*}#*;}%%;*}
-    local name i
+    local name word i
 
-    for ((i = 2; i < CURRENT; i++)); do
-        case $words[i] in
+    for ((i = 2; i <= CURRENT; i++)); do
+        word=${(Q)words[i]}
+        ((i < CURRENT)) || word=${PREFIX/#(#b)(-[^-$letters]#[$letters]|--*=)\~\//$match[1]$HOME/}
+        case $word in
         --) break ;;
         --*)
-            name=${${words[i]#--}%%=*}
+            name=${${word#--}%%=*}
             found=(${(M)names:#$name*})
             [[ -z ${(M)names:#$name} ]] || found=($name)
             (($#found == 1)) || continue
-            words[i]=--$found${words[i]#--$name}
-            [[ $words[i] = *=* || -z ${(M)taking:#$found} ]] || ((i++))
+            [[ $i = $CURRENT && $word != *=* ]] && break
+            words[i]=--$found${word#--$name}
+            ((i < CURRENT)) || PREFIX=$words[i]
+            [[ $word = *=* || -z ${(M)taking:#$found} ]] || ((i++))
             ;;
         -[^-$letters]#[$letters]) ((i++)) ;;
-        -?*) ;;
+        -?*) ((i < CURRENT)) || PREFIX=$word words[i]=$word ;;
         *) break ;;
         esac
     done

@@ -87,6 +87,20 @@ tab 'nsrun --load-interp d' 'nsrun --load-interp d'
 tab 'nsrun --prop sl' 'nsrun --prop slave '
 tab 'nsrun --piv d' 'nsrun --piv dir/'
 
+tab 'nsrun --prop=sl' 'nsrun --propagation=slave '
+tab 'nsrun --piv=d' 'nsrun --pivot-root=dir/'
+tab 'nsrun --r=d' 'nsrun --r=d'
+
+# Quotes, home where the shell does not know it, and redirections before the program.
+tab 'nsrun "--root=di' 'nsrun "--root=dir/'
+tab 'nsrun "--propagation" sl' 'nsrun "--propagation" slave '
+tab 'nsrun -R~/he' "nsrun -R$HOME/here/"
+tab 'nsrun --root=~/he' "nsrun --root=$HOME/here/"
+tab 'nsrun --root ~/he' 'nsrun --root ~/here/'
+tab 'nsrun >dfile gree' 'nsrun >dfile greet '
+tab 'nsrun -p 2> dfile gree' 'nsrun -p 2> dfile greet '
+tab 'nsrun 2>/dev/null --prop sl' 'nsrun 2>/dev/null --prop slave '
+
 # Letters: bundled, the argument in the same word or in the next one.
 tab 'nsrun -R d' 'nsrun -R dir/'
 tab 'nsrun -mpR d' 'nsrun -mpR dir/'
@@ -115,6 +129,16 @@ all 'nsrun nsrun -R dir greet h' 'nsrun nsrun -R dir greet hallo hello '
 tab 'nsrun greet --pivot' 'nsrun greet --pivot'
 tab 'nsrun -- --pivot' 'nsrun -- --pivot'
 press
+
+# In a shell that is set to other ways.
+for setting in 'setopt err_exit no_unset' IFS=n 'setopt ksh_arrays sh_word_split glob_subst' 'setopt no_case_glob no_glob'; do
+	keys+=$setting$'\n'
+	tab 'nsrun -r gree' 'nsrun -r greet '
+	tab 'nsrun --unknown gree' 'nsrun --unknown greet '
+	tab 'nsrun --prop=sl' 'nsrun --propagation=slave '
+	tab 'nsrun -Rd' 'nsrun -Rdir/'
+	press
+done
 
 # Every option is there, and nothing else.
 all 'nsrun -' ''
