@@ -1,6 +1,7 @@
 /* ENOSPC: which limit is reached. EINVAL: which type the kernel lacks. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -200,7 +201,8 @@ static void test_processes_in_user_namespaces(void **state)
 	}
 }
 
-/* A cgroup of the test's own in which processes are counted, and one below it. */
+/* A cgroup of the test's own in which processes are counted, and one below it. All tests of
+ * the machine see it. */
 static char cgroup[64], below[80];
 
 static int remove_cgroups(void **state)
@@ -216,12 +218,12 @@ static void make_cgroups(void)
 	char limit[96];
 
 	for (size_t i = 0; i < sizeof(mounts) / sizeof(mounts[0]); i++) {
-		snprintf(cgroup, sizeof(cgroup), "%s/nsrun-test-%d", mounts[i], getpid());
+		snprintf(cgroup, sizeof(cgroup), "%s/nsrun-test-XXXXXX", mounts[i]);
+		if (!mkdtemp(cgroup))
+			continue;
 		snprintf(below, sizeof(below), "%s/below", cgroup);
 		snprintf(limit, sizeof(limit), "%s/pids.max", cgroup);
-		if (mkdir(cgroup, 0755) < 0)
-			continue;
-		if (access(limit, W_OK) == 0 && mkdir(below, 0755) == 0)
+		if (chmod(cgroup, 0755) == 0 && access(limit, W_OK) == 0 && mkdir(below, 0755) == 0)
 			return;
 		remove_cgroups(NULL);
 	}
