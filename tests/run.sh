@@ -117,6 +117,8 @@ make_etc() {
 		add_line $file nsrun-test:100000:65536 .
 		add_line $file root:300000:65536 '^root:'
 	done
+	# The directory may be an ordinary user's, in which git would do nothing for root.
+	printf '[safe]\n\tdirectory = *\n' >>/mnt/gitconfig
 	mount --move /mnt /etc
 }
 
