@@ -39,8 +39,10 @@ build() {
 # Whether one of these tests fails, of which $noticed_by is the first.
 is_noticed() {
 	local status=0
-	# A processor's time that none of them needs ends what never ends by itself.
-	(ulimit -t 100 && cd "$tree" && TIMES=1 FIRST_FAILURE=1 timeout -k 5 "$seconds" tests/run.sh "$@") \
+	# A processor's time that none of them needs ends what never ends by itself; and tests that
+	# still run when one has failed end with the first process.
+	(ulimit -t 100 && cd "$tree" && TIMES=1 FIRST_FAILURE=1 timeout -k 5 "$seconds" \
+		unshare --pid --fork --kill-child --mount-proc tests/run.sh "$@") \
 		>"$log" 2>&1 || status=$?
 	noticed_by=$(sed -n 's/^failed: \([^ ]*\).*/\1/; t found; b; :found; p; q' "$log")
 	[ "$status" != 0 ]
