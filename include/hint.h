@@ -30,7 +30,8 @@ bool hint_lack(enum capability capability, const char *name);
 /* Where new user namespaces have no power. */
 bool hint_powerless(void);
 
-/* False where the root is that of a chroot(2) to a directory on which nothing is mounted. */
+/* False where the root is that of a chroot(2) to a directory on which nothing is mounted, and where
+ * no proc tells. */
 bool root_is_mount(void);
 
 /* The same for a file that could not be written, and for a change of ids. */

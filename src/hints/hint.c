@@ -48,7 +48,8 @@ static bool hint_mount(const struct plan *plan, const struct step *step, int err
 
 	if (error == EPERM && strcmp(type, "proc") == 0 && hint_proc(plan))
 		return true;
-	/* Only the root of a mount has a propagation (mount_namespaces(7)). */
+	/* Only the root of a mount has a propagation (mount_namespaces(7)): where no proc tells of
+	 * mounts, this error does. */
 	if (error == EINVAL && !*type && strcmp(step->mount.target, "/") == 0 && !root_is_mount())
 		return hint("the root of this chroot is no mount: before the chroot, mount --bind "
 			    "its directory on itself%s",

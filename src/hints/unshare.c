@@ -72,14 +72,14 @@ bool root_is_mount(void)
 {
 	struct mount_line mount;
 
-	return access("/proc/self/mountinfo", R_OK) < 0 ||
-	       find_mount(NULL, &mount, is_root_directory, "/");
+	return find_mount(NULL, &mount, is_root_directory, "/");
 }
 
 /* A root that is no mount is a chroot. One that is a mount takes a privileged look. */
 static bool is_in_chroot(void)
 {
-	return !root_is_mount() || child_finds(root_is_elsewhere, 0);
+	return (access("/proc/self/mountinfo", R_OK) == 0 && !root_is_mount()) ||
+	       child_finds(root_is_elsewhere, 0);
 }
 
 bool hint_powerless(void)

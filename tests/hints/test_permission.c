@@ -323,6 +323,12 @@ static void test_chroot_to_no_mount(void **state)
 	trial.hints[0] = "mount --bind its directory on itself";
 	trial.never = "--propagation";
 	attempt(&trial);
+	/* As most chroots are made, without a proc. */
+	attempt(&(struct trial){.prepare = "mkdir jail && cp $B/nsrun $B/getpid jail",
+				.script = "exec chroot jail /${N##*/} -m /getpid",
+				.status = FAILED,
+				.error = "cannot mount(\"none\", \"/\", *): Invalid argument",
+				.hints = {"the root of this chroot is no mount"}});
 	/* It is one, and something else is invalid. */
 	attempt(&(struct trial){.script = TAMPER("mount", "error=EINVAL") "-m true",
 				.status = FAILED,
