@@ -166,7 +166,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_proc_of_an_outer_namespace),
 	    cmocka_unit_test(test_mappers_in_such_a_place),
-	    cmocka_unit_test(test_proc_of_a_stranger),
+	    /* They read /proc/self/exe. */
+	    cmocka_unit_test_setup_teardown(test_proc_of_a_stranger, leave_all_checkers,
+					    return_to_checker),
 	    cmocka_unit_test(test_kernels_before_5_2),
 	    cmocka_unit_test(test_a_file_system_that_lacks_something),
 	    cmocka_unit_test(test_killed_at_the_exec),

@@ -27,6 +27,7 @@ static const struct harmless {
     {SYS_fcntl, "pipe", 1, F_SETFL, ANY, "only a Ctrl-Z below an init is not passed on"},
     {SYS_ioctl, "*", 1, TIOCGPGRP, ANY, "a terminal that a shell has taken is left to the caller"},
     {SYS_flock, "*", ANY, 0, ANY, "only another start could come between"},
+    {SYS_ioctl, "/memfd", 1, TIOCGWINSZ, ANY, "a report that is no terminal's has no colours"},
     {SYS_ioctl, "anon_inode", ANY, 0, ANY,
      "a program that was reaped so soon is taken to have run"},
     {SYS_nanosleep, "", ANY, 0, ANY, "the next look comes sooner"},
