@@ -189,6 +189,55 @@ static void test_keys_for_timeout(void **state)
 	in_each_shell(check_timeout, "--forward-signals timeout 900 sleep 900");
 }
 
+/* Without a key: the shell sees what becomes of the program. */
+static void check_changes(enum who who, const char *arguments)
+{
+	pid_t launcher, program;
+
+	type_nsrun(who, arguments);
+	await_output(&shell, "ready");
+	launcher = child_of(shell.id);
+	program = child_of(child_of(launcher));
+	for (int i = 0; i < 2; i++) {
+		settle();
+		forget_output(&shell);
+		kill(program, SIGSTOP);
+		await_state(launcher, 'T');
+		await_output(&shell, "prompt> ");
+		kill(program, SIGCONT);
+		await_state(launcher, 'S');
+		await_state(program, 'S');
+		forget_output(&shell);
+		press(&shell, "fg\n");
+		await_output(&shell, "nsrun");
+	}
+	settle();
+	forget_output(&shell);
+	kill(program, SIGSTOP);
+	await_state(launcher, 'T');
+	await_output(&shell, "prompt> ");
+	kill(program, SIGKILL);
+	await_state(program, 0);
+	settle();
+	/* One shell looks only before it prompts again. */
+	press(&shell, "\n");
+	await_state(launcher, 0);
+}
+
+static void test_program_stopped_and_continued(void **state)
+{
+	static const char *const runs[] = {
+	    "--init role stay",
+	    "--init timeout 900 role stay",
+	    "--init --kill-child setsid role stay",
+	    "--init sh -c 'set -m; role stay'",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]); i++)
+		in_each_shell(check_changes, runs[i]);
+}
+
 /* No process is left, not even for a moment longer than it needs. */
 static void check_hang_up(enum who who, const char *arguments)
 {
@@ -222,6 +271,9 @@ int main(void)
 	    cmocka_unit_test(test_one_signal_from_each_sender),
 	    /* valgrind ignores a signal that stops by default. */
 	    cmocka_unit_test_setup_teardown(test_keys_for_timeout, leave_valgrind,
+					    return_to_checker),
+	    /* The same. */
+	    cmocka_unit_test_setup_teardown(test_program_stopped_and_continued, leave_valgrind,
 					    return_to_checker),
 	    cmocka_unit_test(test_hang_up),
 	};
