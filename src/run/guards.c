@@ -115,18 +115,22 @@ static bool launcher_was_killed(const struct stage *stage)
 	       read_number_until(&last, "\n", UINT32_MAX, &status) && WIFSIGNALED((int)status);
 }
 
-/* Whether the program runs is decided once: a second look would see another moment. A child's
- * exec is for its parent to confirm; one that was killed before it could has left a program
- * that runs, since a child that fails says so. */
+/* A child's exec is for its parent to confirm; one that was killed before it could has left a
+ * program that runs, since a child that fails says so. But an init takes its program along. */
+static bool may_have_executed(const struct stage *stage)
+{
+	return find_step(stage->plan, FORK) ? !find_step(stage->plan, BE_INIT)
+					    : !launcher_was_killed(stage);
+}
+
+/* Whether the program runs is decided once: a second look would see another moment. */
 static void settle_pins(const struct stage *stage)
 {
 	struct pins *pins = stage->pins;
 
 	await_end(stage->watch);
 	if (pins->progress == EXECUTING)
-		pins->progress = find_step(stage->plan, FORK) || !launcher_was_killed(stage)
-				     ? EXECUTED
-				     : NOT_READY;
+		pins->progress = may_have_executed(stage) ? EXECUTED : NOT_READY;
 	if (pins->progress == NOT_READY)
 		undo_pins(stage);
 }

@@ -61,6 +61,7 @@ static const struct harmless {
     {SYS_prctl, "", 0, PR_SET_DUMPABLE, ANY, "the launcher may dump core too"},
     {SYS_rt_sigaction, "", 0, SIGSTOP, ANY, "the kernel refuses it in any case"},
     {SYS_rt_sigaction, "", 0, SIGCONT, ANY, "only a Ctrl-Z below an init is not passed on"},
+    {SYS_rt_sigaction, "", 0, SIGSTOP, ANY, "it fails always"},
     {SYS_rt_sigprocmask, "", ANY, 0, ANY,
      "the libc's own around a fork; nsrun sets its mask after"},
     {SYS_uname, "", ANY, 0, ANY, "only the report's line for the time namespace depends on it"},
