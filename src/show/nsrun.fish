@@ -16,8 +16,11 @@ function __nsrun_program
     set -l names (string replace -r ';.*' '' (__nsrun_rows))
     set -l taking (string replace -rf '^([^;]*);[^;]*;=.*' '$1' (__nsrun_rows))
     set -l letters (__nsrun_letters)
-    set -l words (commandline -opc)
     set -l current (commandline -ct)
+    # Without redirections, whose files would be words too.
+    set -l line (commandline -pc | string collect)
+    set line (string sub -l (math (string length -- $line) - (string length -- "$current")) -- $line)
+    string replace -ra '\s[0-9&]*[<>]+[?|]?\s*\S+' ' ' -- $line | read -lat words
     set -l ended
     set -e words[1]
     while not set -q ended[1]; and string match -q -- '-?*' $words[1]
@@ -33,7 +36,7 @@ function __nsrun_program
             set -e words[1]
         end
     end
-    if not set -q ended[1]; and not set -q words[1]; and string match -q -- '-*' $current
+    if not set -q ended[1]; and not set -q words[1]; and string match -qr '^["\']?-' -- $current
         return 1
     end
     string join -- ' ' (string escape -- $words) $current
@@ -50,20 +53,45 @@ function __nsrun_signals
     string join \n $signals
 end
 
+# Without what a list cannot hold, and what would be a home, or would not where one is meant.
 function __nsrun_directories
     set -l letters (__nsrun_letters)
-    set -l option "^(--[^=]*=|-[^-$letters]*[$letters])"
-    __fish_complete_directories (string replace -r $option '' -- (commandline -ct))
+    set -l option "^([\"']?)(--[^=]*=|-[^-$letters]*[$letters])"
+    set -l token (commandline -ct)
+    set -l value (string replace -r $option '$1' -- $token)
+    test "$value" = "$token"
+    set -l word $status
+    string match -q '~*' -- $value
+    set -l home $status
+    for name in (complete -C"nsrun_has_no_such_command -- $value" | string match -r '^[^\t]*/$')
+        if string match -q '~*' -- $name
+            test $word = $home; and echo $name
+        else if test -d $name
+            echo $name
+        end
+    end
+end
+
+# Prints what may be the argument of an option whose name is cut short.
+function __nsrun_abbreviation
+    set -l current (commandline -ct)
+    set -l part (string match -r '^["\']?--([^=]+)([= ])(.*)' -- $current (commandline -opc)[-1]" $current"); or return
+    set -l found (string replace -r ';.*' '' (__nsrun_rows) | string match -- "$part[2]*")
+    test (count $found) = 1 -a "$found" != $part[2]; or return
+    complete -C"nsrun --$found$part[3]$part[4]" | string replace -- "--$found=" "--$part[2]="
 end
 
 complete -c nsrun -f
+complete -c nsrun -n __nsrun_options -a '(__nsrun_abbreviation)'
 complete -c nsrun -n __nsrun_program -a '(complete --do-complete=(__nsrun_program))'
 __nsrun_rows | while read -l -d ';' name letter mark argument words help
     set words (string replace -a '|' ' ' -- $words)
     set -l completes complete -c nsrun -n __nsrun_options -d $help
+    test $argument = file; and set -a completes -F; or set -a completes -f
     switch $argument
         case file
-            set words '(__fish_complete_path)'
+            # Nothing beside files, but an "=" is offered.
+            set words '(:)'
         case dir
             set words '(__nsrun_directories)'
         case signal
@@ -78,7 +106,7 @@ __nsrun_rows | while read -l -d ';' name letter mark argument words help
     # An optional argument belongs to the name alone.
     test -n "$letter" -a "$mark" = '?'; and $completes -s $letter
     test -n "$letter" -a "$mark" != '?'; and set -a completes -s $letter
-    test "$mark" = '='; and set -a completes -x
+    test "$mark" = '='; and set -a completes -r
     test -n "$words"; and set -a completes -a $words
     $completes -l $name
 end

@@ -48,6 +48,19 @@ all 'nsrun --map-group roo' root
 all 'nsrun --setuid nobod' nobody
 all 'nsrun --load-interp d' ''
 
+# Names that are cut short, quotes, and redirections before the program.
+all 'nsrun --prop=s' --prop=shared --prop=slave
+all 'nsrun --piv=d' --piv=dir/
+all 'nsrun --r=d' ''
+all 'nsrun "--root=di' --root=dir/
+all 'nsrun "--propagation" sl' slave
+all 'nsrun >dfile gree' greet
+all 'nsrun -p 2> dfile gree' greet
+all 'nsrun 2>/dev/null --prop sl' slave
+all 'nsrun </dev/null >>dfile -p greet h' hallo hello
+all 'nsrun --root ~/he' '~'/here/
+all 'nsrun -R~/he' ''
+
 # Letters: bundled, the argument in the same word or in the next one.
 all 'nsrun -R d' dir/
 all 'nsrun -mpR d' dir/
