@@ -120,28 +120,15 @@ static void append_without(struct id_map *map, const struct id_range *range, uin
 			     range->count - high - 1);
 }
 
-static void append_counted(struct id_map *map, struct id_range *next, uint32_t count,
-			   uint32_t skipped)
-{
-	uint32_t low = offset_in_span(skipped, next->inner, count);
-
-	append_range(map, next->inner, next->outer, low);
-	if (low < count)
-		next->inner++;
-	append_range(map, next->inner + low, next->outer + low, count - low);
-	next->inner += count;
-	next->outer += count;
-}
-
 void append_around(struct id_map *map, const struct id_range *range, uint32_t inner, uint32_t outer)
 {
-	struct id_range next = *range;
-	uint32_t gap = offset_in_span(outer, range->outer, range->count);
+	bool skips_inner = offset_in_span(inner, range->inner, range->count) < range->count;
+	bool skips_outer = offset_in_span(outer, range->outer, range->count) < range->count;
+	struct id_range longer = *range;
 
-	append_counted(map, &next, gap, inner);
-	next.outer++;
-	if (gap < range->count)
-		append_counted(map, &next, range->count - gap - 1, inner);
+	/* By one that it gives up again. */
+	longer.count += skips_inner && !skips_outer;
+	append_without(map, &longer, inner, outer);
 }
 
 void map_single_id(struct id_map *map, uint32_t inner, uint32_t outer)
