@@ -28,7 +28,8 @@ static const struct set {
 	"apparmor_restrict_unprivileged_userns is 1|a seccomp filter is in force"
 
 /* The call fails as often as strace(1) is told by when; a run that does not make it succeeds. What
- * newuidmap says is left out, which has no power where it is traced. */
+ * newuidmap says is left out, which has no power where it is traced. Without open(2) a dynamic
+ * nsrun says nothing itself. */
 static void test_call(const char *call, const char *when)
 {
 	for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++) {
@@ -36,6 +37,8 @@ static void test_call(const char *call, const char *when)
 
 		snprintf(script, sizeof(script),
 			 "case $N in *-q) exit; esac\n"
+			 "strace -qq -o /dev/null -e trace=%s -e inject=%s:error=EPERM "
+			 "$N --version >/dev/null 2>&1 || exit 0\n"
 			 "for error in EACCES EPERM EINVAL ENOSYS; do\n"
 			 "	strace -f -qq -o /dev/null -e trace=%s -e inject=%s:error=$error:when=%s "
 			 "$N %s $B/getpid 2>said >&2 && continue\n"
@@ -45,7 +48,7 @@ static void test_call(const char *call, const char *when)
 			 "	[ $(grep -c '^hint: ' lines) -le 1 ] ||"
 			 "	{ echo $error; cat lines; status=1; } >&2\n"
 			 "done; exit $status",
-			 call, call, when, sets[i].options, TRUE_HINTS);
+			 call, call, call, call, when, sets[i].options, TRUE_HINTS);
 		attempt(&(struct trial){.who = sets[i].who, .script = script});
 	}
 }
