@@ -253,7 +253,7 @@ static void test_range_of_no_one_range(void **state)
 	struct trial trial = {.script = INSIDE("", "--map-users=0:5:10"),
 			      .status = FAILED,
 			      .error = WRITE("0 5 10", "7", "Operation not permitted"),
-			      .hints = {"the file was /proc/", "'0:5:10' is not in one range of /proc/self/uid_map: id 10 "
+			      .hints = {"the file was ", "'0:5:10' is not in one range of /proc/self/uid_map: id 10 "
 					"is in another, or in none"}};
 
 	(void)state;
@@ -289,7 +289,7 @@ static void test_root_without_file_capabilities(void **state)
 		attempt(&(struct trial){.script = script,
 					.status = FAILED,
 					.error = "cannot write(file, *): Operation not permitted",
-					.hints = {"the file was /proc/", "root lacks CAP_SETFCAP"}});
+					.hints = {"the file was ", "root lacks CAP_SETFCAP"}});
 	}
 	attempt(&(struct trial){
 	    .script = "exec setpriv --bounding-set=-setfcap $N --map-users=0:1:9 true"});
@@ -312,7 +312,7 @@ static void test_many_ranges_on_an_old_kernel(void **state)
 	struct trial trial = {.script = ON_OLD_KERNEL(SIX_RANGES),
 			      .status = FAILED,
 			      .error = "cannot write(file, *): Invalid argument",
-			      .hints = {"the file was /proc/", "before Linux 4.15 a map has at most 5 ranges, and this "
+			      .hints = {"the file was ", "before Linux 4.15 a map has at most 5 ranges, and this "
 					"one has 6"}};
 
 	(void)state;
