@@ -77,8 +77,8 @@ $(BUILD)/%.o: %.c $(BUILD)/compile | build/scripts.h
 build/scripts.h: src/show/scripts.awk $(addprefix src/show/nsrun.,bash zsh fish)
 	mkdir -p build && LC_ALL=C awk -f $^ >$@
 
-# How things are made: what was made in another way is made again, and nothing otherwise.
-remembered = $(if $(and $(findstring $(1),$(file <$(2))),$(findstring $(file <$(2)),$(1))),,FORCE)
+# What was made in another way is made again, and nothing otherwise. make 4.3 may leave a newline.
+remembered = $(if $(and $(findstring $(strip $(1)),$(strip $(file <$(2)))),$(findstring $(strip $(file <$(2))),$(strip $(1)))),,FORCE)
 remember = mkdir -p $(@D) && printf '%s\n' '$(subst ','\'',$(1))' >$@
 $(BUILD)/compile: $(call remembered,$(COMPILE),$(BUILD)/compile)
 	@$(call remember,$(COMPILE))
