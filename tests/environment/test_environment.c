@@ -36,7 +36,7 @@ static void test_whitelist_env(void **state)
 	    program_directory);
 	check_output(&outcome, "environment.HOME=/\n");
 	run(&outcome, USER,
-	    "nsrun --whitelist-env=HOME --uts -r --whitelist-env SAMPLE,HOME %s/probe "
+	    "nsrun --whitelist-env=HOME --uts -r --whitelist-env SAMPLE %s/probe "
 	    "--only environment",
 	    program_directory);
 	check_output(&outcome, "environment.HOME=/\nenvironment.SAMPLE=a b\n");
