@@ -46,7 +46,8 @@ quietly() {
 	"$@" >"$log" 2>&1 || { cat "$log"; fail "$1 failed"; }
 }
 
-# fetch KERNEL: its packages, unpacked in build/kernels/KERNEL/files.
+# fetch NAME SUITE PACKAGE PATTERN: those packages that it needs and that have such names, itself
+# too, unpacked in build/kernels/NAME/files.
 fetch() {
 	local at=$place/$1 packages
 	local state=(-q -o "Dir::Etc::SourceList=$at/sources" -o Dir::Etc::SourceParts=-
@@ -57,11 +58,9 @@ fetch() {
 	rm -rf "$at"
 	mkdir -p "$at/lists/partial" "$at/cache/archives/partial" "$at/files"
 	: >"$at/status"
-	write_sources "${suites[$1]}" >"$at/sources"
+	write_sources "$2" >"$at/sources"
 	quietly "$at/log" apt-get "${state[@]}" update
-	# The image's dependency, which says the version; in sid that has parts.
-	packages=$(apt-cache "${state[@]}" depends --recurse linux-image-cloud-amd64 |
-		grep -xE 'linux-(image|binary|modules)-[0-9].*-cloud-amd64' | sort -u)
+	packages=$(apt-cache "${state[@]}" depends --recurse "$3" | grep -xE "$4" | sort -u)
 	# shellcheck disable=SC2086 # they are words
 	(cd "$at" && quietly "$at/log" apt-get "${state[@]}" download $packages)
 	for package in "$at"/*.deb; do
@@ -69,6 +68,11 @@ fetch() {
 	done
 	rm -r "$at/lists" "$at/cache" "$at"/*.deb
 	touch "$at/ready"
+}
+
+# The image's package tells the version; in sid it has parts.
+fetch_kernel() {
+	fetch "$1" "${suites[$1]}" linux-image-cloud-amd64 'linux-(image|binary|modules)-[0-9].*-cloud-amd64'
 }
 
 # modules_of KERNEL: the directory of its modules, which has its version's name.
@@ -90,6 +94,17 @@ fetch_system() {
 	touch "$place/system.ready"
 }
 
+# What refusals.sh needs: a policy of AppArmor, which only a newer parser than Debian 12's can
+# make. That runs with its own libraries.
+make_policy() {
+	local at=$place/apparmor/files/usr libraries=/lib/x86_64-linux-gnu
+
+	fetch apparmor trixie apparmor 'apparmor|libc6|libgcc-s1|libstdc\+\+6'
+	"$at$libraries/ld-linux-x86-64.so.2" --library-path "$at$libraries" "$at/sbin/apparmor_parser" \
+		--skip-kernel-load --skip-cache --config-file /dev/null --base "$at/../etc/apparmor.d" \
+		--kernel-features "$at/../etc/apparmor.d/abi/4.0" --ofile "$place/system/policy" tests/kernels/profile
+}
+
 # One disk for all: with this directory, as it is after make programs. ext4 without what 5.10
 # does not know.
 make_disk() {
@@ -103,7 +118,7 @@ make_disk() {
 	for kernel in $KERNELS; do
 		modules=$(modules_of "$kernel")
 		cp -r "$modules" "$system/usr/lib/modules"
-		chroot "$system" depmod "$(basename "$modules")"
+		quietly "$place/log" chroot "$system" depmod "$(basename "$modules")"
 	done
 	rm -f "$place/disk"
 	quietly "$place/log" mke2fs -q -t ext4 -O '^metadata_csum,^metadata_csum_seed,^orphan_file,^64bit' \
@@ -126,7 +141,7 @@ make_initrd() {
 	done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }' | while read -r file; do
 		number=$((number + 1))
 		case $file in
-		*.xz) xz --decompress --stdout "$place/system/$file" >"$at/modules/$number" ;;
+		*.xz) busybox xzcat "$place/system/$file" >"$at/modules/$number" ;;
 		*) cp "$place/system/$file" "$at/modules/$number" ;;
 		esac
 	done
@@ -169,7 +184,7 @@ of() {
 
 # result KERNEL SECONDS
 result() {
-	local log=$place/$1/log left_out
+	local log=$place/$1/log left_out version boot features passed not
 
 	left_out=$(show_left_out "$log")
 	if ! grep -qx 'machine: the tests ended with 0' "$log"; then
@@ -182,11 +197,13 @@ result() {
 		failed=1
 	fi
 	[ -z "$left_out" ] || echo "$left_out"
-	rows+=("$1 $(of "$log" '.*machine: Linux (.*), up after .*') $(of "$log" '.*machine: .*, up after (.*) s')s \
-		$(awk '/^== / { inside = $2 == "tests/kernels/features.sh" }
-			inside && / passed, [0-9]+ failed$/ { print $1; exit }' "$log") \
-		$(of "$log" '([0-9]+) passed, [0-9]+ failed(, .*)?') $(of "$log" '[0-9]+ passed, ([0-9]+) failed(, .*)?') \
-		$(grep -c . <<<"$left_out" || :) $2s")
+	version=$(of "$log" '.*machine: Linux (.*), up after .*')
+	boot=$(of "$log" '.*machine: .*, up after (.*) s')
+	features=$(awk '/^== / { inside = $2 == "tests/kernels/features.sh" }
+		inside && / passed, [0-9]+ failed$/ { print $1; exit }' "$log")
+	# What tests/run.sh says last, if it came to that.
+	read -r passed _ not _ < <(grep -B 1 '^machine: the tests ended' "$log") || :
+	rows+=("$1 ${version:--} ${boot:--}s ${features:--} ${passed:--} ${not:--} $(grep -c . <<<"$left_out" || :) $2s")
 }
 
 [ "$(id -u)" = 0 ] || fail 'only root can make the disk'
@@ -198,9 +215,10 @@ type qemu-system-x86_64 mmdebstrap mke2fs >/dev/null ||
 	fail "apt-get install -y --no-install-recommends $(xargs <tests/kernels/packages)"
 mkdir -p "$place"
 for kernel in $KERNELS; do
-	fetch "$kernel"
+	fetch_kernel "$kernel"
 done
 fetch_system
+make_policy
 make_disk "$@"
 rows=()
 for kernel in $KERNELS; do

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Process 1 of a machine when its disk is there: makes it one in which tests can run, runs those
 # that /tests names, and powers off. What it has to say goes to the console.
-export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C TERM=dumb
+export IN_MACHINE=yes PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C TERM=dumb
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t devtmpfs dev /dev
