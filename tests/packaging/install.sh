@@ -192,6 +192,14 @@ check 'nothing of a name is run' test ! -e "$work/ran"
 check 'nothing is made in the source' holds_just "$copy" -stage \
 	$(find Makefile src include man tests nsrun ! -type d)
 
+# What the environment has is not make's RUN, and make -n only tells.
+tree=$work/tree
+check 'RUN in the environment' env RUN=1 make -s -C "$copy" install DESTDIR="$tree"
+check 'completion is there' test -s "$tree/usr/local/share/zsh/site-functions/_nsrun"
+printf '#!/bin/sh\ntouch "%s/ran"\n' "$work" >"$copy/nsrun"
+check 'make -n' sh -c 'make -s -C "$1" -n install DESTDIR="$2" >/dev/null' sh "$copy" "$work/none"
+check 'nothing is run or made' test ! -e "$work/ran" -a ! -e "$work/none"
+
 # An nsrun that this machine cannot run, as after a cross build: no completion without RUN,
 # which says what runs it. No machine has the number 65535 (elf(5), e_machine).
 cp nsrun "$work/foreign"
