@@ -190,21 +190,22 @@ _nsrun_paths() {
 
 # Completes value to what compgen knows.
 _nsrun_offer() {
-    mapfile -t found < <(compgen "$@" -- "$value" | sort -u)
+    mapfile -t found < <(compgen "$@" -- "$value")
     _nsrun_reply
 }
 
 # Makes of found what readline puts in place of the word: quoted, since readline quotes files only.
 _nsrun_reply() {
-    local name common=${found[0]-} special
+    local name common=${found[0]-} several='' special
 
     for name in "${found[@]}"; do
+        [[ $name == "$common" ]] || several=yes
         while [[ $name != "$common"* ]]; do
             common=${common%?}
         done
     done
     # What all have in common may end within a quoted character.
-    if ((${#found[@]} > 1 && COMP_TYPE == 9)); then
+    if [[ $several && $COMP_TYPE == 9 ]]; then
         compopt -o nospace
         found=("$common")
         ((${#common} > ${#value})) || found=()
@@ -237,7 +238,7 @@ _nsrun_program() {
     elif [[ $value == */* ]]; then
         _nsrun_paths -x default
     else
-        mapfile -t found < <({ compgen -c -- "$value"; compgen -S / -d -- "$value"; } | sort -u)
+        mapfile -t found < <(compgen -c -- "$value"; compgen -S / -d -- "$value")
         _nsrun_reply
     fi
 }
