@@ -56,4 +56,5 @@ INSTRUMENT := -fprofile-instr-generate=$(COVERAGE_DATA)/%m%c.profraw -fcoverage-
 	-mllvm -runtime-counter-relocation
 RUNTIME_SOURCES = tests/checkers/coverage/runtime.c
 WRAP = -Wl,--wrap=setenv
+CHECKED_BY = KEPT=$(COVERAGE_DATA)
 endif

@@ -10,7 +10,7 @@ trap 'exit 1' INT TERM HUP
 passed=0
 failed=0
 # What the caller's make was told is not meant for these.
-unset MAKEFLAGS MFLAGS CFLAGS CPPFLAGS LDFLAGS CC WERROR
+unset MAKEFLAGS MFLAGS CFLAGS CPPFLAGS LDFLAGS CC WERROR LIBC LINK SANITIZE VALGRIND COVERAGE
 
 # check NAME COMMAND: the command must succeed.
 check() {
