@@ -46,7 +46,7 @@ void undo_pins(const struct stage *stage);
 /* Becomes the guard of the helper, which has the other end of this pipe. */
 _Noreturn void be_guard(const struct stage *stage, const int helpers_end[2]);
 
-/* The parent of what becomes the program, when vfork(2) has returned: notes down whether it was
+/* The parent of what becomes the program, when its start is over: notes down whether it was
  * executed. */
 void confirm_program(struct stage *stage);
 

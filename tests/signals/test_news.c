@@ -100,24 +100,27 @@ static void test_program_goes_on_by_itself(void **state)
 	}
 }
 
-/* Somebody in the namespace does that, once it is stopped. */
-static void change_from_inside(const char *signal, int status)
+/* Somebody in the namespace does that, once it is stopped; whose group it may have left, too. */
+static void change_from_inside(const char *place, const char *signal, int status)
 {
 	run(&outcome, USER,
-	    "nsrun -r --init --mount-proc sh -c '(until grep -q \"^State:.T\" /proc/2/status; do "
-	    ":; "
-	    "done; kill -%s 2) & kill -STOP $$; exit 5'",
-	    signal);
+	    "nsrun -r --init --mount-proc %s sh -c '(until grep -q \"^State:.T\" /proc/2/status; "
+	    "do :; done; kill -%s 2) & kill -STOP 2; exit 5'",
+	    place, signal);
 	check_status(&outcome, status);
 }
 
 static void test_program_goes_on_from_inside(void **state)
 {
+	static const char *const places[] = {"", "setsid", "timeout 900"};
+
 	(void)state;
-	change_from_inside("CONT", 5);
-	change_from_inside("KILL", 128 + SIGKILL);
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		change_from_inside(places[i], "CONT", 5);
+		change_from_inside(places[i], "KILL", 128 + SIGKILL);
+	}
 	/* It waits until the program goes on. */
-	change_from_inside("TERM 2; kill -CONT", 128 + SIGTERM);
+	change_from_inside("", "TERM 2; kill -CONT", 128 + SIGTERM);
 }
 
 static int full_pipe[2];
