@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static struct outcome outcome;
 
@@ -143,6 +144,27 @@ static void test_children_of_the_caller(void **state)
 	check_status(&outcome, FAILED);
 }
 
+/* Whether a file that the kernel cannot execute is a script has to be seen. */
+static void test_unreadable_script(void **state)
+{
+	static const char *const options[] = {"", "-f", "--init"};
+	static const char *const errors[] = {"EMFILE", "EACCES"};
+
+	(void)state;
+	make_file("script", "echo done\n");
+	assert_int_equal(chmod(path_of("script"), 0755), 0);
+	for (size_t i = 0; i < 2 * sizeof(options) / sizeof(options[0]); i++) {
+		run(&outcome, ROOT,
+		    "strace -f --quiet=all -o /dev/null -P %s -e trace=?open,openat "
+		    "-e inject=?open,openat:error=%s nsrun %s %s",
+		    path_of("script"), errors[i % 2], options[i / 2], path_of("script"));
+		check_status(&outcome, CANNOT_RUN);
+		if (strstr(outcome.errors, "Exec format"))
+			fail_msg("'%s': %s", outcome.command, outcome.errors);
+	}
+	remove_path("script");
+}
+
 static void test_unreadable_files(void **state)
 {
 	static const struct fault faults[] = {
@@ -243,19 +265,13 @@ static void test_no_look_at_the_shell(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_no_processes),
-	    cmocka_unit_test(test_helper_dies),
-	    cmocka_unit_test(test_no_guards),
-	    cmocka_unit_test(test_interrupted_calls),
-	    cmocka_unit_test(test_no_vfork),
-	    cmocka_unit_test(test_unreadable_files),
-	    cmocka_unit_test(test_unwritable_output),
-	    cmocka_unit_test(test_failed_wait),
-	    cmocka_unit_test(test_children_of_the_caller),
-	    cmocka_unit_test(test_unknown_place),
-	    cmocka_unit_test(test_capabilities),
-	    cmocka_unit_test(test_no_look),
-	    cmocka_unit_test(test_no_look_at_the_shell),
+	    cmocka_unit_test(test_no_processes),      cmocka_unit_test(test_helper_dies),
+	    cmocka_unit_test(test_unreadable_script), cmocka_unit_test(test_no_guards),
+	    cmocka_unit_test(test_interrupted_calls), cmocka_unit_test(test_no_vfork),
+	    cmocka_unit_test(test_unreadable_files),  cmocka_unit_test(test_unwritable_output),
+	    cmocka_unit_test(test_failed_wait),       cmocka_unit_test(test_children_of_the_caller),
+	    cmocka_unit_test(test_unknown_place),     cmocka_unit_test(test_capabilities),
+	    cmocka_unit_test(test_no_look),           cmocka_unit_test(test_no_look_at_the_shell),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

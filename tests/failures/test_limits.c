@@ -2,7 +2,6 @@
  * what it lacks and leaves nothing behind. */
 #include "harness.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -238,30 +237,6 @@ static void test_little_stack(void **state)
 	}
 }
 
-/* Whether a file is text cannot be seen without a descriptor. */
-static void test_script_without_descriptors(void **state)
-{
-	static const char *const options[] = {"", "-f", "-f --forward-signals"};
-
-	(void)state;
-	make_file("script", "echo done\n");
-	assert_int_equal(chmod(path_of("script"), 0755), 0);
-	limited = RLIMIT_NOFILE;
-	limit = 3;
-	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
-		char command[64];
-
-		snprintf(command, sizeof(command), "nsrun %s ./script", options[i]);
-		run_limited(USER, command);
-		check_status(&outcome, CANNOT_RUN);
-		assert_string_equal(outcome.output, "");
-		/* As the libcs say it. */
-		if (!strstr(outcome.errors, "No file descriptors available") &&
-		    !strstr(outcome.errors, strerror(EMFILE)))
-			fail_msg("'%s': %s", command, outcome.errors);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -274,9 +249,6 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_stack, leave_valgrind, return_to_checker),
 	    /* The same. */
 	    cmocka_unit_test_setup_teardown(test_little_stack, leave_all_checkers,
-					    return_to_checker),
-	    /* valgrind needs descriptors of its own. */
-	    cmocka_unit_test_setup_teardown(test_script_without_descriptors, leave_valgrind,
 					    return_to_checker),
 	    cmocka_unit_test(test_file_size),
 	    cmocka_unit_test(test_full_disk),
