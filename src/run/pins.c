@@ -164,6 +164,8 @@ static int bind_on(struct stage *stage, const char *link, int place, const char 
  * such as a link to a file of root's, which the mount would cover. */
 static int pin_on(struct stage *stage, struct pin *pin, const struct step *step, int place)
 {
+	const char *move = "move_mount(tree, \"\", place /* %s */, \"\", "
+			   "MOVE_MOUNT_F_EMPTY_PATH|MOVE_MOUNT_T_EMPTY_PATH)";
 	char link[32];
 	long tree = 0, result = 0;
 
@@ -181,11 +183,13 @@ static int pin_on(struct stage *stage, struct pin *pin, const struct step *step,
 	if (performs(stage))
 		result = syscall(SYS_move_mount, tree, "", place, "",
 				 MOVE_FROM_DESCRIPTOR | MOVE_TO_DESCRIPTOR);
-	return close_after(stage, (int)tree,
-			   settle(stage, result,
-				  "move_mount(tree, \"\", place /* %s */, \"\", "
-				  "MOVE_MOUNT_F_EMPTY_PATH|MOVE_MOUNT_T_EMPTY_PATH)",
-				  step->pin.file));
+	/* A filter may allow one of the two alone. */
+	if (result < 0 && errno == ENOSYS) {
+		(void)tell_call(stage, result, move, step->pin.file);
+		close_after(stage, (int)tree, 0);
+		return bind_on(stage, link, place, step->pin.file);
+	}
+	return close_after(stage, (int)tree, settle(stage, result, move, step->pin.file));
 }
 
 int make_pin(struct stage *stage, const struct step *step)
