@@ -46,7 +46,7 @@ list_named() {
 # What the linter finds but for what depends on the pages that this machine has.
 lint() {
 	# shellcheck disable=SC2086 # it is a pattern
-	mandoc -T lint -W style $pages 2>&1 |
+	mandoc -T lint $pages 2>&1 |
 		grep -v -e 'mandoc: outdated mandoc.db' -e 'STYLE: referenced manual not found'
 }
 
