@@ -45,7 +45,7 @@ struct facts {
 	bool errors_on_terminal;   /* known for runs that may deserve a note */
 	bool is_root;              /* may write maps of ranges; others need newuidmap(1) */
 	const char *launcher_name; /* for mappers: its pid in digits, or a word in explanations */
-	const char *pinned;        /* a pin's place where there is one already, or NULL */
+	const char *pinned;        /* a place where a namespace is pinned already, or NULL */
 
 	struct journal *journal; /* of the calls that were made to know all this, or NULL */
 
@@ -54,10 +54,8 @@ struct facts {
 	char **environment; /* the program's */
 };
 
-/*
- * Reads what the request needs and nothing else. environment is the caller's, and is
- * put in order in place. Returns -1 after a complaint.
- */
+/* Reads what the request needs and nothing else. environment is the caller's, and is changed in
+ * place. Returns -1 after a complaint. */
 int read_facts(struct facts *facts, const struct request *request, char **environment);
 
 /* True if --owner gives a namespace into which root outside is mapped to somebody else. */

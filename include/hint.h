@@ -48,7 +48,7 @@ bool hint_closed_directory(const char *path);
 bool hint_missing_mapper(const char *name);
 bool hint_mapper(const struct step *step, const char *name);
 
-/* The first file of that name in a directory of PATH that `fits`, in to path. Returns
+/* The first file of that name in a directory of PATH that `fits`, into path. Returns
  * false if there is none. */
 bool find_in_path(const char *name, char **environment, bool (*fits)(const char *path),
 		  char path[PATH_MAX]);

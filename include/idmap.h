@@ -29,8 +29,8 @@ struct id_map {
 /* True if the range is not empty and ends at the highest id or below, on both sides. */
 __attribute__((cold)) bool range_is_valid(const struct id_range *range);
 
-/* Reads a line of /proc/self/uid_map: blanks, inner id, blanks, outer id, blanks, count. The
- * line is cut up. Returns false if it is none of a valid range. */
+/* Reads a line of /proc/self/uid_map: blanks, inner id, blanks, outer id, blanks, count. The line
+ * is cut up. Returns false if it holds no valid range. */
 __attribute__((cold)) bool read_map_line(char *line, struct id_range *range);
 
 /* A pair of ranges that share an id, inside or outside, as indices in *first and
@@ -44,13 +44,11 @@ __attribute__((cold)) bool find_overlap(const struct id_map *map, size_t *first,
  */
 __attribute__((cold)) void map_single_id(struct id_map *map, uint32_t inner, uint32_t outer);
 
-/*
- * Adds a range that is counted around the single id: inner stands for no id of the range,
- * which moves up by one from there on, and outer is left out, since it is mapped already.
- */
+/* Adds a range around the single id. Inside, the range leaves out inner, and its ids move up by one
+ * from there on. Outside it leaves out outer, which is mapped already. */
 __attribute__((cold)) void append_around(struct id_map *map, const struct id_range *range,
 					 uint32_t inner, uint32_t outer);
 
-/* Writes the map as /proc/PID/uid_map takes it, a line a range, in to text.
+/* Writes the map as /proc/PID/uid_map takes it, a line a range, into text.
  * Returns false where it is longer than the kernel takes. */
 __attribute__((cold)) bool write_map_text(const struct id_map *map, char text[MAP_TEXT_SIZE]);

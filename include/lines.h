@@ -26,7 +26,7 @@ struct line_reader {
 	char buffer[1024];
 };
 
-/* Reads the next line in to record. Returns false at the end and after an error. */
+/* Reads the next line into record. Returns false at the end and after an error. */
 __attribute__((cold)) bool next_record(struct line_reader *reader, struct record *record);
 
 /* A field that is there in all its length, or NULL. */

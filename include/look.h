@@ -8,7 +8,7 @@
 #include "idmap.h"
 #include "lines.h"
 
-/* Reads the start of a file in to buffer, NUL-terminated. Returns false if it can't. */
+/* Reads the start of a file into buffer, NUL-terminated. Returns false if it can't. */
 __attribute__((cold)) bool read_start(const char *path, char *buffer, size_t size);
 
 /* What follows start in the first line of the file that begins with it, in line, or NULL. */

@@ -46,7 +46,7 @@ struct option_cursor {
 int next_option(struct option_cursor *cursor, struct option_found *found);
 
 /*
- * Reads argv in to *request, which must be zeroed, and applies what options imply.
+ * Reads argv into *request, which must be zeroed, and applies what options imply.
  * Makes no system call but to complain. Returns -1 after a complaint.
  */
 int read_options(struct request *request, char **argv);

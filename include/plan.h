@@ -59,7 +59,7 @@ enum operation {
 enum signal_care {
 	HOLD_SIGNALS,        /* SIGINT and SIGTERM are for the program alone */
 	FORWARD_TERMINATION, /* SIGINT and SIGTERM that the child did not get go on to it */
-	FORWARD_ALL          /* every signal that can be caught does */
+	FORWARD_ALL          /* every signal that can be caught goes on to it */
 };
 
 struct step {
@@ -76,10 +76,10 @@ struct step {
 		const char *directory;
 		const char *root;
 		enum actor other;       /* who gets the baton, or passes it */
-		bool makes_pins;        /* the helper that is started */
-		bool becomes_init;      /* the child that is forked */
-		bool program_has_begun; /* when the helper is reaped */
-		bool lost_capabilities; /* whoever shall keep some */
+		bool makes_pins;        /* START_HELPER */
+		bool becomes_init;      /* FORK */
+		bool program_has_begun; /* REAP_HELPER */
+		bool lost_capabilities; /* KEEP_CAPABILITIES: a change of user took them */
 		int death_signal;       /* 0: none, but the launcher must live */
 		int kill_child;         /* what an init sends when its launcher dies, or 0 */
 		enum signal_care signal_care;

@@ -61,7 +61,7 @@ struct request {
 	const char *pivot_root;
 	const char *directory;
 
-	struct wanted_id user; /* of the program: not TO_CURRENT */
+	struct wanted_id user; /* of the program, never TO_CURRENT */
 	struct wanted_id group;
 	struct wanted_id map_user;
 	struct wanted_id map_group;
@@ -89,8 +89,7 @@ struct request {
 	struct optional_id report_descriptor;
 	bool trace;
 	enum purpose purpose;
-	const char
-	    *what; /* of it shall be shown: "all" of the help, a shell's completion, or NULL */
+	const char *what; /* is shown: "all" of the help, a shell's completion, or NULL */
 
 	/* The program and its arguments; empty for a shell. While options are read: the first. */
 	char **command;

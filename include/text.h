@@ -59,8 +59,8 @@ void text_print(struct text *text, const char *format, ...);
 /* Puts a string together in the buffer. Returns false where it did not fit and is cut. */
 bool print_into(char *buffer, size_t size, const char *format, ...);
 
-/* Ends a text that did not fit with "...", for which there must be room, and with no part of
- * a character. */
+/* Ends a text that did not fit with "...", for which there must be room. No part of a character is
+ * left. */
 __attribute__((cold)) void text_show_cut(struct text *text);
 
 /* Writes out what is left in the buffer. */

@@ -13,8 +13,8 @@
 #include "play.h"
 #include "show/show.h"
 
-/* A set-user-ID nsrun would hand its user root's powers. The kernel speaks of a process alike that
- * has changed its effective user before, or that a security module has changed (getauxval(3)). */
+/* A set-user-ID nsrun would hand its user root's powers. AT_SECURE alone does not say so: a changed
+ * effective user, or a security module, sets it too (getauxval(3)). */
 __attribute__((cold)) static bool is_raised_by_file(void)
 {
 	static const char own_file[] = "/proc/self/exe";

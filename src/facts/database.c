@@ -12,8 +12,8 @@
 #include "number.h"
 #include "text.h"
 
-/* What lies there in place of a file must not keep nsrun waiting, nor one that is full of anything
- * busy. Returns -1 after a complaint, or without one if errno is `tolerated`. */
+/* Opens a regular file of sensible size: a FIFO in its place could keep nsrun waiting, and a huge
+ * file busy. Returns -1 after a complaint, or without one if errno is `tolerated`. */
 static int open_database(struct journal *journal, const char *path, int tolerated)
 {
 	enum { LARGEST = 64 << 20 };
@@ -55,8 +55,7 @@ static bool find_record(struct journal *journal, int descriptor, unsigned field,
 
 enum { GETENT_FOUND_NONE = 2 };
 
-/* A fixed place and no environment: neither may be the choice of who calls a privileged
- * nsrun. */
+/* Fixed path, empty environment: whoever calls a privileged nsrun must not choose either. */
 static void become_getent(const char *database, const char *key, int output)
 {
 	char *const arguments[] = {(char *)"getent", (char *)database, (char *)"--", (char *)key,

@@ -99,7 +99,7 @@ static int read_namespaces(struct facts *facts, const struct request *request)
 	return 0;
 }
 
-/* Its number where newuidmap(1) looks, which is not its own in another namespace's proc. */
+/* The launcher's pid as /proc and so newuidmap(1) have it, which may not be getpid(2)'s. */
 static int read_launcher(struct facts *facts, bool explained)
 {
 	char *digits = facts->room->launcher_digits;

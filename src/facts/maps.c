@@ -45,7 +45,7 @@ static int append(const struct map_reader *reader, struct id_range range)
 	return 0;
 }
 
-/* Such a range has no ids inside of its own. */
+/* Adds a range whose ids inside were not asked for: they make room for the single id. */
 static int append_auto(const struct map_reader *reader, struct id_range range)
 {
 	struct id_map *map = &reader->map->map;
@@ -112,7 +112,7 @@ static int append_own(const struct map_reader *reader)
 	while (result == 0 && next_record(&lines, &line)) {
 		if (line.overlong || line.count != 1 || !read_map_line(line.line, &range))
 			result = complain("malformed line in %s", path);
-		/* What the caller's namespace calls an id is `outer` for one that it makes. */
+		/* An id in the caller's namespace is `outer` for the new one. */
 		else
 			result = append(reader,
 					(struct id_range){range.inner, range.inner, range.count});

@@ -24,8 +24,8 @@ static uint64_t read_field(const char *path, const char *start, uint64_t otherwi
 	return field && read_number(field, UINT32_MAX, &number) ? number : otherwise;
 }
 
-/* Threads count too (getrlimit(2)). All users who are not mapped here are shown as the same
- * one (user_namespaces(7)), but only one's own processes take a signal. */
+/* Counts threads too (getrlimit(2)). /proc shows all users who are not mapped here as the same one
+ * (user_namespaces(7)), but only one's own processes take a signal. */
 static uint64_t count_tasks(uid_t user)
 {
 	struct directory_reader processes = {.descriptor =

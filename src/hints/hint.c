@@ -61,7 +61,7 @@ static bool hint_mount(const struct plan *plan, const struct step *step, int err
 	return error == EPERM && hint_powerless();
 }
 
-/* Linux tells by these which mount namespace may be pinned in which (ioctl_nsfs(2)). */
+/* By these numbers Linux decides which mount namespace may be pinned in which (ioctl_nsfs(2)). */
 static bool read_age(const char *namespace, uint64_t *identifier)
 {
 	int file = open(namespace, O_RDONLY | O_CLOEXEC);
@@ -153,7 +153,7 @@ static bool hint_label(void)
 		    strchr(label, '(') ? "AppArmor" : "SELinux", label);
 }
 
-/* EACCES from what takes no file, or a path. */
+/* EACCES from a step that takes a path, or no file at all. */
 static bool hint_access(const struct step *step)
 {
 	switch (step->operation) {

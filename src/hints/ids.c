@@ -24,8 +24,8 @@ static bool overwrite(const char *path, const char *text)
 	return done;
 }
 
-/* What it takes to map root is no longer seen once the user namespace is made. A map of groups
- * does not take it. */
+/* Whether the maker of the user namespace had CAP_SETFCAP is no longer seen once that is made. But
+ * a map of groups does not take it, and so would have worked. */
 static bool lacks_file_capabilities(const struct step *step)
 {
 	char group[24];
@@ -37,7 +37,7 @@ static bool lacks_file_capabilities(const struct step *step)
 }
 
 /* The kernel's rules for a map in uid_map or gid_map (user_namespaces(7)), which newuidmap cannot
- * break either. The helper is where the ids outside are those of its own map. */
+ * break either. The helper is outside: the outer ids must be inner ones of its own map. */
 static bool hint_map(const struct step *step, const char *file, const char *map)
 {
 	char text[MAP_TEXT_SIZE], *rest = strcpy(text, map), *line, own_map[24];
@@ -66,7 +66,7 @@ static bool hint_map(const struct step *step, const char *file, const char *map)
 		    "start the container with it, or map others with --map-users");
 }
 
-/* time_namespaces(7). The kernel takes a clock for at most half of what it can count. */
+/* time_namespaces(7). The kernel lets a clock reach half of what it can count. */
 static bool hint_clock(const char *text)
 {
 	const char *offset = strchr(text, ' ') + 1;
@@ -131,7 +131,7 @@ bool hint_missing_mapper(const char *name)
 		    : hint("the package uidmap usually has it: apt-get install uidmap"));
 }
 
-/* It serves a user only in the group that passwd(5) has, whatever other groups the user is in. */
+/* A mapper serves a user only in the group that passwd(5) has, not in the user's others. */
 static bool hint_login_group(const char *mapper)
 {
 	struct record user;

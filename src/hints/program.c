@@ -36,7 +36,7 @@ bool find_in_path(const char *name, char **environment, bool (*fits)(const char 
 	return false;
 }
 
-/* "#!/bin/interpreter argument": what stands there, in to interpreter. */
+/* Reads the path of the interpreter from "#!/bin/interpreter argument". */
 static bool read_interpreter_line(const char *path, char interpreter[PATH_MAX])
 {
 	char start[256];
@@ -128,7 +128,7 @@ static Elf32_Half find_machine(const char *path)
 	return memcmp(header.e_ident, ELFMAG, SELFMAG) == 0 ? header.e_machine : EM_NONE;
 }
 
-/* nsrun itself runs here. */
+/* Compares with nsrun itself, which runs here. */
 static bool hint_format(const char *path)
 {
 	Elf32_Half machine = find_machine(path), own = find_machine("/proc/self/exe");

@@ -75,7 +75,7 @@ bool root_is_mount(void)
 	return find_mount(NULL, &mount, is_root_directory, "/");
 }
 
-/* A root that is no mount is a chroot. One that is a mount takes a privileged look. */
+/* A root that is no mount is a chroot. For one that is a mount, a privileged look tells. */
 static bool is_in_chroot(void)
 {
 	return (access("/proc/self/mountinfo", R_OK) == 0 && !root_is_mount()) ||
@@ -157,7 +157,7 @@ static bool hint_limit(unsigned type)
 		    limit);
 }
 
-/* Of several types, each is tried alone; in the new user namespace, if there is one. */
+/* Tries each type alone; in the new user namespace, if there is one. */
 static bool hint_limits(unsigned long namespaces)
 {
 	unsigned long user = namespaces & namespace_types[USER_NAMESPACE].bit;

@@ -9,8 +9,6 @@ void plan_owner(struct plan *plan, const struct request *request)
 	add_step(plan, LAUNCHER, SET_USER, why)->user = request->owner_user.id;
 }
 
-/* The launcher waits for it, so that its number is nobody else's. One that is killed stays
- * a zombie until its parent knows, and then the helper ends too. */
 static void plan_helper_map(struct plan *plan, const char *file, const char *text)
 {
 	add_write(plan, HELPER, file, text,
@@ -34,12 +32,13 @@ static void plan_helper_maps(struct plan *plan, const struct facts *facts)
 			"/etc/subuid and /etc/subgid and do it for others (newuidmap(1))");
 	step->mappers.user_map = facts->user.by_helper ? facts->room->user_map.text : NULL;
 	step->mappers.group_map = facts->group.by_helper ? facts->room->group_map.text : NULL;
+	/* The pid is no other process's: mappers are killed when the launcher dies. */
 	step->mappers.process = facts->launcher_name;
 }
 
-/* The launcher's files in /proc are no longer its own when --owner has changed its user
- * (PR_SET_DUMPABLE(2const)). So that user's other processes cannot look into it, nor get the
- * environment and the descriptors of whoever called nsrun; and the helper writes. */
+/* With --owner the helper writes: the launcher has changed its user, and its files in /proc are no
+ * longer its own (PR_SET_DUMPABLE(2const)). So that user's other processes cannot look into it, nor
+ * get the environment and the descriptors of whoever called nsrun. */
 static void plan_clock(struct plan *plan, enum actor by, const struct optional_seconds *offset,
 		       const char *clock)
 {

@@ -77,7 +77,7 @@ static void plan_names(struct plan *plan, enum actor runner, const struct reques
 			 "(network_namespaces(7))");
 }
 
-/* Whoever is, and becomes another user, has no capabilities any more (capabilities(7)). */
+/* Who is root inside loses all capabilities by becoming another user (capabilities(7)). */
 static bool is_root_inside(const struct request *request, const struct facts *facts)
 {
 	const struct id_map *map = &facts->room->user_map.map;
@@ -133,7 +133,7 @@ static void plan_report(struct plan *plan, enum actor by, enum operation operati
 	step->report.before = facts->room->links_before;
 }
 
-/* A program that is there sooner could look into /proc/1/fd, and so leave its new root. */
+/* A program that starts before PID 1 has closed the old /proc could open that in /proc/1/fd. */
 static void plan_parting(struct plan *plan)
 {
 	pass_baton(plan, CHILD, PROGRAM, "PID 1 has let go of the old /proc")->tolerates = EPIPE;
@@ -144,8 +144,8 @@ static void plan_program(struct plan *plan, enum actor runner, const struct requ
 {
 	struct step *step;
 
-	/* After the last change of ids, which would clear it. An init watches the launcher by
-	 * itself, but not before it has started its program: for SIGKILL the kernel does. */
+	/* After the last change of ids, which would undo this. An init watches the launcher by
+	 * itself once it has started its program. Before that the kernel does, for SIGKILL. */
 	if (request->kill_child)
 		add_step(plan, runner, DIE_WITH_LAUNCHER,
 			 "the kernel signals the child when its launcher dies "
@@ -201,7 +201,7 @@ void make_plan(struct plan *plan, const struct request *request, const struct fa
 	plan->count = 0;
 	plan->text_length = 0;
 	plan_facts(plan, facts);
-	/* Facts that could not be read: there is only that to be explained. */
+	/* Some facts could not be read: only the calls that were made can be explained. */
 	if (!facts->command)
 		return;
 	if (request->fork || facts->helper_writes || has_pins(request))
@@ -225,7 +225,7 @@ void make_plan(struct plan *plan, const struct request *request, const struct fa
 		plan_clocks(plan, LAUNCHER, request);
 	if (has_namespace(facts->namespaces, TIME_NAMESPACE) && !request->fork)
 		/* A process with threads gets EUSERS (setns(2)). nsrun has none, but an emulator
-		 * that runs it has: there only the exec enters. */
+		 * that runs it may: then only the exec enters. */
 		add_step(plan, LAUNCHER, ENTER_TIME,
 			 "it is for children, and entered at an exec only since Linux 6.3 "
 			 "(time_namespaces(7))")

@@ -26,13 +26,13 @@ __attribute__((cold)) void plan_helper_writes(struct plan *plan, const struct re
 __attribute__((cold)) void plan_pins(struct plan *plan, enum actor runner,
 				     const struct request *request);
 
-/* What the launcher or its child writes, too, unless --owner has been asked for. */
+/* Also for the launcher or its child, which write these if there is no --owner. */
 __attribute__((cold)) void plan_setgroups(struct plan *plan, enum actor by,
 					  const struct request *request);
 __attribute__((cold)) void plan_clocks(struct plan *plan, enum actor by,
 				       const struct request *request);
 
-/* All that changes what files the program sees: propagation, root, working directory,
- * proc, binfmt_misc. The runner is the actor that will execute the program. */
+/* All that changes what files the program sees: propagation, root, working directory, proc,
+ * binfmt_misc. The runner becomes the program, or with --init its parent. */
 void plan_mounts(struct plan *plan, enum actor runner, const struct request *request,
 		 const struct facts *facts);

@@ -61,7 +61,7 @@ static int take_name(struct option_cursor *cursor, struct option_found *found, c
 	while (word[length] && word[length] != '=')
 		length++;
 	value = word[length] ? word + length + 1 : NULL;
-	/* Hundreds of ranges are given by the same option each. */
+	/* Tried first: hundreds of ranges may be given by the same option. */
 	if (!option || !starts_with(option->name, word, length) || option->name[length])
 		option = find_name(word, length);
 	if (!option)

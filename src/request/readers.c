@@ -41,7 +41,7 @@ static int store_string(const struct option_row *option, const char *argument, s
 	return 0;
 }
 
-/* Finds what the word stands for; where there is none, what the first of them does. */
+/* Finds what the word stands for, or without an argument what the first word does. */
 static int choose(const struct option_row *option, const char *argument, unsigned *meaning)
 {
 	const struct word_list *list = list_words(option);
@@ -214,7 +214,7 @@ int read_seconds(struct request *request, const struct option_row *option, const
 	return 0;
 }
 
-/* No list needs more room than the word that it was. */
+/* Keeps the lists in words of argv that have been read. Each list was one of them itself. */
 int read_kept_variables(struct request *request, const struct option_row *option,
 			const char *argument)
 {

@@ -27,9 +27,9 @@ static bool is_same(const struct stat *one, const struct stat *other)
 }
 
 /*
- * Only what is ours: the mount on top if it is of our namespace, which is in no other run, and
- * the file if it is the one that was made. What somebody else has put there meanwhile stays.
- * No more can be done about a call that fails: the guard calls again.
+ * Undoes only what this run has made: the mount on top if it is of this run's namespace, and the
+ * file if its inode is the one noted down. What somebody else has put there meanwhile stays.
+ * Nothing more can be done about a call that fails: the guard tries again.
  */
 static void undo_pin(const struct pin *pin)
 {
@@ -47,7 +47,7 @@ static void undo_pin(const struct pin *pin)
 		unlinkat(pin->directory, pin->name, 0);
 }
 
-/* In the reverse order, for two may lie on one another. */
+/* In reverse order, since one pin may lie on another. */
 void undo_pins(const struct stage *stage)
 {
 	for (unsigned i = NAMESPACE_TYPES; i-- > 0;) {
@@ -56,7 +56,7 @@ void undo_pins(const struct stage *stage)
 	}
 }
 
-/* A read that fails is no end, unless none succeeds any more. */
+/* Waits until the other end is closed. One read(2) that fails does not mean that; ten do. */
 static void await_end(int descriptor)
 {
 	const struct timespec pause = {.tv_nsec = 1000000};
@@ -80,7 +80,7 @@ struct pidfd_info {
 	int32_t status;
 };
 
-/* Linux 6.15 and later tell how a process ended that has been reaped. */
+/* Since Linux 6.15 a pidfd tells how a process ended even when it has been reaped. */
 static bool was_reaped_after_signal(int pidfd)
 {
 	const uint64_t exit_is_known = 1 << 3;
@@ -92,9 +92,9 @@ static bool was_reaped_after_signal(int pidfd)
 }
 
 /*
- * Its descriptors are closed: it has executed the program, or a signal has ended it before, as
- * the last number of the line says then (proc_pid_stat(5)); in one that is stopped that may be
- * the stop's. A program that a signal has ended by now passes for a start that failed.
+ * The launcher's descriptors are closed: it has executed the program, or a signal has killed it.
+ * Then its stat ends with the signal (proc_pid_stat(5)), but in a stopped process that may be the
+ * stop's. A program that a signal has killed by now passes for a start that failed.
  */
 static bool launcher_was_killed(const struct stage *stage)
 {
@@ -108,22 +108,22 @@ static bool launcher_was_killed(const struct stage *stage)
 	if (length <= 0)
 		return was_reaped_after_signal(stage->pins->launcher_pidfd);
 	line[length] = '\0';
-	/* It may hold anything. What is behind it does not. */
+	/* The name, in brackets, may hold any character. What follows it does not. */
 	name = strrchr(line, ')');
 	last = strrchr(line, ' ');
 	return name && strncmp(name, ") T", 3) != 0 && strncmp(name, ") t", 3) != 0 && last++ &&
 	       read_number_until(&last, "\n", UINT32_MAX, &status) && WIFSIGNALED((int)status);
 }
 
-/* A child's exec is for its parent to confirm; one that was killed before it could has left a
- * program that runs, since a child that fails says so. But an init takes its program along. */
+/* A child's exec is confirmed by its parent, which was killed before it could. So the program runs:
+ * a child that fails notes that itself. But an init takes its program along. */
 static bool may_have_executed(const struct stage *stage)
 {
 	return find_step(stage->plan, FORK) ? !find_step(stage->plan, BE_INIT)
 					    : !launcher_was_killed(stage);
 }
 
-/* Whether the program runs is decided once: a second look would see another moment. */
+/* Decides once whether the program runs: by a second look it may have ended. */
 static void settle_pins(const struct stage *stage)
 {
 	struct pins *pins = stage->pins;
@@ -135,7 +135,7 @@ static void settle_pins(const struct stage *stage)
 		undo_pins(stage);
 }
 
-/* The launcher sees by the baton, and the guard by the pipe, when the helper has ended. */
+/* Keeps no baton, which tells the launcher that the helper has ended. The pipe tells the guard. */
 void be_guard(const struct stage *stage, const int helpers_end[2])
 {
 	close(stage->baton);
@@ -145,8 +145,8 @@ void be_guard(const struct stage *stage, const int helpers_end[2])
 	_exit(0);
 }
 
-/* Without --fork the launcher becomes the program, which must find no child: another process
- * takes the helper's place. */
+/* Without --fork the launcher becomes the program, which must not find a child of nsrun's. So the
+ * helper ends, and a successor takes its place. */
 int watch_pins(struct stage *stage, const struct step *step)
 {
 	const int priority = 1;
@@ -155,7 +155,7 @@ int watch_pins(struct stage *stage, const struct step *step)
 
 	(void)step;
 	if (!find_step(stage->plan, FORK)) {
-		/* It looks at the program before that has come far, where it may be so quick. */
+		/* In real time, if allowed: it must look before the program gets far (sched(7)). */
 		result =
 		    performs(stage) ? syscall(SYS_sched_setscheduler, 0, SCHED_FIFO, &priority) : 0;
 		(void)tell_call(stage, result, "sched_setscheduler(0, SCHED_FIFO, {1})");
@@ -169,19 +169,17 @@ int watch_pins(struct stage *stage, const struct step *step)
 	return 0;
 }
 
-/*
- * Of a child that has executed something the kernel says so first; of another, that there is no
- * such group. Only a program leaves the session (setpgid(2)).
- */
+/* setpgid(2) to a group that does not exist fails with EACCES for a child that has executed
+ * something, and with EPERM for another. And only a program leaves the session. */
 static bool has_executed(pid_t child)
 {
 	enum { NO_GROUP = INT_MAX, MOST_LOOKS = 5000, LOOKS_AT_THE_DEAD = 2 };
 	const struct timespec pause = {.tv_nsec = 200000};
 	siginfo_t end = {.si_pid = 0};
 
-	/* Its parent goes on a little before the kernel notes the exec, or the death. */
+	/* This process goes on a little before the kernel notes the exec, or the end. */
 	for (int i = 0, dead = 0; i < MOST_LOOKS; i++) {
-		/* In this order: what is dead does not change any more. */
+		/* Whether it is dead comes first: what is dead does not change any more. */
 		dead += waitid(P_PID, (id_t)child, &end, WEXITED | WNOWAIT | WNOHANG) == 0 &&
 			end.si_pid == child;
 		if ((setpgid(child, NO_GROUP) < 0 && errno == EACCES) || getsid(child) != getsid(0))
@@ -203,7 +201,7 @@ void confirm_program(struct stage *stage)
 
 void release_pins(struct stage *stage)
 {
-	/* It stays open, so that their end shows. If this fails, they see another end later. */
+	/* Half closed: they see an end, and theirs is seen here. If it fails they see it later. */
 	if (shutdown(stage->watch, SHUT_WR) == 0)
 		await_end(stage->watch);
 	close_for_good(&stage->watch);

@@ -10,8 +10,8 @@
 #include "message.h"
 #include "wait.h"
 
-/* A launcher that is gone reads no news: that is no fault. The SIGPIPE that tells of it would
- * be passed on to the program, so it is taken back. */
+/* A launcher that has died reads no news: that is no fault. The write(2) then makes a SIGPIPE,
+ * which init would pass on to the program. So it is taken back. */
 static void send_news(const struct stage *stage, int news)
 {
 	char byte = (char)news;
@@ -20,8 +20,8 @@ static void send_news(const struct stage *stage, int news)
 		take_back_signal(SIGPIPE);
 }
 
-/* The program has been executed, or its process has ended before. What PID 1 has open everybody
- * inside can open too, in /proc/1/fd. */
+/* For when the program has been executed, or has ended before. Closes all it can, since everybody
+ * inside can open what PID 1 has open (/proc/1/fd in proc_pid_fd(5)). */
 static void tell_of_start(struct stage *stage)
 {
 	const int kept[] = {stage->news, stage->signals, stage->launcher};
@@ -40,8 +40,8 @@ static int exit_status(int status)
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-/* Whoever stops or continues the program does that to the job, of which the launcher is a part.
- * WIFSTOPPED() says so too, but musl's overflows for an exit status of 255. */
+/* When the program stops or goes on, so must the job, of which the launcher is a part. WIFSTOPPED()
+ * is not used: the one of musl overflows for an exit status of 255. */
 static void take_change(const struct stage *stage, int status)
 {
 	if (WIFEXITED(status) || WIFSIGNALED(status))
@@ -94,9 +94,9 @@ static void play_init(struct stage *stage, int kill_child)
 	    {.fd = kill_child ? stage->launcher : -1, .events = POLLIN},
 	};
 
-	/* musl's fork() may have put back another mask, should its own calls have failed. */
+	/* musl's fork() restores the mask, and a wrong one if its own calls have failed. */
 	(void)change_signal_mask(SIG_SETMASK, ALL_SIGNALS, NULL);
-	/* A launcher that is stopped reads nothing; its init must go on. */
+	/* A launcher that is stopped reads nothing. The init must not wait for it. */
 	fcntl(stage->news, F_SETFL, O_NONBLOCK);
 	for (;;) {
 		if (poll(events, 3, -1) < 0)

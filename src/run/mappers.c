@@ -41,14 +41,14 @@ static void tell_mapper(struct stage *stage, const char *name, const char *text)
 		     stage->step->mappers.process, list.start, list.length);
 }
 
-/* One of the two, and a descriptor that it keeps open until it ends. */
+/* One of the two mappers. It keeps the descriptor `running` open until it ends. */
 struct mapper {
 	const char *name;
 	const char *text; /* of the map; NULL: there is nothing to map */
 	int running;
 	pid_t process; /* 0 where there is nothing to map */
-	/* Set after a vfork(2) in the helper's memory: the message is out. The exit status cannot
-	 * tell, since a mapper that does run may end with the same. */
+	/* Set by the child of vfork(2), in memory it shares, once it has complained. The exit
+	 * status cannot tell, since a mapper that does run may end with the same. */
 	volatile bool complained;
 };
 
@@ -60,8 +60,8 @@ static void become_mapper(struct stage *stage, struct mapper *mapper)
 	int error;
 
 	split_map(strcpy(map, mapper->text), arguments);
-	/* PATH is the caller's to choose: a caller who is not root has no power that another
-	 * program in the mapper's place could use, and for root no mapper is run. */
+	/* The mapper comes from the PATH that the caller chose. For root no mapper is run, and
+	 * other callers have no power that another program in its place could use. */
 	if (change_signal_mask(SIG_SETMASK, stage->caller_mask, NULL) == 0 &&
 	    fcntl(mapper->running, F_SETFD, 0) == 0)
 		execute(mapper->name, arguments, environ);
@@ -85,8 +85,8 @@ static void start_mapper(struct stage *stage, struct mapper *mapper)
 		tell_mapper(stage, mapper->name, mapper->text);
 }
 
-/* A mapper may take its time, as where it asks a directory service. Where the launcher dies
- * meanwhile, its end of the baton closes: nobody needs the maps any more. */
+/* Waits until both mappers have ended, which may take long where they ask a directory service. When
+ * the launcher dies, its end of the baton closes: nobody needs the maps any more. */
 static void await_both(struct stage *stage, int running, const struct mapper mappers[2])
 {
 	struct pollfd ends[] = {{.fd = running}, {.fd = stage->baton}};

@@ -18,7 +18,7 @@
 #include "message.h"
 #include "processes.h"
 
-/* Only for explanations: in other runs it has happened by now. */
+/* Only for explanations: in other runs these calls have been made by now. */
 static int tell_facts(struct stage *stage, const struct step *step)
 {
 	for (const char *call = step->calls; *call; call += strlen(call) + 1)
@@ -64,7 +64,7 @@ static int set_user(struct stage *stage, const struct step *step)
 	return settle(stage, result, "setuid(%u)", step->user);
 }
 
-/* linux/capability.h, which a musl compiler does not see (capget(2)). */
+/* From linux/capability.h, which a musl compiler does not see (capget(2)). */
 struct capability_header {
 	uint32_t version;
 	int process;
@@ -118,8 +118,8 @@ static int keep_capabilities(struct stage *stage, const struct step *step)
 	return raise_each(stage, sets);
 }
 
-/* The files of /proc take what is written in one piece or not at all (proc(5)), so that a
- * short write is a failure. What they refuse they have refused before close(2). */
+/* The files of /proc take what is written in one piece or not at all (proc(5)), so that a short
+ * write is a failure. What they refuse they refuse at write(2), so close(2) is not checked. */
 static int write_to(struct stage *stage, const char *path, const char *text)
 {
 	const bool helps = stage->actor == HELPER;
@@ -127,7 +127,7 @@ static int write_to(struct stage *stage, const char *path, const char *text)
 	ssize_t result = (ssize_t)length;
 	int file = 0;
 
-	/* The launcher's own: /proc may show it under another number than it has itself. */
+	/* Below the launcher's directory: /proc may show another number than getpid(2). */
 	if (helps)
 		path += strlen("/proc/self/");
 	if (performs(stage))
@@ -191,8 +191,8 @@ static int mount_file_system(struct stage *stage, const struct step *step)
 	return settle(stage, result, "mount(%q, %q, %q, %M, NULL)", source, target, type, flags);
 }
 
-/* mount(2) takes a mount by its root, which is the directory or lies above it. What lies
- * above a root of chroot(2) must have been cared for before. */
+/* mount(2) changes a mount only by its root: that is the directory, or is found above it. What lies
+ * above the root of a chroot(2) has been hidden before the chroot. */
 __attribute__((cold)) static int hide_mounts(struct stage *stage, const struct step *step)
 {
 	char path[PATH_MAX + 8]; /* more than the kernel takes, which says so */

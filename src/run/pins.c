@@ -15,13 +15,13 @@
 #include "message.h"
 #include "operations.h"
 
-/* linux/mount.h does not go together with every libc's sys/mount.h (open_tree(2)). */
+/* From linux/mount.h, which clashes with the sys/mount.h of some libcs (open_tree(2)). */
 enum { TREE_CLONE = 1, MOVE_FROM_DESCRIPTOR = 4, MOVE_TO_DESCRIPTOR = 0x40 };
 
 /*
- * One run after the other makes pins in a mount namespace, or one that fails could find its
- * mount below another's. Whoever keeps the lock for longer than a start takes is no nsrun, and
- * is not waited for: even then nothing of anybody else's is undone.
+ * Runs in one mount namespace make pins one after the other (flock(2)). Otherwise the mount of one
+ * that fails could lie below another's. Whoever keeps the lock for longer than a start takes is no
+ * nsrun, and is not waited for: even then nothing of anybody else's is undone.
  */
 static void lock_out_others(const struct stage *stage)
 {
@@ -37,7 +37,7 @@ static void lock_out_others(const struct stage *stage)
 	(void)tell_call(stage, result, "flock(lock, LOCK_EX|LOCK_NB)");
 }
 
-/* The name of the place in its directory. Of "directory/" it is the directory itself. */
+/* The place's name in its directory, or "." where the path ends with a slash. */
 static const char *name_of(const struct step *step)
 {
 	const char *slash = strrchr(step->pin.file, '/');
@@ -46,7 +46,7 @@ static const char *name_of(const struct step *step)
 	return *name ? name : ".";
 }
 
-/* Once and for all: whoever may change the path to it meanwhile leads to no other place. */
+/* Opened once and kept: who changes the path to it later cannot lead nsrun to another place. */
 static int open_directory(struct stage *stage, const struct step *step)
 {
 	char path[PATH_MAX];
@@ -62,8 +62,8 @@ static int open_directory(struct stage *stage, const struct step *step)
 		      fits ? path : step->pin.file);
 }
 
-/* Without --fork: by this it shows later what became of the launcher. If that has died by now,
- * it has not called its exec, and nobody will look. */
+/* For a run without --fork: the pidfd tells later how the launcher ended. A launcher that has died
+ * by now has not called its exec, and then nobody asks. */
 static void open_launcher_pidfd(struct stage *stage)
 {
 	pid_t launcher = performs(stage) ? getppid() : 1;
@@ -98,7 +98,7 @@ int guard_pins(struct stage *stage, const struct step *step)
 	return settle(stage, process, "fork()") < 0 ? -1 : 0;
 }
 
-/* An explanation looks whether the place is there, and takes a file that is made for made. */
+/* An explanation looks by lstat(2), unless it has told of making the file just now. */
 static int try_place(struct stage *stage, const struct pin *pin, const struct step *step, bool made)
 {
 	struct stat status;
@@ -117,8 +117,8 @@ static int open_new(const struct pin *pin, const char *name, int flags)
 	return keep_off_standard(openat(pin->directory, name, flags | O_WRONLY | O_CLOEXEC, 0444));
 }
 
-/* A new file to mount on: it is known before it has a name, and so goes whoever is killed. Not
- * every file system can do that (open(2)). */
+/* Makes a file to mount on. Its inode is noted down before it gets a name, so that it is removed
+ * whoever is killed. Not every file system has files without a name (O_TMPFILE in open(2)). */
 static int make_file(struct stage *stage, struct pin *pin, const struct step *step)
 {
 	char path[40] = "/proc/self/fd/FILE";
@@ -149,7 +149,7 @@ static int make_file(struct stage *stage, struct pin *pin, const struct step *st
 				  pin->name));
 }
 
-/* Kernels before 5.2 know only this, and some containers' filters too. */
+/* For kernels before 5.2, and for filters of containers that forbid open_tree(2). */
 static int bind_on(struct stage *stage, const char *link, int place, const char *file)
 {
 	char source[64], target[40];
@@ -160,8 +160,8 @@ static int bind_on(struct stage *stage, const char *link, int place, const char 
 		      "mount(%q, %q /* %s */, NULL, MS_BIND, NULL)", source, target, file);
 }
 
-/* By descriptors: whoever may write to the directory could put something else there meanwhile,
- * such as a link to a file of root's, which the mount would cover. */
+/* Mounts by descriptors, not by path. Whoever may write to the directory could meanwhile put a link
+ * to one of root's files there, and the mount would cover that file. */
 static int pin_on(struct stage *stage, struct pin *pin, const struct step *step, int place)
 {
 	const char *move = "move_mount(tree, \"\", place /* %s */, \"\", "
@@ -207,7 +207,7 @@ int make_pin(struct stage *stage, const struct step *step)
 	if (place >= 0 &&
 	    settle(stage, performs(stage) ? fstat(place, &status) : 0, "fstat(place, &status)") < 0)
 		return close_after(stage, place, -1);
-	/* O_PATH opens a link itself, and the kernel would mount on that too. */
+	/* With O_NOFOLLOW a link itself is opened (open(2)), and the kernel would mount on it. */
 	if (S_ISLNK(status.st_mode)) {
 		place = close_after(stage, place, -1);
 		errno = ELOOP;

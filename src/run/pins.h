@@ -1,5 +1,5 @@
-/* Namespaces pinned to files: all of them or none, whoever is killed on the way, and nobody
- * else's. */
+/* Namespaces pinned to files. Either all pins are made or none stays, whichever process is killed
+ * on the way. What is not of this run is left alone. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,9 +10,9 @@
 struct stage;
 
 /*
- * The helper makes the pins, and it or its successor waits until no process is left that could
- * still fail; then it takes them off again, unless the program has been executed. A guard, its
- * child, does all of that too once it has ended: so one of the two may be killed.
+ * The helper makes the pins. It, or its successor, waits until no process is left that could still
+ * fail, and takes them off unless the program has been executed. The guard, a child of the helper,
+ * does the same once these have ended. So one of the two may be killed.
  */
 enum progress {
 	NOT_READY, /* whatever dies now, the pins must go */
@@ -20,7 +20,7 @@ enum progress {
 	EXECUTED   /* the pins stay */
 };
 
-/* What there is to be undone, noted down before it is made. An inode of 0: nothing is. */
+/* What is to be undone, noted down before it is made. Where an inode is 0, nothing was made. */
 struct pin {
 	const char *name; /* in the directory; NULL: not asked for */
 	int directory;
@@ -37,16 +37,16 @@ struct pins {
 
 /* All that follows is for runs that pin namespaces. */
 
-/* What is on top at the place, with O_PATH, or -1. No link is followed. */
+/* Opens what is on top at the place, with O_PATH, or returns -1. Follows no link. */
 int open_place(const struct pin *pin);
 
-/* HELPER, when it has failed: takes off what it has made. */
+/* HELPER: takes off what it has made, when it has failed. */
 void undo_pins(const struct stage *stage);
 
-/* Becomes the guard of the helper, which has the other end of this pipe. */
+/* Becomes the helper's guard. Only the helper and its successor keep the pipe's second end. */
 _Noreturn void be_guard(const struct stage *stage, const int helpers_end[2]);
 
-/* The parent of what becomes the program, when its start is over: notes down whether it was
+/* For the parent of the program, when the start is over: notes down whether the program was
  * executed. */
 void confirm_program(struct stage *stage);
 

@@ -45,7 +45,7 @@ static int play_from(struct stage *stage, const struct step *first)
 	return stage->status;
 }
 
-/* All that a helper has of its own where it shares the launcher's memory. */
+/* What a helper that shares the launcher's memory has of its own, and the pins, for all. */
 struct helper {
 	_Alignas(16) char stack[128 * 1024];
 	struct stage stage;
@@ -61,7 +61,7 @@ __attribute__((cold)) static int be_helper(void *start)
 
 	close(helper->launchers_ends[0]);
 	close_for_good(&helper->launchers_ends[1]);
-	/* A Ctrl-C ends the launcher, and so the helper, which first puts things in order. */
+	/* A Ctrl-C ends the launcher. The helper sees that, puts things in order and ends too. */
 	if (block_more_signals(&helper->stage, ALL_SIGNALS) < 0)
 		_exit(EXIT_NSRUN);
 	status = play_from(&helper->stage, helper->first);
@@ -82,8 +82,8 @@ static pid_t start_sharing(struct helper *helper)
 	return clone(be_helper, helper->stack + sizeof(helper->stack), CLONE_VM | SIGCHLD, helper);
 }
 
-/* One that pins namespaces has memory of its own, since it must not end as the launcher might,
- * for want of it; but what it is to undo lies in memory that all share. */
+/* A helper that pins namespaces has memory of its own: the kernel, when memory is short, kills all
+ * processes that share it. What is to be undone lies in memory that all share. */
 __attribute__((cold)) static pid_t start_apart(struct helper *helper)
 {
 	pid_t process = fork();
@@ -93,7 +93,7 @@ __attribute__((cold)) static pid_t start_apart(struct helper *helper)
 	return process;
 }
 
-/* By its own link, which leads to it also in a proc that shows another PID namespace. */
+/* By the link "self": its own pid may be another process in a proc of an outer PID namespace. */
 __attribute__((cold)) static int open_own_proc(struct stage *stage)
 {
 	stage->launcher_proc =
@@ -114,7 +114,7 @@ __attribute__((cold)) static int start_helper(struct stage *stage, const struct 
 		      (pins ? MAP_SHARED : MAP_PRIVATE) | MAP_ANONYMOUS, -1, 0);
 	if (helper == MAP_FAILED)
 		return complain_of(errno, "cannot get memory for the helper");
-	/* Mappers go by its number. */
+	/* Mappers get the launcher's pid instead. */
 	if (((pins || !find_step(stage->plan, RUN_MAPPERS)) && open_own_proc(stage) < 0) ||
 	    make_sockets(stage, ends, "baton") < 0 ||
 	    (pins && make_sockets(stage, watch, "watch") < 0))
@@ -161,7 +161,7 @@ __attribute__((cold)) static pid_t fork_with_pipe(int *end)
 	return child;
 }
 
-/* Where the two cannot share memory, the launcher waits for the same moment as after a
+/* For a child that cannot share memory: the launcher waits until its exec or its end, as after a
  * vfork(2). */
 __attribute__((cold)) static pid_t fork_and_await_program(void)
 {
@@ -176,7 +176,7 @@ __attribute__((cold)) static pid_t fork_and_await_program(void)
 	return child;
 }
 
-/* Its pipe brings news as long as it lives. */
+/* The pipe from an init brings news as long as the init lives. */
 __attribute__((cold)) static pid_t fork_init(struct stage *stage)
 {
 	pid_t child = fork_with_pipe(&stage->news);
@@ -218,9 +218,8 @@ static int fork_child(struct stage *stage, const struct step *step)
 	return settle(stage, child, is_init ? "fork()" : "vfork()");
 }
 
-/* An init must hear of a stop that hits the program even before its exec, so it does not stand
- * still until then, and the program gets memory of its own. Its end of the new baton closes at
- * the exec. */
+/* An init must hear of a stop that hits the program even before its exec. So it must not stand
+ * still, and there is no vfork(2) here. The program's end of the new baton closes at the exec. */
 __attribute__((cold)) static int start_program(struct stage *stage, const struct step *step)
 {
 	int ends[2] = {-1, -1};
@@ -245,7 +244,7 @@ __attribute__((cold)) static int start_program(struct stage *stage, const struct
 
 static const struct operation_row *find_operation(enum operation operation)
 {
-	/* Here, since the process that is started plays on. */
+	/* These are not in operations.c: the process that they start calls play_from(). */
 	static const struct operation_row helper_row = {"start helper", start_helper,
 							NOT_VFORK_SAFE},
 					  fork_row = {"fork", fork_child, NOT_VFORK_SAFE},
@@ -281,7 +280,7 @@ int play(const struct plan *plan, enum mode mode)
 	return play_from(&stage, plan->steps);
 }
 
-/* What RESET_CHILD_SIGNAL would find. */
+/* What RESET_CHILD_SIGNAL would find in a run that is only explained. */
 static bool resets_ignored_child_signal(const struct plan *plan)
 {
 	struct sigaction now;

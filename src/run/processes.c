@@ -38,8 +38,8 @@ int make_sockets(struct stage *stage, int ends[2], const char *name)
 	return settle(stage, result, "socketpair(AF_UNIX, SOCK_STREAM|SOCK_CLOEXEC, 0, %s)", name);
 }
 
-/* The other one has died: it has said why, or was killed. Either way this process has nothing
- * to add. Where it left a byte unread, the kernel says so (unix(7)). */
+/* These errors mean that the other process has died: it has said why, or was killed. Either way
+ * there is nothing to add. ECONNRESET: it left a byte unread (unix(7)). */
 static bool is_death(int error)
 {
 	return error == EPIPE || error == ECONNRESET;
@@ -142,8 +142,8 @@ int restore_signals(struct stage *stage, const struct step *step)
 	return set_signal_mask(stage, stage->caller_mask);
 }
 
-/* Before the program is started: what it does cannot be undone, should there be no such
- * descriptor. It gets only what is blocked (signalfd(2)), as all is since before the fork. */
+/* Opened before the program starts: what that does cannot be undone, should no descriptor be left.
+ * It reads only signals that are blocked (signalfd(2)), and all are since before the fork. */
 int open_signals(struct stage *stage, const struct step *step)
 {
 	int result;
@@ -188,13 +188,13 @@ int reap_helper(struct stage *stage, const struct step *step)
 	pid_t helper = stage->helper;
 	int status = 0;
 
-	/* The child has an end of its own. This one would let the helper wait for a child that
-	 * is dead, and so this process for the helper. */
+	/* The child has an end of its own. If this one stayed open, the helper would wait for a
+	 * child that is dead, and this process for the helper. */
 	if (step->program_has_begun)
 		close_for_good(&stage->baton);
 	if (step->program_has_begun && stage->pins) {
-		/* An init that lives has done so; what one that is dead had started is dead, too,
-		 * and passes for a start that failed. */
+		/* An init that lives has noted the exec already. One that died before that took its
+		 * program along: this passes for a start that failed. */
 		confirm_program(stage);
 		release_pins(stage);
 	}
@@ -243,8 +243,8 @@ void close_descriptors(struct stage *stage)
 	close_for_good(&stage->launcher_proc);
 }
 
-/* It goes to a group that has no process any more from whoever is not in the foreground, who
- * would be stopped for that (tcsetpgrp(3)). */
+/* Takes the terminal back from a group that has no process any more. SIGTTOU would stop whoever
+ * does so from the background, so it is blocked (tcsetpgrp(3)). */
 __attribute__((cold, noinline)) static void take_terminal_from(pid_t group)
 {
 	if (kill(-group, 0) == 0 || errno != ESRCH)
@@ -255,10 +255,9 @@ __attribute__((cold, noinline)) static void take_terminal_from(pid_t group)
 		(void)tcsetpgrp(STDERR_FILENO, getpgrp());
 }
 
-/* A shell that makes its group the foreground one cannot give the terminal back from a new PID
- * namespace: the group that had it has no number there. Whatever was in the namespace is
- * younger than its first process. Only who sits at a terminal has a TERM (environ(7)), so
- * that other runs are spared the call. */
+/* A shell in a new PID namespace takes the terminal for its group, and cannot give it back: the
+ * group that had it has no number there. All groups of the namespace are younger than its first
+ * process. Only who sits at a terminal has a TERM (environ(7)): other runs are spared the call. */
 static void keep_terminal(const struct stage *stage)
 {
 	static const char variable[] = "TERM"; /* a literal would lie in the cold segment */

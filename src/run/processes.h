@@ -4,10 +4,10 @@
 
 #include "stage.h"
 
-/* socketpair(2), for what the name says. Returns -1 after a complaint. */
+/* A socketpair(2), which explanations call by that name. Returns -1 after a complaint. */
 int make_sockets(struct stage *stage, int ends[2], const char *name);
 
-/* Blocks the signals, too, and keeps the caller's mask in the stage. */
+/* Adds these to the blocked signals, and keeps the mask from before in the stage. */
 int block_more_signals(struct stage *stage, signal_set signals);
 
 /* waitpid(2) for one process, which explanations call by that name. */

@@ -35,7 +35,7 @@ static int look_for_text(const char *path)
 }
 
 /* The list lies apart: the stack may have room for no more than the kernel has put there
- * (execve(2)). A parent that shares this memory keeps it, and does not use it. */
+ * (execve(2)). A parent that shares this memory is left with the list, and does not use it. */
 static void execute_by_shell(const char *path, char **arguments, char **environment)
 {
 	size_t count = 0, size;
@@ -54,7 +54,7 @@ static void execute_by_shell(const char *path, char **arguments, char **environm
 	execve("/bin/sh", list, environment);
 }
 
-/* It is the file that cannot be executed, where there is no shell that could help. */
+/* Where there is no /bin/sh, the error is that of the file: it cannot be executed. */
 static void execute_file(const char *path, char **arguments, char **environment)
 {
 	execve(path, arguments, environment);

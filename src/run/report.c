@@ -28,7 +28,7 @@ static const char *link_name(unsigned i)
 	return namespace_types[i == PID_FOR_CHILDREN ? PID_NAMESPACE : TIME_NAMESPACE].new_link;
 }
 
-/* Reads a link below the launcher's /proc in to found, NUL-terminated. */
+/* Reads a link below the launcher's /proc into found, NUL-terminated. */
 static int read_link(struct stage *stage, const char *path, char *found, size_t size)
 {
 	ssize_t length = performs(stage) ? readlinkat(stage->proc, path, found, size - 1) : 0;
@@ -37,8 +37,8 @@ static int read_link(struct stage *stage, const char *path, char *found, size_t 
 	return settle(stage, length, "readlinkat(proc, %q, buffer, %l)", path, (long long)size - 1);
 }
 
-/* The same for a map. One read(2) gives a page of whole lines, of which none is longer than
- * this: one that has room for another line is the last. */
+/* The same for a map. A read(2) gives at most a page of whole lines, each of at most LONGEST_LINE
+ * bytes. One that leaves room for another line is the last. */
 static int read_map(struct stage *stage, const char *path, char *found, size_t size)
 {
 	enum { LONGEST_LINE = 33 };
@@ -72,7 +72,7 @@ static int read_links(struct stage *stage, char found[REPORTED_LINKS][LINK_SIZE]
 
 int list_namespaces(struct stage *stage, const struct step *step)
 {
-	/* One that is not open yet would become one of nsrun's own. */
+	/* A descriptor that is not open yet would become one of nsrun's own. */
 	if (performs(stage) && fcntl(step->report.descriptor, F_GETFD) < 0)
 		return complain_of(errno, "cannot write the report to descriptor %d",
 				   step->report.descriptor);
@@ -209,7 +209,7 @@ int report(struct stage *stage, const struct step *step)
 	state.pid = (int)tell_call(stage, getpid(), "getpid()");
 	state.user = (unsigned)tell_call(stage, geteuid(), "geteuid()");
 	state.group = (unsigned)tell_call(stage, getegid(), "getegid()");
-	/* A child is in it at the latest when it executes the program (ENTER_TIME). */
+	/* A child enters the new time namespace by its exec at the latest (time_namespaces(7)). */
 	if (step->by != LAUNCHER && *state.after[TIME_FOR_CHILDREN])
 		memcpy(state.after[TIME_NAMESPACE], state.after[TIME_FOR_CHILDREN], LINK_SIZE);
 	if (performs(stage) && step->report.json)

@@ -16,7 +16,7 @@ struct stage {
 	const struct step *step;
 	int status; /* the exit status that nsrun has come to */
 
-	int baton; /* the socket to the helper, or of the helper; -1 */
+	int baton; /* the socket to the process that takes turns with this one, or -1 */
 	pid_t helper;
 	pid_t child;
 	int launcher;     /* a pipe that ends when the launcher does, or -1 */
@@ -27,7 +27,7 @@ struct stage {
 	bool child_signal_was_ignored;
 	signal_set caller_mask;
 	int launcher_proc; /* the launcher's directory in /proc, or -1 */
-	int watch;         /* a socket between all that could fail and the helper, or -1 */
+	int watch;         /* a socket from all that could still fail to the helper, or -1 */
 	struct pins *pins; /* NULL: no pins in this run */
 
 	/* EXPLAIN: takes each call. */
@@ -45,10 +45,10 @@ static inline bool performs(const struct stage *stage)
 }
 
 /*
- * Tells or traces the call that format says and that has returned result, as the mode
- * wants. The one format string serves --explain, --trace and the message, so that the three
- * cannot differ. Returns the result, with errno as it was. A failure has been complained
- * about on return, unless the step tolerates its errno.
+ * Tells or traces, as the mode wants, the call that format says and that has returned result. The
+ * one format string serves --explain, --trace and the message, so that the three cannot differ.
+ * Complains of a failure, unless the step tolerates its errno. Returns the result, with errno as it
+ * was.
  */
 int settle(const struct stage *stage, long result, const char *format, ...);
 

@@ -14,7 +14,7 @@ signal_set signals_cared_for(enum signal_care care)
 
 	if (care == FORWARD_ALL)
 		return ALL_SIGNALS;
-	/* To forward signals is to wait for them and for the child's end alike. */
+	/* Forwarding waits for these and for the child's end at once. */
 	return care == FORWARD_TERMINATION ? termination | signal_bit(SIGCHLD) : termination;
 }
 
@@ -46,7 +46,7 @@ int end_as(int status)
 		return WEXITSTATUS(status);
 	/* One core dump is enough, and the program has made it. */
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-	/* SIGKILL has no disposition to set; it needs none. */
+	/* Fails for SIGKILL, which has no disposition and needs none (sigaction(2)). */
 	sigaction(signal, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
 	change_signal_mask(SIG_UNBLOCK, signal_bit(signal), NULL);
 	kill(getpid(), signal);
@@ -58,7 +58,7 @@ int end_as(int status)
 static volatile pid_t child_to_continue;
 static volatile sig_atomic_t awaits_answer, is_called_off;
 
-/* The kernel sends it where there is news for a launcher that stops. */
+/* A SIGCONT with POLL_IN is from the kernel, for news. Any other one is for the program. */
 static void continue_job(int signal, siginfo_t *info, void *context)
 {
 	int error = errno;
@@ -73,8 +73,8 @@ static void continue_job(int signal, siginfo_t *info, void *context)
 	errno = error;
 }
 
-/* SIGCONT alone is not waited for but handled: the stop signal that this process sends to
- * itself would discard it if it were pending (signal(7)). */
+/* All signals are waited for but SIGCONT, which has a handler. A pending SIGCONT would be discarded
+ * by the stop signal that this process sends to itself (signal(7)). */
 static void handle_continue(const struct stage *stage)
 {
 	struct sigaction action = {.sa_sigaction = continue_job,
@@ -88,9 +88,9 @@ static void handle_continue(const struct stage *stage)
 		(void)change_signal_mask(SIG_UNBLOCK, signal_bit(SIGCONT), NULL);
 }
 
-/* musl's first sigaction() of a handler unblocks two signals of its own, of which one would kill
- * a launcher that sends signals on already. So the first is now; for SIGSTOP the kernel takes
- * none (sigaction(2)). */
+/* When musl's sigaction() first sets a handler, it unblocks two signals of its own. One of them
+ * would kill a launcher that sends signals on already, so the first time is now. It does nothing
+ * else: the kernel takes no handler for SIGSTOP (sigaction(2)). */
 void prepare_to_follow(const struct stage *stage)
 {
 	struct sigaction action = {.sa_sigaction = continue_job, .sa_flags = SA_SIGINFO};
@@ -99,9 +99,9 @@ void prepare_to_follow(const struct stage *stage)
 	(void)tell_call(stage, result, "sigaction(SIGSTOP, continue_job)");
 }
 
-/* SIGIO tells that there is news (fcntl(2)), so that signals are all that is waited for.
- * Nothing in it can fail for a pipe of our own. But musl's fork() may have put back another
- * mask, should its own calls have failed. */
+/* SIGIO tells of news (fcntl(2)), so that the launcher waits for signals only. None of these calls
+ * can fail for a pipe of our own. The mask is set again because musl's fork() restores a wrong one
+ * if its own calls have failed. */
 void have_news_signalled(const struct stage *stage)
 {
 	(void)change_signal_mask(SIG_SETMASK, ALL_SIGNALS, NULL);
@@ -109,15 +109,15 @@ void have_news_signalled(const struct stage *stage)
 	fcntl(stage->news, F_SETFL, O_NONBLOCK | O_ASYNC);
 }
 
-/* The shell must see that the job has stopped. Whether the signal stops this process is
- * for the kernel to say: it may be ignored, or nobody be there to continue it. */
+/* The shell must see that the job has stopped. The kernel decides whether the signal stops this
+ * process: it may be ignored, or nobody may be there to continue the group (setpgid(2)). */
 static void stop_as_caller_would(int signal)
 {
 	kill(getpid(), signal);
 	if (signal == SIGSTOP)
 		return;
-	/* Still blocked. If it has been called off already, it is taken back; from here on
-	 * a SIGCONT takes it back in the kernel. */
+	/* The signal is still blocked. If it has been called off already, it is taken back here.
+	 * From here on a SIGCONT discards it in the kernel (signal(7)). */
 	if (is_called_off) {
 		take_back_signal(signal);
 		return;
@@ -126,8 +126,8 @@ static void stop_as_caller_would(int signal)
 	change_signal_mask(SIG_BLOCK, signal_bit(signal), NULL);
 }
 
-/* Nobody but the kernel can wake a launcher that stands still when its program goes on or
- * ends: the init, which is in another PID namespace, cannot name it (kill(2)). */
+/* When the program goes on or ends, only the kernel can wake a launcher that is stopped. The init
+ * is in another PID namespace and cannot name it (kill(2)). */
 static void stop_until_news(const struct stage *stage, int signal)
 {
 	struct pollfd news = {.fd = stage->news, .events = POLLIN};
@@ -145,9 +145,9 @@ static bool is_stop_signal(int news)
 	return news == SIGSTOP || news == SIGTSTP || news == SIGTTIN || news == SIGTTOU;
 }
 
-/* Returns the signal that has stopped the program, or 0. The init answers each SIGCONT: a stop
- * that it told of before has been called off. A program that may look into /proc/1/fd can write
- * here too, what it likes and as much. */
+/* Returns the signal that has stopped the program, or 0. The init answers each SIGCONT, which calls
+ * off a stop that it told of before. A program that may open /proc/1/fd can write here too:
+ * anything, and without end. */
 static int read_news(const struct stage *stage, bool *has_started)
 {
 	enum { PIPE_CAPACITY = 65536 };
@@ -165,7 +165,7 @@ static int read_news(const struct stage *stage, bool *has_started)
 	return awaits_answer ? 0 : stopped_by;
 }
 
-/* Returns whether the program has started or, as the init has, ended. */
+/* Returns whether the program has started, or the init has ended before that. */
 static bool obey_news(const struct stage *stage)
 {
 	bool has_started = false;
@@ -187,8 +187,8 @@ static void take_job_signal(const struct stage *stage, signal_set signals)
 	bool is_news =
 	    (signal == SIGIO && info.si_code > 0) || (signal == SIGCONT && info.si_code == POLL_IN);
 
-	/* Stop signals too: the init decides nothing, the program does. A child that has just
-	 * ended is still there to be reaped: the signal cannot reach another process. */
+	/* Stop signals too: the program decides what they do. A child that has just ended is still
+	 * there to be reaped: the signal cannot reach another process. */
 	if (signal > 0 && signal != SIGCHLD && !is_news)
 		pass_signal_on(stage->child, &info);
 }
@@ -204,7 +204,7 @@ void follow_job(struct stage *stage, int *status)
 	handle_continue(stage);
 	while (performs(stage)) {
 		(void)obey_news(stage);
-		/* Looked at first: a SIGCHLD may have come before this process waited for it. */
+		/* Asked before waiting: await_start() may have taken the SIGCHLD. */
 		if (waitpid(stage->child, status, WNOHANG) == stage->child)
 			break;
 		take_job_signal(stage, ALL_SIGNALS & ~signal_bit(SIGCONT));

@@ -16,16 +16,16 @@ __attribute__((cold)) void forward_signals_until_end(struct stage *stage, int *s
 /* What an init writes to the stage's `news`, besides the numbers of stop signals. */
 enum { PROGRAM_STARTED = '@', JOB_CONTINUED };
 
-/* LAUNCHER: each time that there is news it gets a SIGIO, or while it stands still a SIGCONT. */
+/* LAUNCHER: asks the kernel for a SIGIO with all news, or for a SIGCONT while it is stopped. */
 __attribute__((cold)) void have_news_signalled(const struct stage *stage);
 
-/* LAUNCHER: signals that are blocked after this, before there is an init, stay so. */
+/* LAUNCHER: to be called before all signals are blocked for an init, so that they stay blocked. */
 __attribute__((cold)) void prepare_to_follow(const struct stage *stage);
 
 /*
- * LAUNCHER: sends signals on to the init until the program has started; until the init ends, and
- * gets its status (wait(2)). All signals must be blocked. Where the program stops, whoever stopped
- * it, this process stops too, so that a shell gets its terminal back, until the program goes on.
+ * LAUNCHER, with all signals blocked: sends them on to the init. The first returns when the program
+ * has started, the second when the init has ended, with its status (wait(2)). While the program is
+ * stopped, by whomever, this process is stopped too, so that a shell gets its terminal back.
  */
 __attribute__((cold)) void await_start(const struct stage *stage);
 __attribute__((cold)) void follow_job(struct stage *stage, int *status);

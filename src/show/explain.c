@@ -30,7 +30,7 @@ static struct overview make_overview(const struct plan *plan, const struct reque
 	bool network = has_namespace(facts->namespaces, NETWORK_NAMESPACE);
 	unsigned long all = facts->namespaces, launchers = all;
 
-	/* unshare(2) keeps these for children, but an exec enters the latter. */
+	/* unshare(2) keeps both types for children. An exec enters the time namespace, too. */
 	launchers &= ~namespace_types[PID_NAMESPACE].bit;
 	if (fork)
 		launchers &= ~namespace_types[TIME_NAMESPACE].bit;
@@ -65,7 +65,7 @@ static struct overview make_overview(const struct plan *plan, const struct reque
 	    all};
 }
 
-/* Puts words together in the line, which says so where they are too many. */
+/* Puts words together in the line, which ends with "..." if they do not fit. */
 static const char *put_together(char line[LINE_SIZE], const char *format, ...)
 {
 	struct text text = text_in(line, LINE_SIZE);
@@ -196,7 +196,7 @@ static void add_styled(const struct page *page, const char *style, const char *s
 	text_add(page->text, page->plain);
 }
 
-/* Frames in one another: who is in an inner one is also in what is new in the outer. */
+/* Prints frames in one another. A process in an inner frame is also in what the outer has new. */
 static void print_processes(struct page page, const struct overview *overview)
 {
 	const unsigned long sets[] = {0, overview->launchers, overview->all};

@@ -41,7 +41,7 @@ int make_pipe(int ends[2])
 	return -1;
 }
 
-/* Linux 5.9 and later do it at once. */
+/* Since Linux 5.9 one call does it (close_range(2)). */
 static void close_range_of(unsigned first, unsigned last)
 {
 	enum { CLOSE_RANGE = 436, USUAL_LIMIT = 1024 };

@@ -6,7 +6,7 @@
 
 bool range_is_valid(const struct id_range *range)
 {
-	/* No id at all is one less than 0, which is beyond the highest. */
+	/* A count of 0, less one, is beyond the highest id too. */
 	return range->inner <= HIGHEST_ID && range->outer <= HIGHEST_ID &&
 	       range->count - 1 <= HIGHEST_ID - range->inner &&
 	       range->count - 1 <= HIGHEST_ID - range->outer;
@@ -111,8 +111,8 @@ static void append_without(struct id_map *map, const struct id_range *range, uin
 		return;
 	}
 	append_range(map, range->inner, range->outer, low);
-	/* Between the two gaps only one side has moved, and the other one's gap ends it
-	 * one pair early or, where there is no second gap, the range's end does. */
+	/* Between the two gaps only one side has moved. The piece ends at the other side's gap, or
+	 * at the range's end, where the side that has moved lacks an id. */
 	append_range(map, range->inner + low + inner_skip, range->outer + low + outer_skip,
 		     high - low - (high == range->count));
 	if (high < range->count)
@@ -126,7 +126,7 @@ void append_around(struct id_map *map, const struct id_range *range, uint32_t in
 	bool skips_outer = offset_in_span(outer, range->outer, range->count) < range->count;
 	struct id_range longer = *range;
 
-	/* By one that it gives up again. */
+	/* One id more, which append_without() gives up again. */
 	longer.count += skips_inner && !skips_outer;
 	append_without(map, &longer, inner, outer);
 }

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* Reads on where all is used up. Returns false at the end and after an error. */
+/* Reads more when all is used up. Returns false at the end and after an error. */
 static bool fill(struct line_reader *reader)
 {
 	ssize_t length;

@@ -51,7 +51,7 @@ static bool is_for_group(const siginfo_t *info)
 	}
 }
 
-/* The kernel lets nobody pass for kill(2) or for itself (rt_sigqueueinfo(2)). */
+/* rt_sigqueueinfo(2) refuses what claims to be the kernel's or kill(2)'s: kill(2) sends that. */
 void pass_signal_on(pid_t receiver, const siginfo_t *info)
 {
 	int signal = info->si_signo;

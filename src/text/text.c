@@ -22,8 +22,8 @@ char *text_end(struct text *text)
 	return text->start;
 }
 
-/* Of a write(2) that has failed, where the signal is blocked: whoever waits for signals would
- * take it for one that somebody has sent. */
+/* Takes back the signal of a write(2) that has failed, where it is blocked: whoever waits for
+ * signals would take it for one that somebody has sent. */
 __attribute__((cold)) static void take_back_signal_of(int error)
 {
 	const struct timespec at_once = {0};
