@@ -24,14 +24,14 @@ bool hint_unshare(unsigned long namespaces, int error);
 /* The same for a fork(2) of any kind. */
 bool hint_fork(int error);
 
-/* Where this process lacks the capability, and would have it as root of a user namespace. */
+/* Hints if this process lacks the capability, and would have it as root of a user namespace. */
 bool hint_lack(enum capability capability, const char *name);
 
-/* Where new user namespaces have no power. */
+/* Hints if new user namespaces have no power here. */
 bool hint_powerless(void);
 
-/* False where the root is that of a chroot(2) to a directory on which nothing is mounted, and where
- * no proc tells. */
+/* Hints nothing: false if the root is that of a chroot(2) to a directory on which nothing is
+ * mounted, or if no proc tells. */
 bool root_is_mount(void);
 
 /* The same for a file that could not be written, and for a change of ids. */
@@ -41,7 +41,7 @@ bool hint_ids(const struct plan *plan, const struct step *step, int error);
 /* The same for a program that could not be executed. */
 bool hint_program(const struct plan *plan, const struct step *step, int error);
 
-/* Where the directory, or one on the way to the file, may not be entered. */
+/* Hints if the directory, or one on the way to the file, may not be entered. */
 bool hint_closed_directory(const char *path);
 
 /* The same for newuidmap or newgidmap, which could not be run, or ended with an error. */

@@ -1,4 +1,4 @@
-/* Where the calls go that are made before there is a plan, so that --explain and --trace
+/* The journal keeps the calls that are made before there is a plan, so that --explain and --trace
  * leave out none. */
 #pragma once
 

@@ -15,7 +15,7 @@ __attribute__((cold)) bool read_start(const char *path, char *buffer, size_t siz
 __attribute__((cold)) const char *find_line(struct journal *journal, const char *path,
 					    const char *start, struct record *line);
 
-/* True if the first line of the file that begins like that has nothing else in it. */
+/* True if the first line of the file that begins with `line` ends there, too. */
 __attribute__((cold)) bool file_says(const char *path, const char *line);
 
 /* The directory that the file is in, or would be; false with errno set if its name is too long. */
@@ -45,7 +45,7 @@ enum propagation {
 	MOUNT_IS_FOREIGN /* of another mount namespace */
 };
 
-/* Of the mount that the file is on, or would be on if it were created. */
+/* The propagation of the mount that the file is on, or would be on if it were created. */
 __attribute__((cold)) enum propagation find_propagation(struct journal *journal, const char *file);
 
 /* A directory that is read name by name. Start with {.descriptor = …}; readdir(3) would
@@ -72,7 +72,7 @@ __attribute__((cold)) bool advise_proc(int error);
  * does. */
 __attribute__((cold)) bool advise_equals(const char *argument);
 
-/* Whether this process has it in its user namespace (capabilities(7)). */
+/* Whether this process has a capability in its user namespace (capabilities(7)). */
 enum capability {
 	CAP_SETGID = 6,
 	CAP_SETUID = 7,

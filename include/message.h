@@ -33,7 +33,7 @@ __attribute__((cold)) bool hint(const char *format, ...);
 /* The same as complain() with "note: " in front. */
 __attribute__((cold)) void note(const char *format, ...);
 
-/* False if the environment says that the user minds colours, or that no terminal shows them. */
+/* False if NO_COLOR is set, or if TERM tells of no terminal that shows colours (environ(7)). */
 __attribute__((cold)) bool colours_are_allowed(void);
 
 /* True if they are allowed and the descriptor is a terminal. */

@@ -34,5 +34,5 @@ struct option_row {
 	unsigned group; /* an option_group, perhaps | ESSENTIAL */
 	const char *help;
 	option_reader *read;
-	size_t where; /* for readers that rows share: in the request; or a namespace type */
+	size_t where; /* for a reader of many rows: a place in the request, or a value */
 };

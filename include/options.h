@@ -19,7 +19,7 @@ struct word_list {
 	unsigned meanings[4];
 };
 
-/* Those of the option, or NULL where it has none. */
+/* The words for the option's argument, or NULL if it has none. */
 const struct word_list *list_words(const struct option_row *option);
 
 /* Which of the words the argument is, counted from 0, or -1. */

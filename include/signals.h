@@ -16,13 +16,13 @@ static inline signal_set signal_bit(int signal)
 	return (signal_set)1 << (signal - 1);
 }
 
-/* Each is the system call of (almost) that name; no limit is NULL. */
+/* Each is the system call of (almost) that name. NULL is no limit. */
 int change_signal_mask(int how, signal_set signals, signal_set *before);
 __attribute__((cold)) int await_signal(signal_set signals, siginfo_t *info,
 				       const struct timespec *limit);
 __attribute__((cold)) int open_signal_descriptor(signal_set signals);
 
-/* A limit that is over. */
+/* A limit of no time at all. */
 extern const struct timespec at_once;
 
 /* Takes away the signal, which is blocked, if it is pending. */

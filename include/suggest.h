@@ -24,8 +24,8 @@ extern const char foreign_options[];
 /* Whether the first length letters of word are one of the names. */
 bool is_among(const char *names, const char *word, size_t length);
 
-/* After a complaint about an option's name, of which length letters come before a "=":
- * one that is unknown, or that is the start of several. */
+/* After a complaint about an option's name, of which length letters come before a "=": the first
+ * hints for an unknown name, the second for the start of several. */
 void hint_name(const struct option_row *rows, size_t count, const char *word, size_t length);
 void hint_candidates(const struct option_row *rows, size_t count, const char *word, size_t length);
 

@@ -97,7 +97,7 @@ bool hint_write(const struct step *step, int error)
 }
 
 /* setgroups(2), setgid(2), setuid(2): EINVAL says that an id is not mapped here. --owner changes
- * ids outside of the new user namespace, in which others have more of them. */
+ * ids before the new user namespace is made, so mapping more ids in that does not help. */
 bool hint_ids(const struct plan *plan, const struct step *step, int error)
 {
 	const struct step *making = find_step(plan, UNSHARE);

@@ -19,10 +19,8 @@ static bool started_as_root(void)
 	return getauxval(AT_EUID) == 0;
 }
 
-/*
- * What a child finds when it tries: it may change its namespaces as it likes. It ends
- * without a signal, so that it can be awaited where the caller ignores SIGCHLD (wait(2)).
- */
+/* What a child finds when it tries: it may change its namespaces as it likes. It ends without a
+ * signal, so that it can be awaited even if the caller ignores SIGCHLD (wait(2)). */
 static bool child_finds(bool (*finds)(unsigned long namespaces), unsigned long namespaces)
 {
 	pid_t child = (pid_t)syscall(SYS_clone, 0UL, NULL, NULL, NULL, NULL);

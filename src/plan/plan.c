@@ -186,7 +186,7 @@ static void plan_program(struct plan *plan, enum actor runner, const struct requ
 		    ->signal_care = signal_care(request);
 }
 
-/* What has been read by now: an explanation that left it out would not be whole. */
+/* The calls that have read the facts: without them an explanation would not be whole. */
 static void plan_facts(struct plan *plan, const struct facts *facts)
 {
 	if (facts->journal && facts->journal->length > 0)

@@ -21,7 +21,7 @@ struct page look_at_screen(char **environment);
  * may be, goes on behind a slash, a bracket or a comma. */
 void add_wrapped(const struct page *page, size_t start, size_t column, const char *words);
 
-/* What the request's purpose is, which is not to run a program. */
+/* Shows what the request asks for in place of a run. */
 int show(const struct request *request, char **environment);
 
 /* Prints the completion script for that shell, which must be one of --completion's. */
