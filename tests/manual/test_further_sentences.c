@@ -171,7 +171,7 @@ static void test_no_core_of_its_own(void **state)
 	run_freely(
 	    &outcome, &(struct launch){.who = USER, .prepare = allow_core},
 	    "sh -c 'exec 2>/dev/null; nsrun -f sh -c \"ulimit -c 0; kill -QUIT \\$\\$\"; echo $?; "
-	    "ls | grep core; true'");
+	    "ls | grep ^core; true'");
 	check_output(&outcome, "131\n");
 }
 
