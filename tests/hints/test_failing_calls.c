@@ -28,7 +28,8 @@ static const struct set {
 	"apparmor_restrict_unprivileged_userns is 1|a seccomp filter is in force"
 
 /* The call fails as often as strace(1) is told by when; a run that does not make it succeeds. What
- * newuidmap says is left out, which has no power where it is traced. Without open(2) a dynamic
+ * newuidmap says is left out, which has no power where it is traced. The program is static, and so
+ * needs no open(2). Without it a dynamic
  * nsrun says nothing itself. */
 static void test_call(const char *call, const char *when)
 {
@@ -41,7 +42,7 @@ static void test_call(const char *call, const char *when)
 			 "$N --version >/dev/null 2>&1 || exit 0\n"
 			 "for error in EACCES EPERM EINVAL ENOSYS; do\n"
 			 "	strace -f -qq -o /dev/null -e trace=%s -e inject=%s:error=$error:when=%s "
-			 "$N %s $B/getpid 2>said >&2 && continue\n"
+			 "$N %s $B/probe --quiet 2>said >&2 && continue\n"
 			 "	grep -v '^newuidmap: ' said >lines\n"
 			 "	[ \"$(grep -c '^nsrun: ' lines)\" = 1 ] &&"
 			 "	[ $(grep -cv '^nsrun: ' lines) = $(grep -cE '^hint: .*(%s)' lines) ] &&"
