@@ -86,6 +86,8 @@ static const char *name_write(const struct step *step, char line[LINE_SIZE])
 		return put_together(line, "%s setgroups", text);
 	if (strcmp(file, "timens_offsets") == 0)
 		return put_together(line, "set clock %r", text, strcspn(text, " "));
+	if (!strstr(file, "id_map"))
+		return put_together(line, "write %s", file);
 	return put_together(line, "map %s id%s", *file == 'u' ? "user" : "group",
 			    step->by == HELPER ? "s" : "");
 }
