@@ -133,6 +133,20 @@ static void test_no_vfork(void **state)
 	check_status(&outcome, NOT_FOUND);
 }
 
+/* As execvp(3) does, it goes on where a directory of PATH cannot be reached now. */
+static void test_directories_out_of_reach(void **state)
+{
+	static const char *const errors[] = {"ESTALE", "ENODEV", "ETIMEDOUT"};
+	char path[512], injected[64];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/echo", program_directory);
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+		snprintf(injected, sizeof(injected), "execve:error=%s", errors[i]);
+		inject(&(struct fault){injected, path, "-u echo done", NULL});
+	}
+}
+
 /* nsrun ends, whatever children it has that it did not start. */
 static void test_children_of_the_caller(void **state)
 {
@@ -265,13 +279,21 @@ static void test_no_look_at_the_shell(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_no_processes),      cmocka_unit_test(test_helper_dies),
-	    cmocka_unit_test(test_unreadable_script), cmocka_unit_test(test_no_guards),
-	    cmocka_unit_test(test_interrupted_calls), cmocka_unit_test(test_no_vfork),
-	    cmocka_unit_test(test_unreadable_files),  cmocka_unit_test(test_unwritable_output),
-	    cmocka_unit_test(test_failed_wait),       cmocka_unit_test(test_children_of_the_caller),
-	    cmocka_unit_test(test_unknown_place),     cmocka_unit_test(test_capabilities),
-	    cmocka_unit_test(test_no_look),           cmocka_unit_test(test_no_look_at_the_shell),
+	    cmocka_unit_test(test_no_processes),
+	    cmocka_unit_test(test_helper_dies),
+	    cmocka_unit_test(test_unreadable_script),
+	    cmocka_unit_test(test_no_guards),
+	    cmocka_unit_test(test_interrupted_calls),
+	    cmocka_unit_test(test_no_vfork),
+	    cmocka_unit_test(test_unreadable_files),
+	    cmocka_unit_test(test_unwritable_output),
+	    cmocka_unit_test(test_failed_wait),
+	    cmocka_unit_test(test_directories_out_of_reach),
+	    cmocka_unit_test(test_children_of_the_caller),
+	    cmocka_unit_test(test_unknown_place),
+	    cmocka_unit_test(test_capabilities),
+	    cmocka_unit_test(test_no_look),
+	    cmocka_unit_test(test_no_look_at_the_shell),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
