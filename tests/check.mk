@@ -109,7 +109,7 @@ check-valgrind: $(UNIT_TESTS)
 # nsrun itself, run by the other tests. valgrind 3.27 is the first that knows all of its
 # system calls. SHORT=1: some of the tests, for which Debian 12's will do.
 VALGRIND_TESTS = $(if $(SHORT),$(patsubst %,$(TEST_BUILD)/%,ids/test_maps \
-	namespaces/test_namespaces hints/test_not_found hints/test_command_line hints/test_note), \
+	namespaces/test_namespaces hints/test_not_found hints/test_command_line hints/test_cannot_run), \
 	$(PROGRAM_TESTS) $(SCRIPTS))
 check-nsrun-under-valgrind: $(BUILD)/nsrun $(PLAIN) getpid $(EXECUTED) $(VALGRIND_TESTS)
 	@tests/checkers/valgrind/check.sh $(if $(SHORT),3.19,3.27) $(BUILD)/nsrun $(PLAIN) $(VALGRIND_TESTS)
