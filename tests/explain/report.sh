@@ -208,6 +208,9 @@ check_text() {
 	stop
 }
 check_text
+# One that only comes to be with the first child.
+"$nsrun" --report=text --report-fd 9 -p true 9>"$work/nine" 2>"$work/error" </dev/null
+goes 'text: none yet' grep -qE '^pid_for_children +pid:\[[0-9]+\] +\(none yet\) +new$' "$work/nine"
 
 # check_ids ID OTHERS WHO OPTION ...: the end of the line on uid, and of that on gid.
 check_ids() {
