@@ -150,6 +150,25 @@ static void check_single(const struct id_map *map, uint32_t inner, uint32_t oute
 	check(found == total, "no other id is mapped");
 }
 
+/* All ids outside but the single one are mapped. */
+static void check_around(const struct id_range *range, uint32_t inner, uint32_t outer)
+{
+	struct id_map after = {.count = 0};
+	struct id_range longer = *range;
+	uint64_t found = 0;
+
+	longer.count += without(range->inner, range->count, inner) <
+			without(range->outer, range->count, outer);
+	if (!is_valid(&longer))
+		return;
+	append_around(&after, range, inner, outer);
+	check(!any_overlap(&after), "no overlap around the single id");
+	check_pairs(&after, &longer, inner, outer);
+	for (size_t i = 0; i < after.count; i++)
+		found += after.ranges[i].count;
+	check(found == without(range->outer, range->count, outer), "all around the single id");
+}
+
 static void check_text(const struct id_map *map)
 {
 	char text[MAP_TEXT_SIZE], line[40];
@@ -180,5 +199,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_text(&map);
 	if (!any_overlap(&map) && inner <= HIGHEST_ID && outer <= HIGHEST_ID)
 		check_single(&map, inner, outer);
+	if (map.count > 0 && inner <= HIGHEST_ID && outer <= HIGHEST_ID)
+		check_around(&map.ranges[0], inner, outer);
 	return 0;
 }

@@ -13,7 +13,8 @@ enum { LONGEST_LINE = 1023 };
 static bool is_valid(const uint64_t numbers[3])
 {
 	return numbers[0] <= HIGHEST_ID && numbers[2] > 0 && numbers[2] <= UINT32_MAX &&
-	       numbers[0] + numbers[2] - 1 <= HIGHEST_ID && numbers[1] <= UINT32_MAX;
+	       numbers[0] + numbers[2] - 1 <= HIGHEST_ID && numbers[1] <= HIGHEST_ID &&
+	       numbers[1] + numbers[2] - 1 <= HIGHEST_ID;
 }
 
 /* Three numbers with blanks before each, and nothing else. */
