@@ -128,6 +128,9 @@ static void open_output(struct process *process, const struct launch *launch)
 	} else {
 		process->output = memfd_create("output", MFD_CLOEXEC);
 		process->errors = memfd_create("errors", MFD_CLOEXEC);
+		/* Else those who write at the same time may write at the same place. */
+		fcntl(process->output, F_SETFL, O_APPEND);
+		fcntl(process->errors, F_SETFL, O_APPEND);
 	}
 	assert_true(process->output >= 0 && process->errors >= 0);
 }
