@@ -87,7 +87,7 @@ same() {
 
 	[ "$1" != user ] || as=(setpriv --reuid "$user" --regid "$user" --init-groups --)
 	shift
-	expected=$("${as[@]}" "$work/native" "$@" 2>&1 </dev/null)
+	expected=$("${as[@]}" "$work/native/nsrun" "$@" 2>&1 </dev/null)
 	status=$?
 	[ -n "$expected" ] || fail "nothing is printed: $*"
 	is "$expected" "$status" "${as[@]}" "$work/qemu" "$work/nsrun" "$@"
@@ -205,7 +205,7 @@ chmod 755 "$work"
 mkdir "$work/place" && mount -t tmpfs tmpfs "$work/place" && mount --make-private "$work/place"
 mkdir -p "$work/place/root/bin" && cp /bin/busybox "$work/place/root/bin"
 : >"$work/place/there"
-cp nsrun "$work/native"
+mkdir "$work/native" && cp nsrun "$work/native"
 for target in "${targets[@]}"; do
 	check_target
 done
