@@ -126,12 +126,12 @@ static bool may_have_executed(const struct stage *stage)
 /* Decides once whether the program runs: by a second look it may have ended. */
 static void settle_pins(const struct stage *stage)
 {
-	struct pins *pins = stage->pins;
+	enum progress *progress = stage->progress;
 
 	await_end(stage->watch);
-	if (pins->progress == EXECUTING)
-		pins->progress = may_have_executed(stage) ? EXECUTED : NOT_READY;
-	if (pins->progress == NOT_READY)
+	if (*progress == EXECUTING)
+		*progress = may_have_executed(stage) ? EXECUTED : NOT_READY;
+	if (*progress == NOT_READY)
 		undo_pins(stage);
 }
 
@@ -193,10 +193,8 @@ static bool has_executed(pid_t child)
 
 void confirm_program(struct stage *stage)
 {
-	struct pins *pins = stage->pins;
-
-	if (pins->progress == EXECUTING)
-		pins->progress = has_executed(stage->child) ? EXECUTED : NOT_READY;
+	if (*stage->progress == EXECUTING)
+		*stage->progress = has_executed(stage->child) ? EXECUTED : NOT_READY;
 }
 
 void release_pins(struct stage *stage)

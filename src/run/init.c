@@ -26,7 +26,7 @@ static void tell_of_start(struct stage *stage)
 {
 	const int kept[] = {stage->news, stage->signals, stage->launcher};
 
-	if (stage->pins)
+	if (stage->progress)
 		confirm_program(stage);
 	if (performs(stage))
 		close_all_but(kept, 3);

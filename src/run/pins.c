@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -14,6 +15,7 @@
 #include "look.h"
 #include "message.h"
 #include "operations.h"
+#include "processes.h"
 
 /* From linux/mount.h, which clashes with the sys/mount.h of some libcs (open_tree(2)). */
 enum { TREE_CLONE = 1, MOVE_FROM_DESCRIPTOR = 4, MOVE_TO_DESCRIPTOR = 0x40 };
@@ -81,6 +83,10 @@ int guard_pins(struct stage *stage, const struct step *step)
 	int helpers_end[2] = {-1, -1};
 	pid_t process = 1;
 
+	if (performs(stage))
+		stage->pins = get_memory(sizeof(*stage->pins), MAP_SHARED);
+	if (performs(stage) && !stage->pins)
+		return -1;
 	lock_out_others(stage);
 	for (const struct step *pin = step; pin < end; pin++) {
 		if (pin->operation == PIN && open_directory(stage, pin) < 0)

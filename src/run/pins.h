@@ -28,9 +28,9 @@ struct pin {
 	struct stat file; /* one that was made to mount on */
 };
 
-/* In memory that all processes share, so that it outlives each of them. */
+/* In memory that only the helper and its guard share. In a run with an init a program that may
+ * trace that (ptrace(2)) could write to what it shares, and so say what root outside takes away. */
 struct pins {
-	enum progress progress;
 	int launcher_pidfd; /* or -1 */
 	struct pin list[NAMESPACE_TYPES];
 };

@@ -22,7 +22,7 @@ static void clear_up(struct stage *stage)
 	if (stage->actor != LAUNCHER)
 		return;
 	close_descriptors(stage);
-	if (stage->pins)
+	if (stage->progress)
 		release_pins(stage);
 	await_helper(stage);
 }
@@ -45,13 +45,12 @@ static int play_from(struct stage *stage, const struct step *first)
 	return stage->status;
 }
 
-/* What a helper that shares the launcher's memory has of its own, and the pins, for all. */
+/* What a helper that shares the launcher's memory has of its own. */
 struct helper {
 	_Alignas(16) char stack[128 * 1024];
 	struct stage stage;
 	const struct step *first;
 	int launchers_ends[2];
-	struct pins pins;
 };
 
 __attribute__((cold)) static int be_helper(void *start)
@@ -83,7 +82,7 @@ static pid_t start_sharing(struct helper *helper)
 }
 
 /* A helper that pins namespaces has memory of its own: the kernel, when memory is short, kills all
- * processes that share it. What is to be undone lies in memory that all share. */
+ * processes that share it. */
 __attribute__((cold)) static pid_t start_apart(struct helper *helper)
 {
 	pid_t process = fork();
@@ -106,20 +105,19 @@ __attribute__((cold)) static int open_own_proc(struct stage *stage)
 
 __attribute__((cold)) static int start_helper(struct stage *stage, const struct step *step)
 {
-	struct helper *helper;
+	struct helper *helper = get_memory(sizeof(*helper), MAP_PRIVATE);
 	int ends[2] = {-1, -1}, watch[2] = {-1, -1};
 	bool pins = step->makes_pins;
 
-	helper = mmap(NULL, sizeof(*helper), PROT_READ | PROT_WRITE,
-		      (pins ? MAP_SHARED : MAP_PRIVATE) | MAP_ANONYMOUS, -1, 0);
-	if (helper == MAP_FAILED)
-		return complain_of(errno, "cannot get memory for the helper");
+	if (pins && performs(stage))
+		stage->progress = get_memory(sizeof(*stage->progress), MAP_SHARED);
+	if (!helper || (pins && performs(stage) && !stage->progress))
+		return -1;
 	/* Mappers get the launcher's pid instead. */
 	if (((pins || !find_step(stage->plan, RUN_MAPPERS)) && open_own_proc(stage) < 0) ||
 	    make_sockets(stage, ends, "baton") < 0 ||
 	    (pins && make_sockets(stage, watch, "watch") < 0))
 		return -1;
-	stage->pins = pins && performs(stage) ? &helper->pins : NULL;
 	helper->stage = *stage;
 	helper->stage.actor = HELPER;
 	helper->stage.baton = ends[1];
@@ -134,6 +132,10 @@ __attribute__((cold)) static int start_helper(struct stage *stage, const struct 
 	if (performs(stage)) {
 		close_keeping_errno(ends[1]);
 		close_keeping_errno(watch[1]);
+		/* Only the helper needs it. What PID 1 has open, a program can open too: this would
+		 * lead out of a new root. */
+		close_keeping_errno(stage->launcher_proc);
+		stage->launcher_proc = -1;
 		stage->baton = ends[0];
 		stage->watch = watch[0];
 	} else {

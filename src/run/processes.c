@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -36,6 +37,16 @@ int make_sockets(struct stage *stage, int ends[2], const char *name)
 			result = -1;
 	}
 	return settle(stage, result, "socketpair(AF_UNIX, SOCK_STREAM|SOCK_CLOEXEC, 0, %s)", name);
+}
+
+void *get_memory(size_t size, int sharing)
+{
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, sharing | MAP_ANONYMOUS, -1, 0);
+
+	if (memory != MAP_FAILED)
+		return memory;
+	complain_of(errno, "cannot get memory for the helper");
+	return NULL;
 }
 
 /* These errors mean that the other process has died: it has said why, or was killed. Either way
@@ -192,7 +203,7 @@ int reap_helper(struct stage *stage, const struct step *step)
 	 * child that is dead, and this process for the helper. */
 	if (step->program_has_begun)
 		close_for_good(&stage->baton);
-	if (step->program_has_begun && stage->pins) {
+	if (step->program_has_begun && stage->progress) {
 		/* An init that lives has noted the exec already. One that died before that took its
 		 * program along: this passes for a start that failed. */
 		confirm_program(stage);
@@ -204,7 +215,7 @@ int reap_helper(struct stage *stage, const struct step *step)
 	/* A child that runs the program has heard from the helper that it succeeded: how the
 	 * helper ended after that does not matter. A child that died without that answer has
 	 * said nothing. */
-	if (step->program_has_begun && stage->pins && stage->pins->progress == EXECUTED)
+	if (step->program_has_begun && stage->progress && *stage->progress == EXECUTED)
 		return 0;
 	complain_if_killed(status);
 	errno = ECHILD;
@@ -223,12 +234,12 @@ int execute_program(struct stage *stage, const struct step *step)
 		tell_execute(stage, step);
 	if (!performs(stage))
 		return 0;
-	if (stage->pins)
-		stage->pins->progress = EXECUTING;
+	if (stage->progress)
+		*stage->progress = EXECUTING;
 	execute(step->execute.file, step->execute.arguments, step->execute.environment);
 	int error = errno;
-	if (stage->pins)
-		stage->pins->progress = NOT_READY;
+	if (stage->progress)
+		*stage->progress = NOT_READY;
 	stage->status = execute_status(error);
 	complain_of(error, "cannot run '%s'", step->execute.file);
 	errno = error;
@@ -240,7 +251,6 @@ void close_descriptors(struct stage *stage)
 	close_for_good(&stage->baton);
 	close_for_good(&stage->launcher);
 	close_for_good(&stage->proc);
-	close_for_good(&stage->launcher_proc);
 }
 
 /* Takes the terminal back from a group that has no process any more. SIGTTOU would stop whoever
@@ -264,7 +274,7 @@ static void keep_terminal(const struct stage *stage)
 	const struct step *step = find_step(stage->plan, UNSHARE);
 	pid_t group;
 
-	if (step && step->namespaces & namespace_types[PID_NAMESPACE].bit && getenv(variable) &&
+	if (step && has_namespace(step->namespaces, PID_NAMESPACE) && getenv(variable) &&
 	    ioctl(STDERR_FILENO, TIOCGPGRP, &group) == 0 && group >= stage->child)
 		take_terminal_from(group);
 }
@@ -276,7 +286,7 @@ int wait_for_child(struct stage *stage, const struct step *step)
 
 	if (performs(stage))
 		close_descriptors(stage);
-	if (performs(stage) && (step->signal_care == FORWARD_ALL || stage->pins))
+	if (performs(stage) && (step->signal_care == FORWARD_ALL || stage->progress))
 		close_all_but(kept, 2);
 	if (step->signal_care == FORWARD_ALL)
 		follow_job(stage, &status);

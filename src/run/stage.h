@@ -26,9 +26,10 @@ struct stage {
 	int proc;         /* /proc as the launcher saw it, for the report, or -1 */
 	bool child_signal_was_ignored;
 	signal_set caller_mask;
-	int launcher_proc; /* the launcher's directory in /proc, or -1 */
-	int watch;         /* a socket from all that could still fail to the helper, or -1 */
-	struct pins *pins; /* NULL: no pins in this run */
+	int launcher_proc;       /* the launcher's directory in /proc, or -1 */
+	int watch;               /* a socket from all that could still fail to the helper, or -1 */
+	enum progress *progress; /* all share it where there are pins; else NULL */
+	struct pins *pins;       /* HELPER: what it has made and its guard would undo, or NULL */
 
 	/* EXPLAIN: takes each call. */
 	void (*tell)(void *listener, const char *call);

@@ -137,6 +137,72 @@ static void test_no_way_out(void **state)
 	}
 }
 
+/* The youngest child. */
+static pid_t last_child_of(pid_t parent)
+{
+	char path[64];
+	FILE *children;
+	int child = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)parent, (int)parent);
+	children = fopen(path, "re");
+	assert_non_null(children);
+	while (fscanf(children, "%d", &child) == 1)
+		continue;
+	fclose(children);
+	return child;
+}
+
+/* How much memory the process shares with others, and may write to. */
+static unsigned long shared_memory_of(pid_t owner)
+{
+	char path[64], line[512], mode[8];
+	unsigned long first, end, sum = 0;
+	FILE *maps;
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", (int)owner);
+	maps = fopen(path, "re");
+	assert_non_null(maps);
+	while (fgets(line, sizeof(line), maps)) {
+		assert_int_equal(sscanf(line, "%lx-%lx %7s", &first, &end, mode), 3);
+		if (strcmp(mode, "rw-s") == 0)
+			sum += end - first;
+	}
+	fclose(maps);
+	return sum;
+}
+
+/* While the report is held up the program is not there yet. From its first moment it could open
+ * what init has open, and as root trace init: neither must lead to processes outside. */
+static void test_what_init_holds_before_the_program(void **state)
+{
+	static const char *const ways[] = {
+	    "--init --uts=held", "--init --uts=held --ipc=held2 --pivot-root=/",
+	    "--init --map-users=0:0:9 --map-groups=0:0:9", "--init --owner=1000:1000 -r"};
+	static char filling[1 << 16];
+	char list[4096];
+	int ends[2];
+	pid_t init;
+
+	(void)state;
+	need_root();
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		assert_int_equal(pipe(ends), 0);
+		assert_int_equal(write(ends[1], filling, sizeof(filling)), sizeof(filling));
+		start(&process, &outcome, &(struct launch){.who = ROOT, .third = ends[1]},
+		      "nsrun %s --report-fd 3 role stay", ways[i]);
+		settle();
+		init = last_child_of(process.id);
+		list_descriptors(init, list, sizeof(list));
+		if (strstr(list, "/proc") || shared_memory_of(init) > (unsigned long)getpagesize())
+			fail_msg("nsrun %s: init has %s and shares %lu bytes", ways[i], list,
+				 shared_memory_of(init));
+		close(ends[0]);
+		close(ends[1]);
+		break_off(&process);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -144,6 +210,8 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_what_stays_open, leave_valgrind,
 					    return_to_checker),
 	    cmocka_unit_test(test_no_way_out),
+	    cmocka_unit_test_setup_teardown(test_what_init_holds_before_the_program,
+					    leave_all_checkers, return_to_checker),
 	};
 
 	/* Linux 6.18 numbers mount namespaces on each processor, and wants them in order. */
