@@ -4,6 +4,7 @@
 set -u
 . tests/completion/common
 . tests/completion/odd_names
+. tests/completion/terminal
 make_odd_names
 [ "$(id -u)" != 0 ] || make_odd_users
 
@@ -26,22 +27,11 @@ end
 bind \cxr run
 echo READY
 END_OF_FILE
-cat >"$work/drive" <<'END_OF_FILE'
-zmodload zsh/zpty
-zpty shell fish --no-config --init-command "'source $HOME/start'"
-zpty -r shell output '*READY*'
-zpty -w -n shell "$(<$HOME/keys)"$'\n'
-zpty -w shell exit
-while zpty -r shell output; do
-	print -rn -- $output
-done
-END_OF_FILE
 
 press() {
-	printf '%s' "$keys" >"$work/keys"
-	TERM=dumb LC_ALL=C.UTF-8 timeout "$bound" zsh -f "$work/drive" >"$work/log" 2>&1
+	TERM=dumb LC_ALL=C.UTF-8 type_keys \
+		"zpty shell fish --no-config --init-command \"'source \$HOME/start'\""
 	compare "$1"
-	keys=
 }
 
 # each FOLDER TYPED WORD BEFORE AFTER WITHOUT: types this and TAB where only the one name is, which

@@ -5,19 +5,13 @@ set -u
 . tests/completion/common
 insert_all=$'\030a'
 . tests/completion/keys
+. tests/completion/terminal
 
-mkdir "$work/functions"
-"$nsrun" --completion zsh >"$work/functions/_nsrun"
+begin_zsh_start
 zsh -n "$work/functions/_nsrun" || exit 1
 
 # ^Xa inserts all completions, ^Xl lists them, and ^Xs tells the line.
-cat >"$work/start" <<'END'
-PS1= PS2=
-stty -echo columns 200 rows 500
-unsetopt zle_bracketed_paste beep
-fpath=($HOME/functions $fpath)
-autoload -Uz compinit
-compinit -u -D
+cat >>"$work/start" <<'END'
 zle -C all-matches complete-word _generic
 zstyle ':completion:all-matches:*' completer _all_matches _complete
 zstyle ':completion:all-matches:*' insert true
@@ -36,22 +30,10 @@ compdef _greet greet
 export NSRUN_TEST_VARIABLE=1
 cd $HOME/here
 END
-cat >"$work/drive" <<'END'
-zmodload zsh/zpty
-zpty shell zsh -f -i
-zpty -w shell '. $HOME/start; echo REA''DY'
-zpty -r shell output '*READY*'
-zpty -w -n shell "$(<$HOME/keys)"
-zpty -w shell exit
-while zpty -r shell output; do
-	print -rn -- $output
-done
-END
 
 press() {
-	printf '%s' "$keys" >"$work/keys"
 	rm -f "$work/lines"
-	timeout "$bound" zsh -f "$work/drive" >"$work/log" 2>&1
+	type_keys "$zsh_shell"
 	compare_lines ''
 }
 

@@ -4,20 +4,14 @@
 set -u
 . tests/completion/common
 . tests/completion/odd_names
+. tests/completion/terminal
 make_odd_names
 [ "$(id -u)" != 0 ] || make_odd_users
 
-mkdir "$work/functions"
-"$nsrun" --completion zsh >"$work/functions/_nsrun"
+begin_zsh_start
 # Not the program, but a function that writes down what it gets, without the slash that zsh puts
 # behind most directories.
-cat >"$work/start" <<'END_OF_FILE'
-PS1= PS2=
-stty -echo columns 200 rows 500
-unsetopt zle_bracketed_paste beep
-fpath=($HOME/functions $fpath)
-autoload -Uz compinit
-compinit -u -D
+cat >>"$work/start" <<'END_OF_FILE'
 nsrun() { printf '%s\0' "${@%/}" '' >>$HOME/arguments }
 # ^Xr runs the line; zsh leaves a quote open after a directory.
 run() {
@@ -27,23 +21,10 @@ run() {
 zle -N run
 bindkey '^Xr' run
 END_OF_FILE
-cat >"$work/drive" <<'END_OF_FILE'
-zmodload zsh/zpty
-zpty shell zsh -f -i
-zpty -w shell '. $HOME/start; echo REA''DY'
-zpty -r shell output '*READY*'
-zpty -w -n shell "$(<$HOME/keys)"$'\n'
-zpty -w shell exit
-while zpty -r shell output; do
-	print -rn -- $output
-done
-END_OF_FILE
 
 press() {
-	printf '%s' "$keys" >"$work/keys"
-	LC_ALL=C.UTF-8 timeout "$bound" zsh -f "$work/drive" >"$work/log" 2>&1
+	LC_ALL=C.UTF-8 type_keys "$zsh_shell"
 	compare "$1"
-	keys=
 }
 
 # each FOLDER TYPED WORD BEFORE: types this and TAB where only the one name is, which makes a word
