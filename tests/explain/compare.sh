@@ -132,7 +132,7 @@ same() {
 # compare root|user|shell|unlisted|ignoring option ...: root runs /bin/true, the user a
 # program that PATH leads to, shell none at all, so that /etc/passwd has the word, nor does
 # unlisted, whom it does not have; and ignoring ignores SIGCHLD.
-compare_once() {
+compare() {
 	local who=$1 as=() helper=0 init=0 becomes name="$1: nsrun ${*:2}" program=(/bin/true)
 	shift
 	listed+=" $*"
@@ -161,7 +161,9 @@ compare_once() {
 	strace -f -qq -s 9999 -v -o "$work/strace" sh "$work/twice" "$work" \
 		"${as[@]}" "$work/nsrun" TRACE "$@" "${program[@]}"
 	clear_pins
-	split_runs
+	# mawk 1.3.4 was seen to die of SIGSEGV here once, and never in 11 000 runs on files like
+	# that. Nothing else is tried twice.
+	split_runs || split_runs
 	if [ "$(cat "$work/status")" != 0 ]; then
 		fail "$name: exit status $(cat "$work/status")" "$work/out"
 		return
@@ -184,15 +186,6 @@ compare_once() {
 	canonical strace 1 <"$work/traced" >"$work/seen"
 	canonical trace 1 <"$work/trace" | before_exec | diff - "$work/seen" >"$work/difference"
 	same "$name: the results of --trace (<) and strace (>) differ" $?
-}
-
-# On a busy machine the runs are told apart wrongly once in a while: a true difference shows twice.
-compare() {
-	local passed_before=$passed failed_before=$failed
-	compare_once "$@"
-	[ "$failed" != "$failed_before" ] || return
-	passed=$passed_before failed=$failed_before
-	compare_once "$@"
 }
 
 # How many processes the explanation has, some of which are "2 guards".
