@@ -181,23 +181,30 @@ static void test_whose_failure_it_is(void **state)
 	check_status(&outcome, CANNOT_RUN);
 }
 
-/* A mapper that kills its parent, the helper. */
-static void test_helper_killed_by_its_mapper(void **state)
+/* Makes scripts in place of the two, and returns how the user's nsrun finds them. */
+static struct launch make_mappers(const char *newuidmap, const char *newgidmap)
 {
-	char path[4096];
-	char *environment[] = {path, NULL};
+	static char path[4096];
+	static char *environment[] = {path, NULL};
 
-	(void)state;
 	need_subordinate_ids();
 	make_directory("fake");
-	make_file("fake/newuidmap", "#!/bin/sh\nkill -KILL $PPID\n: >killed\n");
-	/* This one is not done before that. */
-	make_file("fake/newgidmap", "#!/bin/sh\nuntil [ -e killed ]; do :; done\n");
+	make_file("fake/newuidmap", newuidmap);
+	make_file("fake/newgidmap", newgidmap);
 	snprintf(path, sizeof(path), "PATH=%s/fake:%s:/usr/bin:/bin", work_directory,
 		 program_directory);
 	run(&outcome, geteuid() == 0 ? ROOT : USER, "chmod 755 fake/newuidmap fake/newgidmap");
-	run_freely(&outcome, &(struct launch){.who = USER, .environment = environment},
-		   "nsrun --map-auto -r probe");
+	return (struct launch){.who = USER, .environment = environment};
+}
+
+/* A mapper that kills its parent, the helper. The other one is not done before that. */
+static void test_helper_killed_by_its_mapper(void **state)
+{
+	struct launch launch = make_mappers("#!/bin/sh\nkill -KILL $PPID\n: >killed\n",
+					    "#!/bin/sh\nuntil [ -e killed ]; do :; done\n");
+
+	(void)state;
+	run_freely(&outcome, &launch, "nsrun --map-auto -r probe");
 	check_clean(&outcome);
 	check_refused(&outcome, "helper was killed by SIGKILL");
 	remove_path("fake");
@@ -207,22 +214,14 @@ static void test_helper_killed_by_its_mapper(void **state)
 /* Whoever kills the launcher has ended all of it: no mapper goes on, and nobody complains. */
 static void test_launcher_killed_while_a_mapper_runs(void **state)
 {
-	char path[4096];
-	char *environment[] = {path, NULL};
 	static const char *const ways[] = {"--map-auto", "--map-auto -r --fork --pid",
 					   "--map-auto --init --kill-child"};
+	struct launch launch =
+	    make_mappers("#!/bin/sh\necho mapping\nexec sleep 1000\n", "#!/bin/sh\nexit 0\n");
 
 	(void)state;
-	need_subordinate_ids();
-	make_directory("fake");
-	make_file("fake/newuidmap", "#!/bin/sh\necho mapping\nexec sleep 1000\n");
-	make_file("fake/newgidmap", "#!/bin/sh\nexit 0\n");
-	snprintf(path, sizeof(path), "PATH=%s/fake:%s:/usr/bin:/bin", work_directory,
-		 program_directory);
-	run(&outcome, geteuid() == 0 ? ROOT : USER, "chmod 755 fake/newuidmap fake/newgidmap");
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
-		start(&process, &outcome, &(struct launch){.who = USER, .environment = environment},
-		      "nsrun %s probe", ways[i]);
+		start(&process, &outcome, &launch, "nsrun %s probe", ways[i]);
 		await_output(&process, "mapping");
 		kill(process.id, SIGKILL);
 		finish(&process);
