@@ -36,9 +36,6 @@ static void plan_helper_maps(struct plan *plan, const struct facts *facts)
 	step->mappers.process = facts->launcher_name;
 }
 
-/* With --owner the helper writes: the launcher has changed its user, and its files in /proc are no
- * longer its own (PR_SET_DUMPABLE(2const)). So that user's other processes cannot look into it, nor
- * get the environment and the descriptors of whoever called nsrun. */
 static void plan_clock(struct plan *plan, enum actor by, const struct optional_seconds *offset,
 		       const char *clock)
 {
@@ -68,6 +65,9 @@ void plan_helper(struct plan *plan, const struct request *request)
 	    ->makes_pins = has_pins(request);
 }
 
+/* With --owner the helper writes: the launcher has changed its user, and its files in /proc are no
+ * longer its own (PR_SET_DUMPABLE(2const)). So that user's other processes cannot look into it, nor
+ * get the environment and the descriptors of whoever called nsrun. */
 void plan_helper_writes(struct plan *plan, const struct request *request, const struct facts *facts)
 {
 	pass_baton(plan, LAUNCHER, HELPER, "the new user namespace exists and can be mapped");
