@@ -101,6 +101,7 @@ static int append_own(const struct map_reader *reader)
 	struct journal *journal = reader->facts->journal;
 	struct line_reader lines = {.descriptor = journal_open(journal, path), .journal = journal};
 	struct record line;
+	const char *text = line.line;
 	struct id_range range;
 	int result = 0;
 
@@ -109,8 +110,8 @@ static int append_own(const struct map_reader *reader)
 		(void)advise_proc(errno);
 		return -1;
 	}
-	while (result == 0 && next_record(&lines, &line)) {
-		if (line.overlong || line.count != 1 || !read_map_line(line.line, &range))
+	for (; result == 0 && next_record(&lines, &line); text = line.line) {
+		if (line.overlong || line.count != 1 || !read_map_line(&text, &range))
 			result = complain("malformed line in %s", path);
 		/* An id in the caller's namespace is `outer` for the new one. */
 		else

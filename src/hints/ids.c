@@ -40,13 +40,13 @@ static bool lacks_file_capabilities(const struct step *step)
  * break either. The helper is outside: the outer ids must be inner ones of its own map. */
 static bool hint_map(const struct step *step, const char *file, const char *map)
 {
-	char text[MAP_TEXT_SIZE], *rest = strcpy(text, map), *line, own_map[24];
+	char own_map[24];
 	struct id_range range, own;
 	bool root = false;
 	unsigned count = 0;
 
 	print_into(own_map, sizeof(own_map), "/proc/self/%s", file);
-	for (; (line = strsep(&rest, "\n")) && read_map_line(line, &range); count++) {
+	for (; read_map_line(&map, &range); count++) {
 		uint32_t first = range.outer;
 
 		root = root || first == 0;

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "message.h"
-#include "number.h"
 
 struct state {
 	char host_pid[16];
@@ -129,18 +128,13 @@ static void add_json(struct text *text, const struct state *state, char before[]
 }
 
 /* Sets *outer to what the map says that the id is outside. Returns false if it says nothing. */
-static bool find_outer(const char *map, unsigned id, uint64_t *outer)
+static bool find_outer(const char *map, uint32_t id, uint32_t *outer)
 {
-	uint64_t range[3]; /* first id inside, first id outside, count */
+	struct id_range range;
 
-	while (*map) {
-		for (unsigned i = 0; i < 3; i++) {
-			map += strspn(map, " ");
-			if (!read_number_until(&map, " \n", UINT32_MAX, &range[i]))
-				return false;
-		}
-		*outer = range[1] + id - range[0];
-		if (id >= range[0] && id - range[0] < range[2])
+	while (read_map_line(&map, &range)) {
+		*outer = range.outer + id - range.inner;
+		if (id - range.inner < range.count)
 			return true;
 	}
 	return false;
@@ -148,11 +142,11 @@ static bool find_outer(const char *map, unsigned id, uint64_t *outer)
 
 static void add_id(struct text *text, const char *name, unsigned id, const char *map)
 {
-	uint64_t outer;
+	uint32_t outer;
 
 	text_print(text, "%s  %u inside, ", name, id);
 	if (find_outer(map, id, &outer))
-		text_print(text, "%l on the host (", (long long)outer);
+		text_print(text, "%u on the host (", outer);
 	else
 		text_add(text, "not mapped (");
 	add_map(text, map, false);

@@ -12,22 +12,20 @@ bool range_is_valid(const struct id_range *range)
 	       range->count - 1 <= HIGHEST_ID - range->outer;
 }
 
-bool read_map_line(char *line, struct id_range *range)
+bool read_map_line(const char **text, struct id_range *range)
 {
 	uint32_t *const fields[] = {&range->inner, &range->outer, &range->count};
-	char *rest = line;
 
 	for (unsigned i = 0; i < 3; i++) {
-		char *word = strsep(&rest, " ");
+		const char *end = i < 2 ? " " : strchr(*text, '\n') ? "\n" : "";
 		uint64_t number;
 
-		while (word && !*word)
-			word = strsep(&rest, " ");
-		if (!word || !read_number(word, UINT32_MAX, &number))
+		*text += strspn(*text, " ");
+		if (!read_number_until(text, end, UINT32_MAX, &number))
 			return false;
 		*fields[i] = (uint32_t)number;
 	}
-	return !rest && range_is_valid(range);
+	return range_is_valid(range);
 }
 
 /* One side of the ranges: inner or outer. */

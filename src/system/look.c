@@ -246,9 +246,11 @@ bool find_range(const char *path, uint32_t id, struct id_range *range)
 	struct line_reader lines = {.descriptor = open(path, O_RDONLY | O_CLOEXEC)};
 	bool found = lines.descriptor < 0;
 	struct record line;
+	const char *text = line.line;
 
 	*range = (struct id_range){0, 0, UINT32_MAX};
-	while (!found && next_record(&lines, &line) && read_map_line(line.line, range))
+	for (; !found && next_record(&lines, &line) && read_map_line(&text, range);
+	     text = line.line)
 		found = id - range->inner < range->count;
 	close_keeping_errno(lines.descriptor);
 	return found;
