@@ -9,8 +9,8 @@ typedef int perform_operation(struct stage *stage, const struct step *step);
 /*
  * A child that vfork(2) has made shares its parent's memory until its exec. It may play an
  * operation that is VFORK_SAFE: one that writes to its own stack, to errno and to its copy
- * of the stage, and to nothing else but the memory that is there for all processes to share
- * (pins.h); that allocates nothing, and takes no lock.
+ * of the stage, and to nothing else but the progress that all processes share (stage.h); that
+ * allocates nothing, and takes no lock.
  */
 enum vfork_safety { NOT_VFORK_SAFE, VFORK_SAFE };
 

@@ -28,8 +28,8 @@ struct pin {
 	struct stat file; /* one that was made to mount on */
 };
 
-/* In memory that only the helper and its guard share. In a run with an init a program that may
- * trace that (ptrace(2)) could write to what it shares, and so say what root outside takes away. */
+/* Only the helper and its guard share this memory. A program that traces an init (ptrace(2)) can
+ * write to what init shares: that is the progress, and never what root outside takes off. */
 struct pins {
 	int launcher_pidfd; /* or -1 */
 	struct pin list[NAMESPACE_TYPES];
