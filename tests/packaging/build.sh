@@ -3,27 +3,10 @@
 # flags, a header or a step that failed have changed. A directory's name is never code to it.
 # From the repository's root: tests/packaging/build.sh
 set -u
+. tests/harness/checks
 
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-trap 'exit 1' INT TERM HUP
-passed=0
-failed=0
 # What the caller's make was told is not meant for these.
 unset MAKEFLAGS MFLAGS CFLAGS CPPFLAGS LDFLAGS CC WERROR LIBC LINK SANITIZE VALGRIND COVERAGE
-
-# check NAME COMMAND: the command must succeed.
-check() {
-	title=$1
-	shift
-	if "$@" >"$work/log" 2>&1; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		cat "$work/log"
-		echo "FAILED  $title"
-	fi
-}
 
 fails() {
 	! "$@"
@@ -131,10 +114,10 @@ done
 compiler=gcc
 check 'flags of the environment' env CFLAGS='-O1 -DFIRST' CPPFLAGS=-DSECOND LDFLAGS=-Wl,-O1 \
 	make -C "$tree" CC=gcc LINK=dynamic getpid
-mv "$work/log" "$work/environment"
+mv "$work/checked" "$work/environment"
 check 'flags of the command line' \
 	make -C "$tree" CC=gcc LINK=dynamic CFLAGS='-O1 -DFIRST' CPPFLAGS=-DSECOND LDFLAGS=-Wl,-O1 -W src/getpid.c getpid
-mv "$work/log" "$work/command"
+mv "$work/checked" "$work/command"
 for place in environment command; do
 	for flag in '-O1 -DFIRST' -DSECOND -Wl,-O1 -std=c11 -fstack-protector-strong -Wl,-z,relro,-z,now; do
 		check "$flag, of the $place" grep -e "$flag" "$work/$place"
@@ -161,5 +144,4 @@ check 'clean' sh -c 'cd "$1" && make -s clean' sh "$tree"
 check 'what make has not made is left' test "$(ls "$tree" | tr '\n' ' ')" = 'Makefile include man mine src tests '
 check 'nothing of a name is run' test ! -e "$work/ran" -a -e "$work/it's" -a -e "$work/a"
 
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+finish

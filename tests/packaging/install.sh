@@ -2,30 +2,13 @@
 # What make install puts where, with which modes, and that make uninstall takes all of these
 # files away and nothing else. As root, from the repository's root: tests/packaging/install.sh
 set -u
-
-passed=0
-failed=0
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-trap 'exit 1' INT TERM HUP
+. tests/harness/checks
 
 # Runs make for install or uninstall with the arguments, under a umask that hides everything.
 run_make() {
 	(umask 077 && make -s "$@") >"$work/log" 2>&1 && return 0
 	cat "$work/log"
 	return 1
-}
-
-# check NAME COMMAND: the command must succeed.
-check() {
-	title=$1
-	shift
-	if "$@"; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAILED  $title"
-	fi
 }
 
 # Directories stay: others may have come to use them.
@@ -244,5 +227,4 @@ check 'the system' ./nsrun --mount sh -eu -c '
 		test -z "$(find /usr/local -type f)"
 	done'
 
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+finish

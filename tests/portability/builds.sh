@@ -3,11 +3,7 @@
 # from an unpacked source archive, and lets it run. From the repository's root:
 # tests/portability/builds.sh
 set -eu
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-trap 'exit 1' INT TERM HUP
-passed=0
-failed=0
+. tests/harness/checks
 
 # In the environment, where dpkg-buildpackage(1) and others put flags; the rest are words for make.
 try() {
@@ -70,5 +66,4 @@ PATH=$(path_without cc gcc c89 c99 musl-gcc && echo "$work/bin")
 export PATH
 try '-O1'
 grep -q "^clang" build/*/compile || { failed=$((failed + 1)) && echo 'failed: only clang'; }
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+finish

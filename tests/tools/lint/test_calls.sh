@@ -1,11 +1,7 @@
 #!/bin/sh
 # What calls.sh must find, in small programs. From the repository's root: tests/tools/lint/test_calls.sh
 set -eu
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-trap 'exit 1' INT TERM HUP
-passed=0
-failed=0
+. tests/harness/checks
 
 # compile ROOM/FILE CODE
 compile() {
@@ -41,5 +37,4 @@ compile run/wait 'int wait_for(void) { return 3; }'
 compile system/look 'int wait_for(void); int look(void) { return wait_for(); }'
 finds 'these rooms use each other: run system'
 
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+finish

@@ -2,11 +2,7 @@
 # What rooms.sh must find, each in a small house that is right but for one thing.
 # From the repository's root: tests/tools/lint/test_rooms.sh
 set -eu
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-trap 'exit 1' INT TERM HUP
-passed=0
-failed=0
+. tests/harness/checks
 
 # write FILE LINE ...
 write() {
@@ -90,5 +86,4 @@ finds 'include/long.h: has 351 lines, more than 350'
 rm "$work"/src/*.c "$work"/src/*/*.c
 finds 'ctags knows no function'
 
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+finish
