@@ -29,8 +29,8 @@ struct id_map {
 /* True if the range is not empty and ends at the highest id or below, on both sides. */
 __attribute__((cold)) bool range_is_valid(const struct id_range *range);
 
-/* Reads a line of a map as in /proc/self/uid_map: blanks, inner id, blanks, outer id, blanks, count.
- * Moves *text behind it. Returns false at the end, and if there is no valid range. */
+/* Reads a line of a map as in /proc/self/uid_map: inner id, outer id and count, and blanks before
+ * each. Moves *text behind it. Returns false at the end, and if there is no valid range. */
 __attribute__((cold)) bool read_map_line(const char **text, struct id_range *range);
 
 /* A pair of ranges that share an id, inside or outside, as indices in *first and
