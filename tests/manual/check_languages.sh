@@ -7,7 +7,7 @@ set -u
 
 # What is typed and what it prints, a display a line.
 list_displays() {
-	awk '/^\.Bd -literal/ { display = 1 } display { printf "%s\001", $0 } /^\.Ed/ { display = 0; print "" }' "$1"
+	awk '/^\.Bd / { display = 1 } display { printf "%s\001", $0 } /^\.Ed/ { display = 0; print "" }' "$1"
 }
 
 count_sections() {

@@ -30,26 +30,18 @@ good() {
 	fi
 }
 
-# What is typed and what it prints are not folded: where they do not fit, that is the page without
-# them.
-without_displays() {
-	awk '/^\.Bd -literal/ { display = 1 } !display && !/^\.Dl / { print } /^\.Ed/ { display = 0 }' "$1"
-}
-
-# read_page WIDTH PAGE
+# read_page WIDTH
 read_page() {
-	MANWIDTH=$1 timeout 60 man --warnings -l "$2" 2>"$directory/errors" | col -bx >"$directory/text"
+	MANWIDTH=$1 timeout 60 man --warnings -l "$page" 2>"$directory/errors" | col -bx >"$directory/text"
 	good "man $page" "$1"
-	timeout 60 mandoc -T utf8 -O width="$1" "$2" 2>"$directory/errors" | col -bx >"$directory/text"
+	timeout 60 mandoc -T utf8 -O width="$1" "$page" 2>"$directory/errors" | col -bx >"$directory/text"
 	good "mandoc $page" "$1"
 }
 
 for page in man/*.[0-9] man/zh_CN/*; do
-	without_displays "$page" >"$directory/page"
-	read_page 40 "$directory/page"
-	read_page 60 "$directory/page"
-	read_page 80 "$page"
-	read_page 120 "$page"
+	for width in 40 60 80 120; do
+		read_page $width
+	done
 done
 
 # Lines such as "ok Process": a group of options that has examples.
