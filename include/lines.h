@@ -20,7 +20,8 @@ struct record {
 struct line_reader {
 	int descriptor;
 	struct journal *journal;
-	int error; /* errno of a read that failed */
+	unsigned left_out; /* a bit for each field that is read as an empty one, however long */
+	int error;         /* errno of a read that failed */
 	size_t length;
 	size_t next;
 	char buffer[1024];

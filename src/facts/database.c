@@ -41,7 +41,10 @@ static int open_database(struct journal *journal, const char *path, int tolerate
 static bool find_record(struct journal *journal, int descriptor, unsigned field, const char *value,
 			struct record *record)
 {
-	struct line_reader reader = {.descriptor = descriptor, .journal = journal};
+	/* Nobody asks for a password, a description or a home directory: the shell behind them is
+	 * read however long they are. */
+	struct line_reader reader = {
+	    .descriptor = descriptor, .journal = journal, .left_out = 1 << 1 | 1 << 4 | 1 << 5};
 
 	while (next_record(&reader, record)) {
 		const char *found = whole_field(record, field);

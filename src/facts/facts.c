@@ -130,6 +130,10 @@ static const char *find_users_shell(struct facts *facts)
 	_Static_assert(sizeof(facts->room->shell_path) >= sizeof(user.line), "no field is longer");
 	if (found < 0)
 		return NULL;
+	if (found > 0 && !shell && user.count > SHELL_FIELD) {
+		complain("the shell of user %s is too long, or has a NUL", user.fields[0]);
+		return NULL;
+	}
 	if (!shell || !*shell)
 		return "/bin/sh";
 	return strcpy(facts->room->shell_path, shell);

@@ -33,29 +33,33 @@ static void split_fields(struct record *record)
 		record->fields[record->count++] = rest;
 }
 
+static bool is_left_out(const struct line_reader *reader, unsigned field)
+{
+	return field < MOST_FIELDS && reader->left_out >> field & 1;
+}
+
 bool next_record(struct line_reader *reader, struct record *record)
 {
 	size_t length = 0, kept = 0;
-	bool ended = false;
+	unsigned field = 0;
+	char byte = '\0';
+	bool any = false;
 
-	while (!ended && fill(reader)) {
-		const char *start = reader->buffer + reader->next;
-		size_t rest = reader->length - reader->next;
-		const char *newline = memchr(start, '\n', rest);
-		size_t piece = newline ? (size_t)(newline - start) : rest;
-		size_t room = sizeof(record->line) - 1 - kept;
-
-		memcpy(record->line + kept, start, piece < room ? piece : room);
-		kept += piece < room ? piece : room;
-		length += piece;
-		ended = newline != NULL;
-		reader->next += piece + ended;
+	while (byte != '\n' && fill(reader)) {
+		byte = reader->buffer[reader->next++];
+		any = true;
+		field += byte == ':';
+		if (byte == '\n' || (byte != ':' && is_left_out(reader, field)))
+			continue;
+		if (kept < sizeof(record->line) - 1)
+			record->line[kept++] = byte;
+		length++;
 	}
 	record->line[kept] = '\0';
 	/* What stands behind a NUL would be read by nobody. */
 	record->overlong = strlen(record->line) < length;
 	split_fields(record);
-	return ended || length > 0;
+	return any;
 }
 
 const char *whole_field(const struct record *record, unsigned field)

@@ -46,7 +46,6 @@ static void test_lines_of_any_length(void **state)
 static void test_user_with_a_long_description(void **state)
 {
 	static char users[4096];
-	char *shell[] = {NULL};
 
 	(void)state;
 	need_root();
@@ -63,12 +62,42 @@ static void test_user_with_a_long_description(void **state)
 	run(&outcome, USER, "nsrun --map-auto --explain id");
 	check_status(&outcome, 0);
 	assert_non_null(strstr(outcome.output, "\"0\", \"300\", \"5\""));
-	/* Its shell is out of reach, but there is one. */
-	run_freely(&outcome, &(struct launch){.who = USER, .environment = shell}, "nsrun -r");
-	check_output(&outcome, "");
 	uncover("/etc/subgid");
 	uncover("/etc/subuid");
 	uncover("/etc/passwd");
+}
+
+/* Covers the user's entry by one with fields of such lengths, and starts the shell it names. */
+static void run_shell(int password, int description, int home, const char *shell)
+{
+	static char users[70000];
+	char *environment[] = {NULL};
+
+	sprintf(users, "next:x:1:1::/:/bin/false\nnsrun-test:%0*d:%u:%u:%0*d:/%0*d:%s\n", password,
+		0, test_user.user, test_user.group, description, 0, home, 0, shell);
+	cover("/etc/passwd", users);
+	run_freely(&outcome, &(struct launch){.who = USER, .environment = environment}, "nsrun -r");
+	uncover("/etc/passwd");
+}
+
+static void test_shell_behind_long_fields(void **state)
+{
+	char shell[1200];
+
+	(void)state;
+	need_root();
+	snprintf(shell, sizeof(shell), "%s/probe", program_directory);
+	for (int length = 900; length < 1030; length++) {
+		run_shell(1, length, 1, shell);
+		check(&outcome, "argument.000", "-probe");
+	}
+	run_shell(2000, 1, 1, shell);
+	check(&outcome, "argument.000", "-probe");
+	run_shell(1, 60000, 5000, shell);
+	check(&outcome, "argument.000", "-probe");
+	snprintf(shell, sizeof(shell), "/%.*d%s/probe", 1000, 0, program_directory);
+	run_shell(1, 1, 1, shell);
+	check_refused(&outcome, "the shell of user nsrun-test is too long");
 }
 
 /* Each is read for that command line. */
@@ -134,6 +163,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_lines_of_any_length),
 	    cmocka_unit_test(test_user_with_a_long_description),
+	    cmocka_unit_test(test_shell_behind_long_fields),
 	    cmocka_unit_test(test_what_is_no_file),
 	    cmocka_unit_test(test_files_without_end),
 	};

@@ -154,6 +154,29 @@ static void fields_of_overlong_lines(void **state)
 	close(reader.descriptor);
 }
 
+static void fields_that_are_left_out(void **state)
+{
+	static char content[3 * LINE_SIZE];
+	char *end = stpcpy(content, "a:b:c:d:e:f:g:h:i:j\nname:x:5:6:");
+	struct line_reader reader;
+	struct record record;
+
+	(void)state;
+	memset(end, 'm', 2 * LINE_SIZE);
+	strcpy(end + 2 * LINE_SIZE, ":/:shell\n:::");
+	reader = read_content(content, strlen(content));
+	reader.left_out = 1 << 0 | 1 << 4;
+	assert_true(next_record(&reader, &record));
+	check_fields(&record, MOST_FIELDS,
+		     (const char *[]){"", "b", "c", "d", "", "f", "g", "h:i:j"});
+	assert_true(next_record(&reader, &record));
+	check_fields(&record, 7, (const char *[]){"", "x", "5", "6", "", "/", "shell"});
+	assert_true(next_record(&reader, &record));
+	check_fields(&record, 4, (const char *[]){"", "", "", ""});
+	assert_false(next_record(&reader, &record));
+	close(reader.descriptor);
+}
+
 /* Cuts the first line off content, as next_record() should see it. */
 static const char *model_line(const char *content, char *fields[], unsigned *count)
 {
@@ -298,6 +321,7 @@ int main(void)
 	    cmocka_unit_test(the_last_field_takes_the_rest),
 	    cmocka_unit_test(overlong_lines_are_marked_and_skipped),
 	    cmocka_unit_test(fields_of_overlong_lines),
+	    cmocka_unit_test(fields_that_are_left_out),
 	    cmocka_unit_test(generated_files_agree_with_a_model),
 	    cmocka_unit_test(short_reads_join_up),
 	    cmocka_unit_test(a_failed_read_is_remembered),
