@@ -185,15 +185,22 @@ enum subordinate_result find_subordinate_range(struct journal *journal, const ch
 	struct line_reader reader = {.descriptor = open_database(journal, path, 0),
 				     .journal = journal};
 	enum subordinate_result result = NO_RANGE;
+	struct id_range spare = {.outer = 100000, .count = 65536};
 	char digits[12];
 
 	if (reader.descriptor < 0)
 		return RANGE_UNREADABLE;
 	print_into(digits, sizeof(digits), "%u", user);
 	while (result == NO_RANGE && next_record(&reader, bad)) {
+		bool is_range = read_subordinate_line(bad, range);
+
 		if (is_owner(whole_field(bad, NAME_FIELD), login, digits))
-			result = read_subordinate_line(bad, range) ? RANGE_FOUND : RANGE_MALFORMED;
+			result = is_range ? RANGE_FOUND : RANGE_MALFORMED;
+		else if (is_range && range->outer + range->count > spare.outer)
+			spare.outer = range->outer + range->count;
 	}
+	if (result == NO_RANGE)
+		*range = spare;
 	close(reader.descriptor);
 	if (!reader.error)
 		return result;

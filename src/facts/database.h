@@ -27,7 +27,8 @@ enum subordinate_result {
 /*
  * The first range in subuid(5) or subgid(5) (path) that belongs to the user, by login
  * name (may be NULL) or by number. *range gets outer and count; inner is 0. *bad gets
- * the line that is at fault.
+ * the line that is at fault. If there is none, *range gets ids that are nobody's, unless
+ * the last ids are somebody's: then it is not valid.
  */
 __attribute__((cold)) enum subordinate_result
 find_subordinate_range(struct journal *journal, const char *path, const char *login, uint32_t user,

@@ -56,16 +56,19 @@ static int append_auto(const struct map_reader *reader, struct id_range range)
 	return 0;
 }
 
-/* How to give a user (by login name, or by number where it has none) ids of its own. */
-static void hint_subordinate_ids(const char *path, const char *login, uint32_t user)
+/* How to give a user (by login name, or by number where it has none) ids that nobody else has. */
+static void hint_subordinate_ids(const char *path, const char *login, uint32_t user,
+				 const struct id_range *spare)
 {
 	const char *what = strcmp(path, "/etc/subuid") == 0 ? "uids" : "gids";
 
+	if (!range_is_valid(spare))
+		return;
 	if (login)
-		hint("give %s some, as root: usermod --add-sub%s 100000-165535 %s", login, what,
-		     login);
+		hint("give %s some, as root: usermod --add-sub%s %u-%u %s", login, what,
+		     spare->outer, spare->outer + spare->count - 1, login);
 	else
-		hint("add a line to %s, as root: %u:100000:65536", path, user);
+		hint("add a line to %s, as root: %u:%u:%u", path, user, spare->outer, spare->count);
 }
 
 static int append_subordinate(const struct map_reader *reader, bool to_themselves)
@@ -86,7 +89,7 @@ static int append_subordinate(const struct map_reader *reader, bool to_themselve
 		return -1;
 	case NO_RANGE:
 		complain("no line for user %u in %s", user, path);
-		hint_subordinate_ids(path, login, user);
+		hint_subordinate_ids(path, login, user, &range);
 		return -1;
 	}
 	if (!to_themselves)

@@ -11,11 +11,12 @@ static void test_setgroups_still_allowed(void **state)
 {
 	(void)state;
 	/* "deny" gets lost. */
-	attempt(&(struct trial){.who = USER,
-				.script = TAMPER_WRITING("setgroups", "retval=4") "-r true",
-				.status = FAILED,
-				.error = denied,
-				.hints = {"the file was /proc/self/gid_map", "/proc/self/setgroups still says allow"}});
+	attempt(&(struct trial){
+	    .who = USER,
+	    .script = TAMPER_WRITING("setgroups", "retval=4") "-r true",
+	    .status = FAILED,
+	    .error = denied,
+	    .hints = {"the file was /proc/self/gid_map", "/proc/self/setgroups still says allow"}});
 	/* It says deny, and yet the map is refused. */
 	attempt(&(struct trial){.who = USER,
 				.script = TAMPER_WRITING("gid_map", "error=EPERM") "-r true",
@@ -67,14 +68,21 @@ static void test_no_subordinate_ids(void **state)
 			      .status = FAILED,
 			      .error = "no line for user 1000 in /etc/subuid",
 			      .hints = {"give nsrun-test some, as root: usermod --add-subuids "
-					"100000-165535 nsrun-test"}};
+					"265536-331071 nsrun-test"}};
 
 	(void)state;
 	attempt(&trial);
 	trial.prepare = REPLACE("subgid", "root:200000:65536");
 	trial.error = "no line for user 1000 in /etc/subgid";
-	trial.hints[0] = "give nsrun-test some, as root: usermod --add-subgids 100000-165535 "
+	trial.hints[0] = "give nsrun-test some, as root: usermod --add-subgids 265536-331071 "
 			 "nsrun-test";
+	attempt(&trial);
+	trial.prepare = REPLACE("subgid", "root:1000:65536");
+	trial.hints[0] = "--add-subgids 100000-165535";
+	attempt(&trial);
+	/* All ids are somebody's. */
+	trial.prepare = REPLACE("subgid", "root:2:4294967292");
+	trial.hints[0] = NULL;
 	attempt(&trial);
 	/* Only what is asked for is missed. */
 	trial.script = "exec $N --map-users=auto true";
@@ -88,10 +96,11 @@ static void test_user_without_name(void **state)
 {
 	(void)state;
 	attempt(&(struct trial){
+	    .prepare = REPLACE("subuid", "root:100000:65536"),
 	    .script = "exec setpriv --reuid=54321 --regid=54321 --clear-groups $N --map-auto true",
 	    .status = FAILED,
 	    .error = "no line for user 54321 in /etc/subuid",
-	    .hints = {"add a line to /etc/subuid, as root: 54321:100000:65536"},
+	    .hints = {"add a line to /etc/subuid, as root: 54321:165536:65536"},
 	});
 }
 
@@ -253,7 +262,8 @@ static void test_range_of_no_one_range(void **state)
 	struct trial trial = {.script = INSIDE("", "--map-users=0:5:10"),
 			      .status = FAILED,
 			      .error = WRITE("0 5 10", "7", "Operation not permitted"),
-			      .hints = {"the file was ", "'0:5:10' is not in one range of /proc/self/uid_map: id 10 "
+			      .hints = {"the file was ",
+					"'0:5:10' is not in one range of /proc/self/uid_map: id 10 "
 					"is in another, or in none"}};
 
 	(void)state;
@@ -284,8 +294,8 @@ static void test_root_without_file_capabilities(void **state)
 	for (size_t i = 0; i < sizeof(bounds) / sizeof(bounds[0]); i++) {
 		char script[128];
 
-		snprintf(script, sizeof(script),
-			 "exec setpriv --bounding-set=-setfcap $N %s true", bounds[i]);
+		snprintf(script, sizeof(script), "exec setpriv --bounding-set=-setfcap $N %s true",
+			 bounds[i]);
 		attempt(&(struct trial){.script = script,
 					.status = FAILED,
 					.error = "cannot write(file, *): Operation not permitted",
@@ -294,7 +304,8 @@ static void test_root_without_file_capabilities(void **state)
 	attempt(&(struct trial){
 	    .script = "exec setpriv --bounding-set=-setfcap $N --map-users=0:1:9 true"});
 	/* It has the capability, and is refused for another reason. */
-	attempt(&(struct trial){.script = STRACE("-D -P /proc/$$/uid_map -P /proc/$$/gid_map", "write", "error=EPERM") "-r true",
+	attempt(&(struct trial){.script = STRACE("-D -P /proc/$$/uid_map -P /proc/$$/gid_map",
+						 "write", "error=EPERM") "-r true",
 				.status = FAILED,
 				.error = "cannot write(file, *): Operation not permitted",
 				.hints = {"the file was /proc/self/uid_map"}});
@@ -312,7 +323,8 @@ static void test_many_ranges_on_an_old_kernel(void **state)
 	struct trial trial = {.script = ON_OLD_KERNEL(SIX_RANGES),
 			      .status = FAILED,
 			      .error = "cannot write(file, *): Invalid argument",
-			      .hints = {"the file was ", "before Linux 4.15 a map has at most 5 ranges, and this "
+			      .hints = {"the file was ",
+					"before Linux 4.15 a map has at most 5 ranges, and this "
 					"one has 6"}};
 
 	(void)state;
@@ -343,14 +355,16 @@ static void test_group_cannot_be_dropped(void **state)
 static void test_clock_below_zero(void **state)
 {
 	(void)state;
-	attempt(&(struct trial){.script = "exec $N -T --monotonic=-999999999 true",
-				.status = FAILED,
-				.error = WRITE("monotonic -999999999 0", "23", "*"),
-				.hints = {"the file was /proc/self/timens_offsets", "no clock may become negative"}});
-	attempt(&(struct trial){.script = "exec $N -T --boottime=-999999999 true",
-				.status = FAILED,
-				.error = WRITE("boottime -999999999 0", "22", "*"),
-				.hints = {"the file was /proc/self/timens_offsets", "no clock may become negative"}});
+	attempt(&(struct trial){
+	    .script = "exec $N -T --monotonic=-999999999 true",
+	    .status = FAILED,
+	    .error = WRITE("monotonic -999999999 0", "23", "*"),
+	    .hints = {"the file was /proc/self/timens_offsets", "no clock may become negative"}});
+	attempt(&(struct trial){
+	    .script = "exec $N -T --boottime=-999999999 true",
+	    .status = FAILED,
+	    .error = WRITE("boottime -999999999 0", "22", "*"),
+	    .hints = {"the file was /proc/self/timens_offsets", "no clock may become negative"}});
 	attempt(&(struct trial){.script = "exec $N -T --monotonic=999999999 true"});
 }
 
@@ -361,11 +375,13 @@ static void test_clock_beyond_the_end(void **state)
 	attempt(&(struct trial){.script = "exec $N -T --monotonic=9223372036 true",
 				.status = FAILED,
 				.error = WRITE("monotonic 9223372036 0", "23", "*"),
-				.hints = {"the file was /proc/self/timens_offsets", "no clock may go beyond 4611686018 seconds"}});
+				.hints = {"the file was /proc/self/timens_offsets",
+					  "no clock may go beyond 4611686018 seconds"}});
 	attempt(&(struct trial){.script = "exec $N -T --boottime=9223372036 true",
 				.status = FAILED,
 				.error = WRITE("boottime 9223372036 0", "22", "*"),
-				.hints = {"the file was /proc/self/timens_offsets", "no clock may go beyond 4611686018 seconds"}});
+				.hints = {"the file was /proc/self/timens_offsets",
+					  "no clock may go beyond 4611686018 seconds"}});
 }
 
 /* Another failure of the same file. */
@@ -385,12 +401,12 @@ static void test_clock_without_privilege(void **state)
 /* The mount of binfmt_misc is the third, after / and /proc. */
 static void test_binary_formats(void **state)
 {
-	struct trial trial = {
-	    .who = USER,
-	    .script = ON_OLD_KERNEL(TAMPER("mount", "error=EPERM:when=3") "-r -p -f --mount-binfmt true"),
-	    .status = FAILED,
-	    .error = FORMAT "Operation not permitted",
-	    .hints = {"kernels before 6.7 have one binfmt_misc"}};
+	struct trial trial = {.who = USER,
+			      .script = ON_OLD_KERNEL(TAMPER(
+				  "mount", "error=EPERM:when=3") "-r -p -f --mount-binfmt true"),
+			      .status = FAILED,
+			      .error = FORMAT "Operation not permitted",
+			      .hints = {"kernels before 6.7 have one binfmt_misc"}};
 
 	(void)state;
 	attempt(&trial);
