@@ -28,9 +28,7 @@ static int tell_facts(struct stage *stage, const struct step *step)
 
 static int unshare_namespaces(struct stage *stage, const struct step *step)
 {
-	int result = performs(stage) ? unshare((int)step->namespaces) : 0;
-
-	return settle(stage, result, "unshare(%N)", step->namespaces);
+	return MAKE_CALL(stage, unshare((int)step->namespaces), "unshare(%N)", step->namespaces);
 }
 
 /* The next three go past libc: its functions would change the ids of every thread, which a
@@ -44,24 +42,18 @@ enum { SET_GROUPS = SYS_setgroups, SET_GID = SYS_setgid, SET_UID = SYS_setuid };
 
 static int drop_groups(struct stage *stage, const struct step *step)
 {
-	long result = performs(stage) ? syscall(SET_GROUPS, 0, NULL) : 0;
-
 	(void)step;
-	return settle(stage, result, "setgroups(0, NULL)");
+	return MAKE_CALL(stage, syscall(SET_GROUPS, 0, NULL), "setgroups(0, NULL)");
 }
 
 static int set_group(struct stage *stage, const struct step *step)
 {
-	long result = performs(stage) ? syscall(SET_GID, step->group) : 0;
-
-	return settle(stage, result, "setgid(%u)", step->group);
+	return MAKE_CALL(stage, syscall(SET_GID, step->group), "setgid(%u)", step->group);
 }
 
 static int set_user(struct stage *stage, const struct step *step)
 {
-	long result = performs(stage) ? syscall(SET_UID, step->user) : 0;
-
-	return settle(stage, result, "setuid(%u)", step->user);
+	return MAKE_CALL(stage, syscall(SET_UID, step->user), "setuid(%u)", step->user);
 }
 
 /* From linux/capability.h, which a musl compiler does not see (capget(2)). */
@@ -77,14 +69,11 @@ struct capability_sets {
 static int raise_each(struct stage *stage, const struct capability_sets sets[CAPABILITY_WORDS])
 {
 	for (unsigned long i = 0; i < CAPABILITY_WORDS * 32UL; i++) {
-		int result = 0;
-
 		if (!(sets[i / 32].permitted >> (i % 32) & 1))
 			continue;
-		if (performs(stage))
-			result = prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, i, 0UL, 0UL);
-		if (settle(stage, result, "prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, %u, 0, 0)",
-			   (unsigned)i) < 0)
+		if (MAKE_CALL(stage, prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, i, 0UL, 0UL),
+			      "prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, %u, 0, 0)",
+			      (unsigned)i) < 0)
 			return -1;
 	}
 	return 0;
@@ -103,17 +92,15 @@ static int keep_capabilities(struct stage *stage, const struct step *step)
 {
 	struct capability_header header = {.version = CAPABILITY_VERSION_3};
 	struct capability_sets sets[CAPABILITY_WORDS] = {{0}};
-	long result = performs(stage) ? syscall(SYS_capget, &header, sets) : 0;
 
-	if (settle(stage, result, "capget(&header, &sets)") < 0)
+	if (MAKE_CALL(stage, syscall(SYS_capget, &header, sets), "capget(&header, &sets)") < 0)
 		return -1;
 	if (!performs(stage) && !step->lost_capabilities)
 		expect_all(sets);
 	/* An ambient capability must be inheritable as well as permitted. */
 	for (unsigned i = 0; i < CAPABILITY_WORDS; i++)
 		sets[i].inheritable = sets[i].permitted;
-	result = performs(stage) ? syscall(SYS_capset, &header, sets) : 0;
-	if (settle(stage, result, "capset(&header, &sets)") < 0)
+	if (MAKE_CALL(stage, syscall(SYS_capset, &header, sets), "capset(&header, &sets)") < 0)
 		return -1;
 	return raise_each(stage, sets);
 }
@@ -123,23 +110,21 @@ static int keep_capabilities(struct stage *stage, const struct step *step)
 static int write_to(struct stage *stage, const char *path, const char *text)
 {
 	const bool helps = stage->actor == HELPER;
+	const int directory = helps ? stage->launcher_proc : AT_FDCWD;
 	size_t length = strlen(text);
-	ssize_t result = (ssize_t)length;
-	int file = 0;
+	ssize_t result;
+	int file;
 
 	/* Below the launcher's directory: /proc may show another number than getpid(2). */
 	if (helps)
 		path += strlen("/proc/self/");
-	if (performs(stage))
-		file = keep_off_standard(
-		    openat(helps ? stage->launcher_proc : AT_FDCWD, path, O_WRONLY | O_CLOEXEC));
-	if (settle(stage, file,
-		   helps ? "openat(launcher, %q, O_WRONLY|O_CLOEXEC)"
-			 : "open(%q, O_WRONLY|O_CLOEXEC)",
-		   path) < 0)
+	file = MAKE_CALL(stage, keep_off_standard(openat(directory, path, O_WRONLY | O_CLOEXEC)),
+			 helps ? "openat(launcher, %q, O_WRONLY|O_CLOEXEC)"
+			       : "open(%q, O_WRONLY|O_CLOEXEC)",
+			 path);
+	if (file < 0)
 		return -1;
-	if (performs(stage))
-		result = write(file, text, length);
+	result = performs(stage) ? write(file, text, length) : (ssize_t)length;
 	if (result >= 0 && (size_t)result < length) {
 		errno = EIO;
 		result = -1;
@@ -170,15 +155,15 @@ static int register_format(struct stage *stage, const struct step *step)
 __attribute__((cold)) static int enter_time(struct stage *stage, const struct step *step)
 {
 	const char *path = "/proc/self/ns/time_for_children";
-	int file = performs(stage) ? keep_off_standard(open(path, O_RDONLY | O_CLOEXEC)) : 0;
-	int result = 0;
+	int file = MAKE_CALL(stage, keep_off_standard(open(path, O_RDONLY | O_CLOEXEC)),
+			     "open(%q, O_RDONLY|O_CLOEXEC)", path);
 
 	(void)step;
-	if (settle(stage, file, "open(%q, O_RDONLY|O_CLOEXEC)", path) < 0)
+	if (file < 0)
 		return -1;
-	if (performs(stage))
-		result = setns(file, (int)namespace_types[TIME_NAMESPACE].bit);
-	return close_after(stage, file, settle(stage, result, "setns(file, CLONE_NEWTIME)"));
+	return close_after(stage, file,
+			   MAKE_CALL(stage, setns(file, (int)namespace_types[TIME_NAMESPACE].bit),
+				     "setns(file, CLONE_NEWTIME)"));
 }
 
 static int mount_file_system(struct stage *stage, const struct step *step)
@@ -186,9 +171,9 @@ static int mount_file_system(struct stage *stage, const struct step *step)
 	const char *source = step->mount.source, *target = step->mount.target;
 	const char *type = step->mount.type;
 	unsigned long flags = step->mount.flags;
-	int result = performs(stage) ? mount(source, target, type, flags, NULL) : 0;
 
-	return settle(stage, result, "mount(%q, %q, %q, %M, NULL)", source, target, type, flags);
+	return MAKE_CALL(stage, mount(source, target, type, flags, NULL),
+			 "mount(%q, %q, %q, %M, NULL)", source, target, type, flags);
 }
 
 /* mount(2) changes a mount only by its root: that is the directory, or is found above it. What lies
@@ -199,15 +184,14 @@ __attribute__((cold)) static int hide_mounts(struct stage *stage, const struct s
 	struct text place = text_in(path, sizeof(path));
 	const struct step *chroot_step = find_step(stage->plan, CHANGE_ROOT);
 	struct stat here = {0}, below;
-	int result = 0;
+	int result;
 
 	text_add(&place, step->directory);
 	do {
-		if (performs(stage))
-			result = mount("none", text_end(&place), NULL, MS_SLAVE, NULL);
-		if (settle(stage, result, "mount(\"none\", %q, NULL, MS_SLAVE, NULL)",
-			   text_end(&place)) == 0 ||
-		    errno != EINVAL)
+		text_end(&place);
+		result = MAKE_CALL(stage, mount("none", path, NULL, MS_SLAVE, NULL),
+				   "mount(\"none\", %q, NULL, MS_SLAVE, NULL)", path);
+		if (result == 0 || errno != EINVAL)
 			return result;
 		text_add(&place, "/..");
 		below = here;
@@ -223,55 +207,49 @@ __attribute__((cold)) static int hide_mounts(struct stage *stage, const struct s
 
 static int change_root(struct stage *stage, const struct step *step)
 {
-	return settle(stage, performs(stage) ? chroot(step->root) : 0, "chroot(%q)", step->root);
+	return MAKE_CALL(stage, chroot(step->root), "chroot(%q)", step->root);
 }
 
 static int change_directory(struct stage *stage, const struct step *step)
 {
-	int result = performs(stage) ? chdir(step->directory) : 0;
-
-	return settle(stage, result, "chdir(%q)", step->directory);
+	return MAKE_CALL(stage, chdir(step->directory), "chdir(%q)", step->directory);
 }
 
 /* With "." twice the old root ends up on top of the new one and needs no directory to hang
  * from. */
 static int pivot_root(struct stage *stage, const struct step *step)
 {
-	long result = performs(stage) ? syscall(SYS_pivot_root, ".", ".") : 0;
-
 	(void)step;
-	return settle(stage, result, "pivot_root(\".\", \".\")");
+	return MAKE_CALL(stage, syscall(SYS_pivot_root, ".", "."), "pivot_root(\".\", \".\")");
 }
 
 /* The old root lies on top of the new one: "/" is what is on top. */
 static int detach_old_root(struct stage *stage, const struct step *step)
 {
 	(void)step;
-	return settle(stage, performs(stage) ? umount2("/", MNT_DETACH) : 0,
-		      "umount2(\"/\", MNT_DETACH)");
+	return MAKE_CALL(stage, umount2("/", MNT_DETACH), "umount2(\"/\", MNT_DETACH)");
 }
 
 static int set_hostname(struct stage *stage, const struct step *step)
 {
 	size_t length = strlen(step->hostname);
-	int result = performs(stage) ? sethostname(step->hostname, length) : 0;
 
-	return settle(stage, result, "sethostname(%q, %l)", step->hostname, (long long)length);
+	return MAKE_CALL(stage, sethostname(step->hostname, length), "sethostname(%q, %l)",
+			 step->hostname, (long long)length);
 }
 
 static int raise_loopback(struct stage *stage, const struct step *step)
 {
 	struct ifreq interface = {.ifr_name = "lo", .ifr_flags = IFF_UP};
-	int file = performs(stage) ? socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0) : 0;
-	int result = 0;
+	int file = MAKE_CALL(stage, socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0),
+			     "socket(AF_INET, SOCK_DGRAM|SOCK_CLOEXEC, 0)");
 
 	(void)step;
-	if (settle(stage, file, "socket(AF_INET, SOCK_DGRAM|SOCK_CLOEXEC, 0)") < 0)
+	if (file < 0)
 		return -1;
-	if (performs(stage))
-		result = ioctl(file, SIOCSIFFLAGS, &interface);
 	return close_after(stage, file,
-			   settle(stage, result, "ioctl(socket, SIOCSIFFLAGS, {\"lo\", IFF_UP})"));
+			   MAKE_CALL(stage, ioctl(file, SIOCSIFFLAGS, &interface),
+				     "ioctl(socket, SIOCSIFFLAGS, {\"lo\", IFF_UP})"));
 }
 
 const struct operation_row operations[OPERATIONS] = {

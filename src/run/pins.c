@@ -81,7 +81,7 @@ int guard_pins(struct stage *stage, const struct step *step)
 {
 	const struct step *end = stage->plan->steps + stage->plan->count;
 	int helpers_end[2] = {-1, -1};
-	pid_t process = 1;
+	pid_t process;
 
 	if (performs(stage))
 		stage->pins = get_memory(sizeof(*stage->pins), MAP_SHARED);
@@ -96,8 +96,7 @@ int guard_pins(struct stage *stage, const struct step *step)
 		open_launcher_pidfd(stage);
 	if (performs(stage) && make_pipe(helpers_end) < 0)
 		return complain_of(errno, "cannot make a pipe");
-	if (performs(stage))
-		process = fork();
+	process = performs(stage) ? fork() : 1;
 	if (process == 0)
 		be_guard(stage, helpers_end);
 	close_keeping_errno(helpers_end[0]);
@@ -130,7 +129,7 @@ static int make_file(struct stage *stage, struct pin *pin, const struct step *st
 	char path[40] = "/proc/self/fd/FILE";
 	int file = performs(stage) ? open_new(pin, ".", O_TMPFILE) : 0;
 	bool has_name = file < 0;
-	int result = 0;
+	int result;
 
 	(void)tell_call(stage, file,
 			"openat(directory, \".\", O_TMPFILE|O_WRONLY|O_CLOEXEC, 0444)");
@@ -141,18 +140,15 @@ static int make_file(struct stage *stage, struct pin *pin, const struct step *st
 			      pin->name, step->pin.file);
 	if (file < 0)
 		return -1;
-	if (performs(stage))
-		result = fstat(file, &pin->file);
-	if (settle(stage, result, "fstat(file, &status)") < 0 || has_name)
+	result = MAKE_CALL(stage, fstat(file, &pin->file), "fstat(file, &status)");
+	if (result < 0 || has_name)
 		return close_after(stage, file, result);
-	if (performs(stage)) {
+	if (performs(stage))
 		print_into(path, sizeof(path), "/proc/self/fd/%d", file);
-		result = linkat(AT_FDCWD, path, pin->directory, pin->name, AT_SYMLINK_FOLLOW);
-	}
-	return close_after(stage, file,
-			   settle(stage, result,
-				  "linkat(AT_FDCWD, %q, directory, %q, AT_SYMLINK_FOLLOW)", path,
-				  pin->name));
+	result =
+	    MAKE_CALL(stage, linkat(AT_FDCWD, path, pin->directory, pin->name, AT_SYMLINK_FOLLOW),
+		      "linkat(AT_FDCWD, %q, directory, %q, AT_SYMLINK_FOLLOW)", path, pin->name);
+	return close_after(stage, file, result);
 }
 
 /* For kernels before 5.2, and for filters of containers that forbid open_tree(2). */
@@ -176,9 +172,8 @@ static int pin_on(struct stage *stage, struct pin *pin, const struct step *step,
 	long tree = 0, result = 0;
 
 	print_into(link, sizeof(link), "ns/%s", namespace_types[step->pin.type].new_link);
-	if (performs(stage))
-		result = fstatat(stage->launcher_proc, link, &pin->namespace, 0);
-	if (settle(stage, result, "fstatat(launcher, %q, &status, 0)", link) < 0)
+	if (MAKE_CALL(stage, fstatat(stage->launcher_proc, link, &pin->namespace, 0),
+		      "fstatat(launcher, %q, &status, 0)", link) < 0)
 		return -1;
 	if (performs(stage))
 		tree = syscall(SYS_open_tree, stage->launcher_proc, link, TREE_CLONE | O_CLOEXEC);
@@ -210,8 +205,7 @@ int make_pin(struct stage *stage, const struct step *step)
 			return -1;
 		place = try_place(stage, pin, step, true);
 	}
-	if (place >= 0 &&
-	    settle(stage, performs(stage) ? fstat(place, &status) : 0, "fstat(place, &status)") < 0)
+	if (place >= 0 && MAKE_CALL(stage, fstat(place, &status), "fstat(place, &status)") < 0)
 		return close_after(stage, place, -1);
 	/* With O_NOFOLLOW a link itself is opened (open(2)), and the kernel would mount on it. */
 	if (S_ISLNK(status.st_mode)) {

@@ -95,12 +95,10 @@ __attribute__((cold)) static pid_t start_apart(struct helper *helper)
 /* By the link "self": its own pid may be another process in a proc of an outer PID namespace. */
 __attribute__((cold)) static int open_own_proc(struct stage *stage)
 {
-	stage->launcher_proc =
-	    performs(stage)
-		? keep_off_standard(open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC))
-		: 0;
-	return settle(stage, stage->launcher_proc,
-		      "open(\"/proc/self\", O_PATH|O_DIRECTORY|O_CLOEXEC)");
+	stage->launcher_proc = MAKE_CALL(
+	    stage, keep_off_standard(open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC)),
+	    "open(\"/proc/self\", O_PATH|O_DIRECTORY|O_CLOEXEC)");
+	return stage->launcher_proc;
 }
 
 __attribute__((cold)) static int start_helper(struct stage *stage, const struct step *step)

@@ -20,11 +20,12 @@ int reset_child_signal(struct stage *stage, const struct step *step)
 {
 	struct sigaction by_default = {.sa_handler = SIG_DFL};
 	struct sigaction before = by_default;
-	int result = performs(stage) ? sigaction(SIGCHLD, &by_default, &before) : 0;
+	int result = MAKE_CALL(stage, sigaction(SIGCHLD, &by_default, &before),
+			       "sigaction(SIGCHLD, SIG_DFL)");
 
 	(void)step;
 	stage->child_signal_was_ignored = before.sa_handler == SIG_IGN;
-	return settle(stage, result, "sigaction(SIGCHLD, SIG_DFL)");
+	return result;
 }
 
 int make_sockets(struct stage *stage, int ends[2], const char *name)
@@ -107,34 +108,28 @@ int die_with_launcher(struct stage *stage, const struct step *step)
 {
 	struct pollfd launcher = {.fd = stage->launcher, .events = POLLIN};
 	unsigned long signal = (unsigned long)step->death_signal;
-	int result = 0;
+	int result;
 
 	/* No signal: an init watches the launcher by itself. */
-	if (signal && performs(stage))
-		result = prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0);
-	if (signal && settle(stage, result, "prctl(PR_SET_PDEATHSIG, %G)", step->death_signal) < 0)
+	if (signal && MAKE_CALL(stage, prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0),
+				"prctl(PR_SET_PDEATHSIG, %G)", step->death_signal) < 0)
 		return -1;
-	result = performs(stage) ? poll(&launcher, 1, 0) : 0;
-	if (settle(stage, result, "poll(&launcher, 1, 0)") < 0)
-		return -1;
+	result = MAKE_CALL(stage, poll(&launcher, 1, 0), "poll(&launcher, 1, 0)");
 	if (result > 0)
 		_exit(EXIT_NSRUN);
-	return 0;
+	return result;
 }
 
 int block_more_signals(struct stage *stage, signal_set signals)
 {
-	int result =
-	    performs(stage) ? change_signal_mask(SIG_BLOCK, signals, &stage->caller_mask) : 0;
-
-	return settle(stage, result, "sigprocmask(SIG_BLOCK, &signals, &before)");
+	return MAKE_CALL(stage, change_signal_mask(SIG_BLOCK, signals, &stage->caller_mask),
+			 "sigprocmask(SIG_BLOCK, &signals, &before)");
 }
 
 static int set_signal_mask(struct stage *stage, signal_set mask)
 {
-	int result = performs(stage) ? change_signal_mask(SIG_SETMASK, mask, NULL) : 0;
-
-	return settle(stage, result, "sigprocmask(SIG_SETMASK, &signals, NULL)");
+	return MAKE_CALL(stage, change_signal_mask(SIG_SETMASK, mask, NULL),
+			 "sigprocmask(SIG_SETMASK, &signals, NULL)");
 }
 
 int block_signals(struct stage *stage, const struct step *step)
@@ -157,11 +152,9 @@ int restore_signals(struct stage *stage, const struct step *step)
  * It reads only signals that are blocked (signalfd(2)), and all are since before the fork. */
 int open_signals(struct stage *stage, const struct step *step)
 {
-	int result;
-
 	(void)step;
-	result = performs(stage) ? open_signal_descriptor(ALL_SIGNALS) : 0;
-	stage->signals = settle(stage, result, "signalfd(-1, &signals, SFD_CLOEXEC)");
+	stage->signals = MAKE_CALL(stage, open_signal_descriptor(ALL_SIGNALS),
+				   "signalfd(-1, &signals, SFD_CLOEXEC)");
 	return stage->signals;
 }
 
@@ -227,8 +220,7 @@ int execute_program(struct stage *stage, const struct step *step)
 	struct sigaction ignored = {.sa_handler = SIG_IGN};
 
 	if (stage->child_signal_was_ignored &&
-	    settle(stage, performs(stage) ? sigaction(SIGCHLD, &ignored, NULL) : 0,
-		   "sigaction(SIGCHLD, SIG_IGN)") < 0)
+	    MAKE_CALL(stage, sigaction(SIGCHLD, &ignored, NULL), "sigaction(SIGCHLD, SIG_IGN)") < 0)
 		return -1;
 	if (stage->mode != PLAY)
 		tell_execute(stage, step);

@@ -30,10 +30,11 @@ static const char *link_name(unsigned i)
 /* Reads a link below the launcher's /proc into found, NUL-terminated. */
 static int read_link(struct stage *stage, const char *path, char *found, size_t size)
 {
-	ssize_t length = performs(stage) ? readlinkat(stage->proc, path, found, size - 1) : 0;
+	int length = MAKE_CALL(stage, readlinkat(stage->proc, path, found, size - 1),
+			       "readlinkat(proc, %q, buffer, %l)", path, (long long)size - 1);
 
 	found[length > 0 ? length : 0] = '\0';
-	return settle(stage, length, "readlinkat(proc, %q, buffer, %l)", path, (long long)size - 1);
+	return length;
 }
 
 /* The same for a map. A read(2) gives at most a page of whole lines, each of at most LONGEST_LINE
@@ -41,19 +42,20 @@ static int read_link(struct stage *stage, const char *path, char *found, size_t 
 static int read_map(struct stage *stage, const char *path, char *found, size_t size)
 {
 	enum { LONGEST_LINE = 33 };
-	int file = performs(stage) ? openat(stage->proc, path, O_RDONLY | O_CLOEXEC) : 0;
-	ssize_t result;
+	int file = MAKE_CALL(stage, openat(stage->proc, path, O_RDONLY | O_CLOEXEC),
+			     "openat(proc, %q, O_RDONLY|O_CLOEXEC)", path);
 	size_t length = 0;
+	int result;
 
-	if (settle(stage, file, "openat(proc, %q, O_RDONLY|O_CLOEXEC)", path) < 0)
+	if (file < 0)
 		return -1;
 	do {
-		result = performs(stage) ? read(file, found + length, MAP_TEXT_SIZE) : 0;
+		result = MAKE_CALL(stage, read(file, found + length, MAP_TEXT_SIZE),
+				   "read(file, buffer, %d)", MAP_TEXT_SIZE);
 		length += result > 0 ? (size_t)result : 0;
-		(void)settle(stage, result, "read(file, buffer, %d)", MAP_TEXT_SIZE);
 	} while (result > MAP_TEXT_SIZE - LONGEST_LINE && length + MAP_TEXT_SIZE < size);
 	found[length] = '\0';
-	return close_after(stage, file, (int)result);
+	return close_after(stage, file, result);
 }
 
 /* A type that this kernel lacks, or a PID namespace without a process, has no link. */
@@ -75,8 +77,8 @@ int list_namespaces(struct stage *stage, const struct step *step)
 	if (performs(stage) && fcntl(step->report.descriptor, F_GETFD) < 0)
 		return complain_of(errno, "cannot write the report to descriptor %d",
 				   step->report.descriptor);
-	stage->proc = performs(stage) ? open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC) : 0;
-	(void)settle(stage, stage->proc, "open(\"/proc\", O_PATH|O_DIRECTORY|O_CLOEXEC)");
+	stage->proc = MAKE_CALL(stage, open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC),
+				"open(\"/proc\", O_PATH|O_DIRECTORY|O_CLOEXEC)");
 	if (stage->proc < 0 && errno != ENOENT)
 		return -1;
 	step->report.before[MOUNT_NAMESPACE][0] = '\0';

@@ -53,6 +53,9 @@ static inline bool performs(const struct stage *stage)
  */
 int settle(const struct stage *stage, long result, const char *format, ...);
 
+/* Makes the call and settles it. One that is only told counts as having returned 0. */
+#define MAKE_CALL(stage, call, ...) settle(stage, performs(stage) ? (call) : 0, __VA_ARGS__)
+
 /* The same for a call whose failure is no fault. Wider than settle(): an id has 32 bits. */
 long long tell_call(const struct stage *stage, long long result, const char *format, ...);
 

@@ -79,11 +79,10 @@ static void handle_continue(const struct stage *stage)
 {
 	struct sigaction action = {.sa_sigaction = continue_job,
 				   .sa_flags = SA_SIGINFO | SA_RESTART};
-	int result;
 
 	child_to_continue = stage->child;
-	result = performs(stage) ? sigaction(SIGCONT, &action, NULL) : 0;
-	(void)settle(stage, result, "sigaction(SIGCONT, continue_job)");
+	(void)MAKE_CALL(stage, sigaction(SIGCONT, &action, NULL),
+			"sigaction(SIGCONT, continue_job)");
 	if (performs(stage))
 		(void)change_signal_mask(SIG_UNBLOCK, signal_bit(SIGCONT), NULL);
 }
