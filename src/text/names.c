@@ -74,50 +74,43 @@ void add_signal_name(struct text *text, int signal)
 	text_number(text, signal);
 }
 
-struct named_flag {
-	unsigned long flag;
-	const char *name;
-};
-
-static void add_flag_name(struct text *text, bool first, const char *name)
-{
-	if (!first)
-		text_character(text, '|');
-	text_add(text, name);
-}
-
 void add_mount_flags(struct text *text, unsigned long flags)
 {
-	static const struct named_flag names[] = {
+	static const struct {
+		unsigned long flag;
+		const char *name;
+	} names[] = {
 	    {MS_BIND, "MS_BIND"},     {MS_REC, "MS_REC"},       {MS_NOSUID, "MS_NOSUID"},
 	    {MS_NODEV, "MS_NODEV"},   {MS_NOEXEC, "MS_NOEXEC"}, {MS_PRIVATE, "MS_PRIVATE"},
 	    {MS_SHARED, "MS_SHARED"}, {MS_SLAVE, "MS_SLAVE"},
 	};
-	unsigned long rest = flags;
+	const char *separator = "";
 
 	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		if (!(flags & names[i].flag))
 			continue;
-		add_flag_name(text, rest == flags, names[i].name);
-		rest &= ~names[i].flag;
+		text_add(text, separator);
+		text_add(text, names[i].name);
+		separator = "|";
+		flags &= ~names[i].flag;
 	}
-	if (rest || !flags) {
-		if (rest != flags)
-			text_character(text, '|');
-		text_number(text, (long long)rest);
+	if (flags || !*separator) {
+		text_add(text, separator);
+		text_number(text, (long long)flags);
 	}
 }
 
 void add_namespace_flags(struct text *text, unsigned long flags)
 {
-	bool first = true;
+	const char *separator = "";
 
 	for (unsigned i = 0; i < NAMESPACE_TYPES; i++) {
-		if (!(flags & namespace_types[i].bit))
+		if (!has_namespace(flags, i))
 			continue;
-		add_flag_name(text, first, namespace_types[i].bit_name);
-		first = false;
+		text_add(text, separator);
+		text_add(text, namespace_types[i].bit_name);
+		separator = "|";
 	}
-	if (first)
+	if (!*separator)
 		text_character(text, '0');
 }
