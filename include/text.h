@@ -56,8 +56,8 @@ void text_unsigned(struct text *text, unsigned long long number, unsigned base);
 void text_format(struct text *text, const char *format, va_list arguments);
 void text_print(struct text *text, const char *format, ...);
 
-/* Puts a string together in the buffer. Returns false where it did not fit and is cut. */
-bool print_into(char *buffer, size_t size, const char *format, ...);
+/* Puts a string together in the buffer, and returns that. What does not fit ends with "...". */
+char *print_into(char *buffer, size_t size, const char *format, ...);
 
 /* Ends a text that did not fit with "...", for which there must be room. No part of a character is
  * left. */

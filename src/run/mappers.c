@@ -16,31 +16,6 @@
 
 enum { MOST_ARGUMENTS = 3 * (MOST_RANGES + 4) + 3 };
 
-/* NAME PID inner outer count …: the words of the map's text, which is cut up here. */
-static void split_map(char *text, char *arguments[MOST_ARGUMENTS])
-{
-	size_t count = 2;
-	char *rest;
-
-	for (char *word = strtok_r(text, " \n", &rest); word; word = strtok_r(NULL, " \n", &rest))
-		arguments[count++] = word;
-	arguments[count] = NULL;
-}
-
-static void tell_mapper(struct stage *stage, const char *name, const char *text)
-{
-	char map[MAP_TEXT_SIZE];
-	char *words[MOST_ARGUMENTS];
-	char buffer[2 * MAP_TEXT_SIZE];
-	struct text list = text_in(buffer, sizeof(buffer));
-
-	split_map(strcpy(map, text), words);
-	for (size_t i = 2; words[i]; i++)
-		text_print(&list, "%q, ", words[i]);
-	(void)settle(stage, NOT_RETURNED, "execve(%q, {%q, %q, %rNULL}, environ)", name, name,
-		     stage->step->mappers.process, list.start, list.length);
-}
-
 /* One of the two mappers. It keeps the descriptor `running` open until it ends. */
 struct mapper {
 	const char *name;
@@ -52,14 +27,24 @@ struct mapper {
 	volatile bool complained;
 };
 
-static void become_mapper(struct stage *stage, struct mapper *mapper)
+/* NAME PID inner outer count …. The map's text is cut up in words. */
+static void list_arguments(const struct stage *stage, const struct mapper *mapper,
+			   char words[MAP_TEXT_SIZE], char *arguments[MOST_ARGUMENTS])
 {
-	char map[MAP_TEXT_SIZE];
-	char *arguments[MOST_ARGUMENTS] = {(char *)mapper->name,
-					   (char *)stage->step->mappers.process};
+	size_t count = 0;
+	char *rest, *word = strtok_r(strcpy(words, mapper->text), " \n", &rest);
+
+	arguments[count++] = (char *)mapper->name;
+	arguments[count++] = (char *)stage->step->mappers.process;
+	for (; word; word = strtok_r(NULL, " \n", &rest))
+		arguments[count++] = word;
+	arguments[count] = NULL;
+}
+
+static void become_mapper(struct stage *stage, struct mapper *mapper, char **arguments)
+{
 	int error;
 
-	split_map(strcpy(map, mapper->text), arguments);
 	/* The mapper comes from the PATH that the caller chose. For root no mapper is run, and
 	 * other callers have no power that another program in its place could use. */
 	if (change_signal_mask(SIG_SETMASK, stage->caller_mask, NULL) == 0 &&
@@ -75,14 +60,18 @@ static void become_mapper(struct stage *stage, struct mapper *mapper)
 
 static void start_mapper(struct stage *stage, struct mapper *mapper)
 {
+	char words[MAP_TEXT_SIZE];
+	char *arguments[MOST_ARGUMENTS];
+
 	if (!mapper->text)
 		return;
+	list_arguments(stage, mapper, words, arguments);
 	mapper->process = performs(stage) ? vfork() : 1;
 	if (mapper->process == 0)
-		become_mapper(stage, mapper);
+		become_mapper(stage, mapper, arguments);
 	mapper->process = settle(stage, mapper->process, "vfork()");
 	if (stage->mode != PLAY)
-		tell_mapper(stage, mapper->name, mapper->text);
+		tell_execute(stage, mapper->name, arguments);
 }
 
 /* Waits until both mappers have ended, which may take long where they ask a directory service. When

@@ -142,13 +142,10 @@ static int write_file(struct stage *stage, const struct step *step)
 
 static int register_format(struct stage *stage, const struct step *step)
 {
-	char path[PATH_MAX];
+	char path[PATH_MAX]; /* for which read_binfmt() has left room */
+	const char *place = step->write.path;
 
-	if (!print_into(path, sizeof(path), "%r/register", step->write.path,
-			strlen(step->write.path))) {
-		errno = ENAMETOOLONG;
-		return complain_of(errno, "cannot register a format in '%s'", step->write.path);
-	}
+	print_into(path, sizeof(path), "%r/register", place, strlen(place));
 	return write_to(stage, path, step->write.text);
 }
 

@@ -223,7 +223,7 @@ int execute_program(struct stage *stage, const struct step *step)
 	    MAKE_CALL(stage, sigaction(SIGCHLD, &ignored, NULL), "sigaction(SIGCHLD, SIG_IGN)") < 0)
 		return -1;
 	if (stage->mode != PLAY)
-		tell_execute(stage, step);
+		tell_execute(stage, step->execute.file, step->execute.arguments);
 	if (!performs(stage))
 		return 0;
 	if (stage->progress)

@@ -102,19 +102,14 @@ int execute_status(int error)
 	return error == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
 }
 
-void tell_execute(const struct stage *stage, const struct step *step)
+void tell_execute(const struct stage *stage, const char *file, char **arguments)
 {
-	static const char comma[] = ", ";
 	char buffer[8192];
-	struct text words = text_in(buffer, sizeof(buffer) - (sizeof(comma) - 1));
+	struct text words = text_in(buffer, sizeof(buffer));
 
-	for (char **argument = step->execute.arguments; *argument; argument++)
-		text_print(&words, "%q, ", *argument);
-	if (words.overflowed) {
-		text_show_cut(&words);
-		words.capacity = sizeof(buffer);
-		text_add(&words, comma);
-	}
-	(void)settle(stage, NOT_RETURNED, "execve(%q, {%rNULL}, environ)", step->execute.file,
-		     words.start, words.length);
+	for (char **argument = arguments; *argument; argument++)
+		text_print(&words, argument == arguments ? "%q" : ", %q", *argument);
+	text_show_cut(&words);
+	(void)settle(stage, NOT_RETURNED, "execve(%q, {%r, NULL}, environ)", file, words.start,
+		     words.length);
 }

@@ -65,31 +65,18 @@ static struct overview make_overview(const struct plan *plan, const struct reque
 	    all};
 }
 
-/* Puts words together in the line, which ends with "..." if they do not fit. */
-static const char *put_together(char line[LINE_SIZE], const char *format, ...)
-{
-	struct text text = text_in(line, LINE_SIZE);
-	va_list arguments;
-
-	va_start(arguments, format);
-	text_format(&text, format, arguments);
-	va_end(arguments);
-	text_show_cut(&text);
-	return text_end(&text);
-}
-
 static const char *name_write(const struct step *step, char line[LINE_SIZE])
 {
 	const char *file = strrchr(step->write.path, '/') + 1, *text = step->write.text;
 
 	if (strcmp(file, "setgroups") == 0)
-		return put_together(line, "%s setgroups", text);
+		return print_into(line, LINE_SIZE, "%s setgroups", text);
 	if (strcmp(file, "timens_offsets") == 0)
-		return put_together(line, "set clock %r", text, strcspn(text, " "));
+		return print_into(line, LINE_SIZE, "set clock %r", text, strcspn(text, " "));
 	if (!strstr(file, "id_map"))
-		return put_together(line, "write %s", file);
-	return put_together(line, "map %s id%s", *file == 'u' ? "user" : "group",
-			    step->by == HELPER ? "s" : "");
+		return print_into(line, LINE_SIZE, "write %s", file);
+	return print_into(line, LINE_SIZE, "map %s id%s", *file == 'u' ? "user" : "group",
+			  step->by == HELPER ? "s" : "");
 }
 
 /* What the step does, in a few words. */
@@ -101,17 +88,17 @@ static const char *name_step(const struct step *step, char line[LINE_SIZE])
 	if (step->operation == WRITE_FILE)
 		return name_write(step, line);
 	if (step->operation == MOUNT && step->mount.type)
-		return put_together(line, "mount %s", step->mount.type);
+		return print_into(line, LINE_SIZE, "mount %s", step->mount.type);
 	if (step->operation == MOUNT)
-		return put_together(line, "make %s %s",
-				    strcmp(target, "/") == 0 ? "mounts" : target,
-				    flags & MS_SHARED  ? "shared"
-				    : flags & MS_SLAVE ? "slave"
-						       : "private");
+		return print_into(line, LINE_SIZE, "make %s %s",
+				  strcmp(target, "/") == 0 ? "mounts" : target,
+				  flags & MS_SHARED  ? "shared"
+				  : flags & MS_SLAVE ? "slave"
+						     : "private");
 	if (step->operation == PIN)
-		return put_together(line, "pin %s", step->pin.file);
+		return print_into(line, LINE_SIZE, "pin %s", step->pin.file);
 	if (step->operation == PASS_BATON || step->operation == AWAIT_BATON)
-		return put_together(line, "%s %s", name, actor_name(step->other));
+		return print_into(line, LINE_SIZE, "%s %s", name, actor_name(step->other));
 	return name;
 }
 
@@ -165,8 +152,8 @@ static void print_json(const struct page *page, const struct plan *plan,
 			continue;
 		/* The command as in the text, which has only characters of UTF-8. */
 		text_print(text, "%s\n{\"process\":%j,\"command\":%j,\"remark\":%j,\"new\":[",
-			   separator, process->name, put_together(line, "%s", process->command),
-			   process->remark);
+			   separator, process->name,
+			   print_into(line, LINE_SIZE, "%s", process->command), process->remark);
 		add_names(text, process->namespaces, "%j");
 		text_print(text, "]}");
 		separator = ",";
@@ -224,9 +211,9 @@ static void print_processes(struct page page, const struct overview *overview)
 			text_add(page.text, page.left);
 			add_styled(&page, page.bold, process->name);
 			text_column(page.text, "", NAME_WIDTH - strlen(process->name));
-			add_wrapped(
-			    &page, column, column,
-			    put_together(line, "%s: %s", process->command, process->remark));
+			add_wrapped(&page, column, column,
+				    print_into(line, LINE_SIZE, "%s: %s", process->command,
+					       process->remark));
 		}
 	}
 	page.left = "";
@@ -256,7 +243,8 @@ static void print_steps(const struct page *page, const struct plan *plan)
 		tell_step(plan, step, print_call, &listener);
 		text_print(page->text, "      ");
 		text_add(page->text, page->dim);
-		add_wrapped(page, INDENT, INDENT + 1, put_together(line, "(%s)", step->why));
+		add_wrapped(page, INDENT, INDENT + 1,
+			    print_into(line, LINE_SIZE, "(%s)", step->why));
 		text_add(page->text, page->plain);
 	}
 }

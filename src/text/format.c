@@ -157,7 +157,7 @@ void text_print(struct text *text, const char *format, ...)
 	va_end(arguments);
 }
 
-bool print_into(char *buffer, size_t size, const char *format, ...)
+char *print_into(char *buffer, size_t size, const char *format, ...)
 {
 	struct text text = text_in(buffer, size);
 	va_list arguments;
@@ -165,8 +165,8 @@ bool print_into(char *buffer, size_t size, const char *format, ...)
 	va_start(arguments, format);
 	text_format(&text, format, arguments);
 	va_end(arguments);
-	text_end(&text);
-	return !text.overflowed;
+	text_show_cut(&text);
+	return text_end(&text);
 }
 
 void text_column(struct text *text, const char *string, size_t width)
