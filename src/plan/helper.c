@@ -59,12 +59,6 @@ void plan_setgroups(struct plan *plan, enum actor by, const struct request *requ
 		  "whether setgroups(2) may be called here, as asked for (user_namespaces(7))");
 }
 
-void plan_helper(struct plan *plan, const struct request *request)
-{
-	add_step(plan, LAUNCHER, START_HELPER, "somebody must stay in the old namespaces")
-	    ->makes_pins = has_pins(request);
-}
-
 /* With --owner the helper writes: the launcher has changed its user, and its files in /proc are no
  * longer its own (PR_SET_DUMPABLE(2const)). So that user's other processes cannot look into it, nor
  * get the environment and the descriptors of whoever called nsrun. */

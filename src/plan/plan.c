@@ -112,12 +112,6 @@ static void plan_credentials(struct plan *plan, enum actor runner, const struct 
 		    request->user.kind && facts->user.last != 0 && is_root_inside(request, facts);
 }
 
-static int report_descriptor(const struct request *request)
-{
-	return request->report_descriptor.given ? (int)request->report_descriptor.id
-						: STDERR_FILENO;
-}
-
 static void plan_report(struct plan *plan, enum actor by, enum operation operation,
 			const struct request *request, const struct facts *facts, const char *why)
 {
@@ -129,14 +123,9 @@ static void plan_report(struct plan *plan, enum actor by, enum operation operati
 	/* A kernel without a namespace type has no link for it. */
 	step->tolerates = ENOENT;
 	step->report.json = request->report == JSON_OUTPUT;
-	step->report.descriptor = report_descriptor(request);
+	step->report.descriptor =
+	    request->report_descriptor.given ? (int)request->report_descriptor.id : STDERR_FILENO;
 	step->report.before = facts->room->links_before;
-}
-
-/* A program that starts before PID 1 has closed the old /proc could open that in /proc/1/fd. */
-static void plan_parting(struct plan *plan)
-{
-	pass_baton(plan, CHILD, PROGRAM, "PID 1 has let go of the old /proc")->tolerates = EPIPE;
 }
 
 static void plan_program(struct plan *plan, enum actor runner, const struct request *request,
@@ -160,8 +149,10 @@ static void plan_program(struct plan *plan, enum actor runner, const struct requ
 			 "orphans "
 			 "to it: the program is better off as PID 2 (pid_namespaces(7))");
 		runner = PROGRAM;
+		/* It could open the old /proc in /proc/1/fd before PID 1 has closed that. */
 		if (request->report != NO_OUTPUT)
-			plan_parting(plan);
+			pass_baton(plan, CHILD, PROGRAM, "PID 1 has let go of the old /proc")
+			    ->tolerates = EPIPE;
 		add_step(plan, PROGRAM, RESTORE_SIGNALS,
 			 "the program starts with the caller's signal mask");
 	}
@@ -210,7 +201,8 @@ void make_plan(struct plan *plan, const struct request *request, const struct fa
 	plan_report(plan, LAUNCHER, LIST_NAMESPACES, request, facts,
 		    "the report compares before and after");
 	if (facts->helper_writes || has_pins(request))
-		plan_helper(plan, request);
+		add_step(plan, LAUNCHER, START_HELPER, "somebody must stay in the old namespaces")
+		    ->makes_pins = has_pins(request);
 	if (request->owner_user.given)
 		plan_owner(plan, request);
 	if (facts->namespaces)

@@ -20,7 +20,6 @@ const char *join_text(struct plan *plan, const char *format, ...);
 
 /* helper.c: what --owner asks for, and what a process in the old namespaces has to do. */
 __attribute__((cold)) void plan_owner(struct plan *plan, const struct request *request);
-__attribute__((cold)) void plan_helper(struct plan *plan, const struct request *request);
 __attribute__((cold)) void plan_helper_writes(struct plan *plan, const struct request *request,
 					      const struct facts *facts);
 __attribute__((cold)) void plan_pins(struct plan *plan, enum actor runner,
