@@ -19,8 +19,8 @@ static inline int keep_off_standard(int descriptor)
 							    : move_above_standard(descriptor);
 }
 
-/* pipe2(2) with O_CLOEXEC, and both ends above the standard descriptors. On failure both
- * are -1. */
+/* pipe2(2) with O_CLOEXEC, and both ends above the standard descriptors. Where that fails both
+ * are -1, and it returns -1 after a complaint. */
 int make_pipe(int ends[2]);
 
 /* Closes all descriptors above the standard ones but those of the list, which may be -1. */

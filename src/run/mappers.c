@@ -120,7 +120,7 @@ int run_mappers(struct stage *stage, const struct step *step)
 	int running[2] = {-1, -1}, result = 0;
 
 	if (performs(stage) && make_pipe(running) < 0)
-		return complain_of(errno, "cannot make a pipe");
+		return -1;
 	for (int i = 0; i < 2; i++) {
 		mappers[i].running = running[1];
 		start_mapper(stage, &mappers[i]);

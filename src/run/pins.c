@@ -95,7 +95,7 @@ int guard_pins(struct stage *stage, const struct step *step)
 	if (!find_step(stage->plan, FORK))
 		open_launcher_pidfd(stage);
 	if (performs(stage) && make_pipe(helpers_end) < 0)
-		return complain_of(errno, "cannot make a pipe");
+		return -1;
 	process = performs(stage) ? fork() : 1;
 	if (process == 0)
 		be_guard(stage, helpers_end);

@@ -151,10 +151,8 @@ __attribute__((cold)) static pid_t fork_with_pipe(int *end)
 	int ends[2];
 	pid_t child;
 
-	if (make_pipe(ends) < 0) {
-		complain_of(errno, "cannot make a pipe");
+	if (make_pipe(ends) < 0)
 		return COMPLAINED;
-	}
 	child = fork();
 	*end = ends[child == 0];
 	close_keeping_errno(ends[child != 0]);

@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <sys/syscall.h>
 
+#include "message.h"
+
 void close_keeping_errno(int descriptor)
 {
 	int error = errno;
@@ -26,19 +28,18 @@ int move_above_standard(int descriptor)
 
 int make_pipe(int ends[2])
 {
-	if (pipe2(ends, O_CLOEXEC) < 0) {
-		ends[0] = ends[1] = -1;
-		return -1;
+	ends[0] = ends[1] = -1;
+	if (pipe2(ends, O_CLOEXEC) == 0) {
+		ends[0] = keep_off_standard(ends[0]);
+		ends[1] = keep_off_standard(ends[1]);
 	}
-	ends[0] = keep_off_standard(ends[0]);
-	ends[1] = keep_off_standard(ends[1]);
 	if (ends[0] >= 0 && ends[1] >= 0)
 		return 0;
 	for (int i = 0; i < 2; i++) {
 		close_keeping_errno(ends[i]);
 		ends[i] = -1;
 	}
-	return -1;
+	return complain_of(errno, "cannot make a pipe");
 }
 
 /* Since Linux 5.9 one call does it (close_range(2)). */
