@@ -83,12 +83,6 @@ static void append_range(struct id_map *map, uint32_t inner, uint32_t outer, uin
 		map->ranges[map->count++] = (struct id_range){inner, outer, count};
 }
 
-/* How far into the span id lies, or count if it is not in there. */
-static uint32_t offset_in_span(uint32_t id, uint32_t start, uint32_t count)
-{
-	return id >= start && id - start < count ? id - start : count;
-}
-
 /*
  * Leaves inner and outer out of the range. Inside, only the id `inner` itself is
  * skipped; outside, only `outer` is; what follows a skipped id moves down by one
@@ -97,31 +91,28 @@ static uint32_t offset_in_span(uint32_t id, uint32_t start, uint32_t count)
 static void append_without(struct id_map *map, const struct id_range *range, uint32_t inner,
 			   uint32_t outer)
 {
-	uint32_t inner_gap = offset_in_span(inner, range->inner, range->count);
-	uint32_t outer_gap = offset_in_span(outer, range->outer, range->count);
-	uint32_t low = inner_gap < outer_gap ? inner_gap : outer_gap;
-	uint32_t high = inner_gap < outer_gap ? outer_gap : inner_gap;
-	uint32_t inner_skip = inner_gap <= outer_gap;
-	uint32_t outer_skip = outer_gap <= inner_gap;
+	uint32_t inner_used = 0, outer_used = 0;
 
-	if (low == range->count) {
-		append_range(map, range->inner, range->outer, range->count);
-		return;
+	while (inner_used < range->count && outer_used < range->count) {
+		/* How far it is to what is skipped: very far if that lies before (C11, 6.2.5). */
+		uint32_t inner_gap = inner - (range->inner + inner_used);
+		uint32_t outer_gap = outer - (range->outer + outer_used);
+		uint32_t piece = range->count - (inner_used > outer_used ? inner_used : outer_used);
+
+		if (inner_gap < piece)
+			piece = inner_gap;
+		if (outer_gap < piece)
+			piece = outer_gap;
+		append_range(map, range->inner + inner_used, range->outer + outer_used, piece);
+		inner_used += piece + (inner_gap == piece);
+		outer_used += piece + (outer_gap == piece);
 	}
-	append_range(map, range->inner, range->outer, low);
-	/* Between the two gaps only one side has moved. The piece ends at the other side's gap, or
-	 * at the range's end, where the side that has moved lacks an id. */
-	append_range(map, range->inner + low + inner_skip, range->outer + low + outer_skip,
-		     high - low - (high == range->count));
-	if (high < range->count)
-		append_range(map, range->inner + high + 1, range->outer + high + 1,
-			     range->count - high - 1);
 }
 
 void append_around(struct id_map *map, const struct id_range *range, uint32_t inner, uint32_t outer)
 {
-	bool skips_inner = offset_in_span(inner, range->inner, range->count) < range->count;
-	bool skips_outer = offset_in_span(outer, range->outer, range->count) < range->count;
+	bool skips_inner = inner - range->inner < range->count;
+	bool skips_outer = outer - range->outer < range->count;
 	struct id_range longer = *range;
 
 	/* One id more, which append_without() gives up again. */
