@@ -34,7 +34,7 @@ struct option_found {
 /* Where in argv the reader stands. Start with {.next = argv + 1}. */
 struct option_cursor {
 	char **next;
-	const char *letters;           /* the rest of a bundle such as -mpf, or NULL */
+	const char *letters; /* the rest of a bundle such as -mpf, which may be empty, or NULL */
 	const struct option_row *last; /* the last one that was given by its name, or NULL */
 };
 

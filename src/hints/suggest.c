@@ -134,8 +134,7 @@ void hint_letter(const struct option_row *rows, size_t count, char letter)
 		const struct option_row *option = &rows[i];
 		char known[] = {option->letter, '\0'};
 
-		if (option->letter && letter != option->letter &&
-		    tolower((unsigned char)letter) == tolower((unsigned char)option->letter))
+		if (tolower((unsigned char)letter) == tolower((unsigned char)option->letter))
 			hint("did you mean -%s (--%s)?", known, option->name);
 	}
 }

@@ -9,7 +9,7 @@
 static const struct option_row *find_letter(char letter)
 {
 	for (size_t i = 0; i < option_count; i++) {
-		if (options[i].letter && options[i].letter == letter)
+		if (options[i].letter == letter)
 			return &options[i];
 	}
 	return NULL;
@@ -28,19 +28,17 @@ static bool starts_with(const char *name, const char *word, size_t length)
 static const struct option_row *find_name(const char *word, size_t length)
 {
 	const struct option_row *candidate = NULL;
-	bool ambiguous = false;
+	unsigned candidates = 0;
 
 	for (size_t i = 0; i < option_count; i++) {
 		if (!starts_with(options[i].name, word, length))
 			continue;
 		if (options[i].name[length] == '\0')
 			return &options[i];
-		ambiguous = candidate != NULL;
 		candidate = &options[i];
-		if (ambiguous)
-			break;
+		candidates++;
 	}
-	if (ambiguous) {
+	if (candidates > 1) {
 		complain("option '--%s' is ambiguous", word);
 		hint_candidates(options, option_count, word, length);
 		return NULL;
@@ -103,8 +101,6 @@ static int take_letter(struct option_cursor *cursor, struct option_found *found)
 			cursor->next++;
 		cursor->letters = NULL;
 	}
-	if (cursor->letters && !*cursor->letters)
-		cursor->letters = NULL;
 	*found = (struct option_found){option, value};
 	return 0;
 }
@@ -114,19 +110,16 @@ int next_option(struct option_cursor *cursor, struct option_found *found)
 	const char *word;
 
 	*found = (struct option_found){NULL, NULL};
-	if (cursor->letters)
-		return take_letter(cursor, found);
-	word = *cursor->next;
-	if (!word || word[0] != '-' || word[1] == '\0')
-		return 0;
-	cursor->next++;
-	if (word[1] != '-') {
+	if (!cursor->letters || !*cursor->letters) {
+		word = *cursor->next;
+		if (!word || word[0] != '-' || word[1] == '\0')
+			return 0;
+		cursor->next++;
+		if (word[1] == '-')
+			return word[2] ? take_name(cursor, found, word + 2) : 0;
 		cursor->letters = word + 1;
-		return take_letter(cursor, found);
 	}
-	if (word[2] == '\0')
-		return 0;
-	return take_name(cursor, found, word + 2);
+	return take_letter(cursor, found);
 }
 
 static void apply_implications(struct request *request)
