@@ -181,7 +181,6 @@ __attribute__((cold)) static pid_t fork_init(struct stage *stage)
 
 	if (child > 0) {
 		stage->child = child;
-		have_news_signalled(stage);
 		await_start(stage);
 	}
 	return child;

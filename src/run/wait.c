@@ -18,24 +18,30 @@ signal_set signals_cared_for(enum signal_care care)
 	return care == FORWARD_TERMINATION ? termination | signal_bit(SIGCHLD) : termination;
 }
 
+/* Waits for one of the signals. SIGCHLD is for this process, and so is what the kernel sends for
+ * news. */
+static void take_next_signal(const struct stage *stage, signal_set signals)
+{
+	siginfo_t info;
+	int signal = await_signal(signals, &info, NULL);
+	bool is_news =
+	    (signal == SIGIO && info.si_code > 0) || (signal == SIGCONT && info.si_code == POLL_IN);
+
+	/* Stop signals too: the program decides what they do. A child that has just ended is still
+	 * there to be reaped: the signal cannot reach another process. */
+	if (signal > 0 && signal != SIGCHLD && !is_news)
+		pass_signal_on(stage->child, &info);
+}
+
+static bool has_ended(const struct stage *stage, int *status)
+{
+	return waitpid(stage->child, status, WNOHANG) == stage->child;
+}
+
 void forward_signals_until_end(struct stage *stage, int *status)
 {
-	signal_set signals = signals_cared_for(FORWARD_TERMINATION);
-	siginfo_t info;
-
-	while (performs(stage)) {
-		int signal = await_signal(signals, &info, NULL);
-
-		if (signal == SIGCHLD) {
-			if (waitpid(stage->child, status, WNOHANG) == stage->child)
-				break;
-			continue;
-		}
-		/* A child that has just ended is still there to be reaped: the signal cannot
-		 * reach another process by mistake. */
-		if (signal > 0)
-			pass_signal_on(stage->child, &info);
-	}
+	while (performs(stage) && !has_ended(stage, status))
+		take_next_signal(stage, signals_cared_for(FORWARD_TERMINATION));
 	(void)settle(stage, stage->child, "waitpid(CHILD, &status, 0)");
 }
 
@@ -96,16 +102,6 @@ void prepare_to_follow(const struct stage *stage)
 	int result = performs(stage) ? sigaction(SIGSTOP, &action, NULL) : -1;
 
 	(void)tell_call(stage, result, "sigaction(SIGSTOP, continue_job)");
-}
-
-/* SIGIO tells of news (fcntl(2)), so that the launcher waits for signals only. None of these calls
- * can fail for a pipe of our own. The mask is set again because musl's fork() restores a wrong one
- * if its own calls have failed. */
-void have_news_signalled(const struct stage *stage)
-{
-	(void)change_signal_mask(SIG_SETMASK, ALL_SIGNALS, NULL);
-	fcntl(stage->news, F_SETOWN, getpid());
-	fcntl(stage->news, F_SETFL, O_NONBLOCK | O_ASYNC);
 }
 
 /* The shell must see that the job has stopped. The kernel decides whether the signal stops this
@@ -179,23 +175,16 @@ static bool obey_news(const struct stage *stage)
 	return has_started;
 }
 
-static void take_job_signal(const struct stage *stage, signal_set signals)
-{
-	siginfo_t info;
-	int signal = await_signal(signals, &info, NULL);
-	bool is_news =
-	    (signal == SIGIO && info.si_code > 0) || (signal == SIGCONT && info.si_code == POLL_IN);
-
-	/* Stop signals too: the program decides what they do. A child that has just ended is still
-	 * there to be reaped: the signal cannot reach another process. */
-	if (signal > 0 && signal != SIGCHLD && !is_news)
-		pass_signal_on(stage->child, &info);
-}
-
+/* SIGIO tells of news (fcntl(2)), so that the launcher waits for signals only. None of these calls
+ * can fail for a pipe of our own. The mask is set again because musl's fork() restores a wrong one
+ * if its own calls have failed. */
 void await_start(const struct stage *stage)
 {
+	(void)change_signal_mask(SIG_SETMASK, ALL_SIGNALS, NULL);
+	fcntl(stage->news, F_SETOWN, getpid());
+	fcntl(stage->news, F_SETFL, O_NONBLOCK | O_ASYNC);
 	while (!obey_news(stage))
-		take_job_signal(stage, ALL_SIGNALS);
+		take_next_signal(stage, ALL_SIGNALS);
 }
 
 void follow_job(struct stage *stage, int *status)
@@ -204,9 +193,9 @@ void follow_job(struct stage *stage, int *status)
 	while (performs(stage)) {
 		(void)obey_news(stage);
 		/* Asked before waiting: await_start() may have taken the SIGCHLD. */
-		if (waitpid(stage->child, status, WNOHANG) == stage->child)
+		if (has_ended(stage, status))
 			break;
-		take_job_signal(stage, ALL_SIGNALS & ~signal_bit(SIGCONT));
+		take_next_signal(stage, ALL_SIGNALS & ~signal_bit(SIGCONT));
 	}
 	child_to_continue = 0;
 	(void)settle(stage, stage->child, "waitpid(CHILD, &status, 0)");

@@ -16,9 +16,6 @@ __attribute__((cold)) void forward_signals_until_end(struct stage *stage, int *s
 /* What an init writes to the stage's `news`, besides the numbers of stop signals. */
 enum { PROGRAM_STARTED = '@', JOB_CONTINUED };
 
-/* LAUNCHER: asks the kernel for a SIGIO with all news, or for a SIGCONT while it is stopped. */
-__attribute__((cold)) void have_news_signalled(const struct stage *stage);
-
 /* LAUNCHER: to be called before all signals are blocked for an init, so that they stay blocked. */
 __attribute__((cold)) void prepare_to_follow(const struct stage *stage);
 
