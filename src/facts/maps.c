@@ -23,10 +23,9 @@ static const struct map_kind group_kind = {"--map-groups", "/etc/subgid", "/proc
 struct map_reader {
 	struct facts *facts;
 	const struct map_kind *kind;
-	const struct id_facts *id;
 	struct map_facts *map;
-	bool single;                /* the caller's own id is mapped to one inside */
-	const struct record *login; /* NULL: the user has no name */
+	const struct id_facts *single; /* the caller's own id, if that is mapped to one inside */
+	const struct record *login;    /* NULL: the user has no name */
 };
 
 static int too_many_ranges(const struct map_reader *reader)
@@ -52,7 +51,7 @@ static int append_auto(const struct map_reader *reader, struct id_range range)
 
 	if (!reader->single || map->count >= MOST_RANGES)
 		return append(reader, range);
-	append_around(map, &range, reader->id->inner, reader->id->outer);
+	append_around(map, &range, reader->single->inner, reader->single->outer);
 	return 0;
 }
 
@@ -129,52 +128,37 @@ static int append_own(const struct map_reader *reader)
 
 static int append_source(const struct map_reader *reader, const struct map_source *source)
 {
-	switch (source->kind) {
-	case GIVEN_RANGE:
+	if (source->kind == GIVEN_RANGE)
 		return append(reader, source->range);
-	case AUTO_RANGE:
-		return append_subordinate(reader, false);
-	case SUBORDINATE_RANGE:
-		return append_subordinate(reader, true);
-	case ALL_RANGES:
+	if (source->kind == ALL_RANGES)
 		return append_own(reader);
-	}
-	return -1;
-}
-
-static int check_map(const struct map_reader *reader)
-{
-	const struct id_map *map = &reader->map->map;
-	const char *option = reader->kind->option;
-	size_t one, other;
-
-	if (!find_overlap(map, &one, &other))
-		return 0;
-	return complain("%s: ranges '%u:%u:%u' and '%u:%u:%u' overlap", option,
-			map->ranges[one].inner, map->ranges[one].outer, map->ranges[one].count,
-			map->ranges[other].inner, map->ranges[other].outer,
-			map->ranges[other].count);
+	return append_subordinate(reader, source->kind == SUBORDINATE_RANGE);
 }
 
 static int read_map(const struct map_reader *reader, const struct map_sources *sources)
 {
 	struct id_map *map = &reader->map->map;
+	const struct id_range *ranges = map->ranges;
+	const char *option = reader->kind->option;
+	size_t one, other;
 
 	map->count = 0;
 	for (unsigned i = 0; sources && i < sources->count; i++) {
 		if (append_source(reader, &sources->list[i]) < 0)
 			return -1;
 	}
-	if (check_map(reader) < 0)
-		return -1;
+	if (find_overlap(map, &one, &other))
+		return complain("%s: ranges '%u:%u:%u' and '%u:%u:%u' overlap", option,
+				ranges[one].inner, ranges[one].outer, ranges[one].count,
+				ranges[other].inner, ranges[other].outer, ranges[other].count);
 	if (reader->single)
-		map_single_id(map, reader->id->inner, reader->id->outer);
+		map_single_id(map, reader->single->inner, reader->single->outer);
 	/* Splitting makes no overlaps, but it may make one range too many. */
 	if (map->count > MOST_RANGES)
 		return too_many_ranges(reader);
 	if (!write_map_text(map, reader->map->text))
-		return complain("%s: the map is longer than the kernel's %d bytes",
-				reader->kind->option, MAP_TEXT_SIZE - 1);
+		return complain("%s: the map is longer than the kernel's %d bytes", option,
+				MAP_TEXT_SIZE - 1);
 	return 0;
 }
 
@@ -190,30 +174,22 @@ static bool uses_subordinate_ids(const struct map_sources *sources)
 
 int read_maps(struct facts *facts, const struct request *request)
 {
-	struct map_reader users = {facts,
-				   &user_kind,
-				   &facts->user,
-				   &facts->room->user_map,
-				   request->map_user.kind != NOT_GIVEN,
-				   NULL};
-	struct map_reader groups = {facts,
-				    &group_kind,
-				    &facts->group,
-				    &facts->room->group_map,
-				    request->map_group.kind != NOT_GIVEN,
-				    NULL};
-	const struct map_sources *user_sources = request->map_users;
-	const struct map_sources *group_sources = request->map_groups;
+	struct map_reader users = {facts, &user_kind, &facts->room->user_map, NULL, NULL};
+	struct map_reader groups = {facts, &group_kind, &facts->room->group_map, NULL, NULL};
 	struct record login;
 	int found = 0;
 
-	if (uses_subordinate_ids(user_sources) || uses_subordinate_ids(group_sources))
+	if (uses_subordinate_ids(request->map_users) || uses_subordinate_ids(request->map_groups))
 		found = find_user(facts->journal, facts->user.outer, &login);
 	if (found < 0)
 		return -1;
 	if (found > 0)
 		users.login = groups.login = &login;
-	if (facts->user.by_helper && read_map(&users, user_sources) < 0)
+	if (request->map_user.kind != NOT_GIVEN)
+		users.single = &facts->user;
+	if (request->map_group.kind != NOT_GIVEN)
+		groups.single = &facts->group;
+	if (facts->user.by_helper && read_map(&users, request->map_users) < 0)
 		return -1;
-	return facts->group.by_helper ? read_map(&groups, group_sources) : 0;
+	return facts->group.by_helper ? read_map(&groups, request->map_groups) : 0;
 }
