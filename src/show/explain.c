@@ -102,27 +102,6 @@ static const char *name_step(const struct step *step, char line[LINE_SIZE])
 	return name;
 }
 
-/* What tell_step() hands each call to. */
-struct listener {
-	const struct page *page;
-	bool json;
-	bool any; /* a call has been printed for this step */
-};
-
-static void print_call(void *listener_of_step, const char *call)
-{
-	struct listener *listener = listener_of_step;
-	struct text *text = listener->page->text;
-
-	if (listener->json) {
-		text_print(text, listener->any ? ",%j" : "%j", call);
-	} else {
-		text_column(text, "", INDENT);
-		add_wrapped(listener->page, INDENT, INDENT + 4, call);
-	}
-	listener->any = true;
-}
-
 /* The names of the types, each as format says. */
 static void add_names(struct text *text, unsigned long namespaces, const char *format)
 {
@@ -137,10 +116,22 @@ static void add_names(struct text *text, unsigned long namespaces, const char *f
 	}
 }
 
-static void print_json(const struct page *page, const struct plan *plan,
-		       const struct overview *overview)
+/* The calls of a step in JSON, with a comma before each but the first. */
+struct call_list {
+	struct text *text;
+	const char *separator;
+};
+
+static void add_call(void *list, const char *call)
 {
-	struct text *text = page->text;
+	struct call_list *calls = list;
+
+	text_print(calls->text, "%s%j", calls->separator, call);
+	calls->separator = ",";
+}
+
+static void print_json(struct text *text, const struct plan *plan, const struct overview *overview)
+{
 	char line[LINE_SIZE];
 	const char *separator = "";
 
@@ -161,18 +152,19 @@ static void print_json(const struct page *page, const struct plan *plan,
 	text_print(text, "\n],\"notes\":[");
 	separator = "";
 	for (unsigned i = 0; i < NOTES; i++) {
-		if (overview->notes[i])
-			text_print(text, "%s\n%j", separator, overview->notes[i]);
-		separator = overview->notes[i] ? "," : separator;
+		if (!overview->notes[i])
+			continue;
+		text_print(text, "%s\n%j", separator, overview->notes[i]);
+		separator = ",";
 	}
 	text_print(text, "\n],\"steps\":[");
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct step *step = &plan->steps[i];
-		struct listener listener = {.page = page, .json = true};
+		struct call_list calls = {text, ""};
 
 		text_print(text, "%s\n{\"step\":%j,\"actor\":%j,\"calls\":[", i > 0 ? "," : "",
 			   name_step(step, line), actor_name(step->by));
-		tell_step(plan, step, print_call, &listener);
+		tell_step(plan, step, add_call, &calls);
 		text_print(text, "],\"why\":%j}", step->why);
 	}
 	text_print(text, "\n]}\n");
@@ -226,7 +218,15 @@ static void print_processes(struct page page, const struct overview *overview)
 	text_add(page.text, "\n");
 }
 
-static void print_steps(const struct page *page, const struct plan *plan)
+static void print_call(void *listener, const char *call)
+{
+	const struct page *page = listener;
+
+	text_column(page->text, "", INDENT);
+	add_wrapped(page, INDENT, INDENT + 4, call);
+}
+
+static void print_steps(struct page *page, const struct plan *plan)
 {
 	char line[LINE_SIZE];
 
@@ -234,14 +234,13 @@ static void print_steps(const struct page *page, const struct plan *plan)
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct step *step = &plan->steps[i];
 		const char *actor = actor_name(step->by);
-		struct listener listener = {.page = page};
 
 		text_print(page->text, "\n%s%u. ", i < 9 ? " " : "", (unsigned)i + 1);
 		add_styled(page, page->bold, actor);
 		text_print(page->text, ": ");
 		add_wrapped(page, strlen(actor) + INDENT, INDENT, name_step(step, line));
-		tell_step(plan, step, print_call, &listener);
-		text_print(page->text, "      ");
+		tell_step(plan, step, print_call, page);
+		text_column(page->text, "", INDENT);
 		text_add(page->text, page->dim);
 		add_wrapped(page, INDENT, INDENT + 1,
 			    print_into(line, LINE_SIZE, "(%s)", step->why));
@@ -261,7 +260,7 @@ int explain(const struct plan *plan, const struct request *request, const struct
 	if (facts->command)
 		overview = make_overview(plan, request, facts);
 	if (request->explain == JSON_OUTPUT) {
-		print_json(&page, plan, &overview);
+		print_json(&text, plan, &overview);
 	} else {
 		if (facts->command)
 			print_processes(page, &overview);
