@@ -3,7 +3,6 @@
 #include <sys/auxv.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
-#include <unistd.h>
 
 #include "facts.h"
 #include "hint.h"

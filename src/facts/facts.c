@@ -12,7 +12,6 @@
 #include "look.h"
 #include "maps.h"
 #include "message.h"
-#include "text.h"
 
 /* Users and groups are looked up alike. */
 struct name_kind {

@@ -1,8 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/resource.h>
@@ -10,7 +8,6 @@
 
 #include "descriptors.h"
 #include "hint.h"
-#include "look.h"
 #include "message.h"
 #include "number.h"
 

@@ -11,7 +11,6 @@
 #include "descriptors.h"
 #include "facts/database.h"
 #include "hint.h"
-#include "look.h"
 #include "message.h"
 #include "number.h"
 

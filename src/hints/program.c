@@ -1,6 +1,5 @@
 #include <elf.h>
 #include <errno.h>
-#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -8,7 +7,6 @@
 
 #include "environment.h"
 #include "hint.h"
-#include "look.h"
 #include "message.h"
 
 bool is_executable(const char *path)

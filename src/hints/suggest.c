@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "message.h"
-#include "option.h"
 
 /* bwrap(1), nsenter(1), chroot(1), setpriv(1), podman-run(1), systemd-nspawn(1),
  * firejail(1), and what many tools have. */

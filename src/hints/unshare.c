@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "hint.h"
-#include "look.h"
 #include "message.h"
 
 /* Whoever started as root is not bound by the switches for unprivileged users; in a new

@@ -2,11 +2,9 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <sys/mount.h>
 #include <unistd.h>
 
 #include "steps.h"
-#include "text.h"
 
 /* Once there is a group map, setgroups cannot be denied any more (user_namespaces(7)). */
 static bool denies_before_map(const struct request *request)

@@ -3,7 +3,6 @@
 #include <limits.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/mount.h>
 
 #include "message.h"
 #include "names.h"

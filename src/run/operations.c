@@ -16,7 +16,6 @@
 
 #include "descriptors.h"
 #include "message.h"
-#include "processes.h"
 
 /* Only for explanations: in other runs these calls have been made by now. */
 static int tell_facts(struct stage *stage, const struct step *step)

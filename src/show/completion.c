@@ -1,7 +1,5 @@
 #include "show.h"
 
-#include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 

@@ -2,8 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -11,10 +9,8 @@
 #include <unistd.h>
 
 #include "descriptors.h"
-#include "lines.h"
 #include "message.h"
 #include "namespace.h"
-#include "text.h"
 
 bool read_start(const char *path, char *buffer, size_t size)
 {
