@@ -1,8 +1,6 @@
 /* What must be read from the system before a plan can be made. */
 #pragma once
 
-#include <sys/types.h>
-
 #include "journal.h"
 #include "request.h"
 

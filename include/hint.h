@@ -3,10 +3,6 @@
  * causes only the first that must be mended is told. */
 #pragma once
 
-#include <limits.h>
-#include <stdbool.h>
-#include <stdint.h>
-
 #include "look.h"
 #include "plan.h"
 

@@ -1,9 +1,6 @@
 /* Files of lines, read one by one. */
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-
 #include "journal.h"
 
 enum { MOST_FIELDS = 8 };

@@ -1,10 +1,6 @@
 /* Small looks at the system, for facts and hints. */
 #pragma once
 
-#include <limits.h>
-#include <stdbool.h>
-#include <stddef.h>
-
 #include "idmap.h"
 #include "lines.h"
 

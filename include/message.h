@@ -1,8 +1,6 @@
 /* What nsrun says on standard error. */
 #pragma once
 
-#include <stdarg.h>
-
 #include "text.h"
 
 /* nsrun's own exit statuses, those of env(1), timeout(1) and chroot(1). */

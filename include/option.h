@@ -1,8 +1,6 @@
 /* A row of the table of options. */
 #pragma once
 
-#include <stddef.h>
-
 #include "request.h"
 
 enum option_group {

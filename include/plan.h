@@ -1,8 +1,6 @@
 /* The plan: every step of a run, in the order in which they happen. */
 #pragma once
 
-#include <stddef.h>
-
 #include "facts.h"
 #include "request.h"
 

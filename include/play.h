@@ -1,8 +1,6 @@
 /* The performance: every process walks the same list and plays its own steps. */
 #pragma once
 
-#include <stdbool.h>
-
 #include "plan.h"
 
 enum mode {

@@ -1,9 +1,6 @@
 /* What the user asked for: plain data, filled by the option reader, read by all. */
 #pragma once
 
-#include <stdbool.h>
-#include <stdint.h>
-
 #include "idmap.h"
 #include "namespace.h"
 

@@ -3,10 +3,6 @@
  * in the files is asked for through getent(1). */
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
 #include "idmap.h"
 #include "lines.h"
 
