@@ -26,26 +26,20 @@ static int read_id(struct facts *facts, const struct wanted_id *wanted, uint32_t
 {
 	int found;
 
-	switch (wanted->kind) {
-	case NOT_GIVEN:
-		break;
-	case TO_ID:
+	if (wanted->kind == TO_ID)
 		*id = wanted->id;
-		break;
-	case TO_CURRENT:
+	if (wanted->kind == TO_CURRENT)
 		*id = current;
-		break;
-	case TO_NAME:
-		found = kind->find(facts->journal, wanted->name, id);
-		if (found < 0)
-			return -1;
-		if (found == 0) {
-			complain("unknown %s '%s'", kind->word, wanted->name);
-			(void)advise_equals(wanted->name);
-			return -1;
-		}
+	if (wanted->kind != TO_NAME)
+		return 0;
+	found = kind->find(facts->journal, wanted->name, id);
+	if (found > 0)
+		return 0;
+	if (found == 0) {
+		complain("unknown %s '%s'", kind->word, wanted->name);
+		(void)advise_equals(wanted->name);
 	}
-	return 0;
+	return -1;
 }
 
 /* As --setuid and --setgid have them, with or without a user namespace. */

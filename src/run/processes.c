@@ -83,11 +83,8 @@ int await_baton(struct stage *stage, const struct step *step)
 	char byte;
 
 	(void)step;
-	if (performs(stage)) {
-		do {
-			result = recv(stage->baton, &byte, 1, 0);
-		} while (result < 0 && errno == EINTR);
-	}
+	while (performs(stage) && (result = recv(stage->baton, &byte, 1, 0)) < 0 && errno == EINTR)
+		continue;
 	return settle_baton(stage, result, "recv(baton, &byte, 1, 0)");
 }
 
@@ -162,11 +159,8 @@ int await_process(struct stage *stage, pid_t process, const char *name, int *sta
 {
 	pid_t result = 1;
 
-	if (performs(stage)) {
-		do {
-			result = waitpid(process, status, 0);
-		} while (result < 0 && errno == EINTR);
-	}
+	while (performs(stage) && (result = waitpid(process, status, 0)) < 0 && errno == EINTR)
+		continue;
 	return settle(stage, result, "waitpid(%s, &status, 0)", name);
 }
 
