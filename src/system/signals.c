@@ -32,23 +32,16 @@ void take_back_signal(int signal)
  * the like. */
 static bool is_for_group(const siginfo_t *info)
 {
+	const signal_set signals = signal_bit(SIGINT) | signal_bit(SIGQUIT) | signal_bit(SIGTSTP) |
+				   signal_bit(SIGTTIN) | signal_bit(SIGTTOU) | signal_bit(SIGCONT) |
+				   signal_bit(SIGWINCH);
+
 	if (info->si_code <= 0)
 		return false;
-	switch (info->si_signo) {
-	case SIGINT:
-	case SIGQUIT:
-	case SIGTSTP:
-	case SIGTTIN:
-	case SIGTTOU:
-	case SIGCONT:
-	case SIGWINCH:
-		return true;
-	case SIGHUP:
-		/* When a terminal hangs up, only the leader of its session is told. */
+	/* When a terminal hangs up, only the leader of its session is told. */
+	if (info->si_signo == SIGHUP)
 		return getsid(0) != getpid();
-	default:
-		return false;
-	}
+	return signals & signal_bit(info->si_signo);
 }
 
 /* rt_sigqueueinfo(2) refuses what claims to be the kernel's or kill(2)'s: kill(2) sends that. */
