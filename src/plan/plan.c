@@ -144,8 +144,7 @@ static void plan_program(struct plan *plan, enum actor runner, const struct requ
 			 "PID 1 passes signals on and hears of orphans that end (signalfd(2))");
 		add_step(plan, CHILD, START_PROGRAM,
 			 "the kernel spares PID 1 signals that it has no handler for, and leaves "
-			 "orphans "
-			 "to it: the program is better off as PID 2 (pid_namespaces(7))");
+			 "orphans to it: the program is better off as PID 2 (pid_namespaces(7))");
 		runner = PROGRAM;
 		/* It could open the old /proc in /proc/1/fd before PID 1 has closed that. */
 		if (request->report != NO_OUTPUT)
@@ -164,8 +163,7 @@ static void plan_program(struct plan *plan, enum actor runner, const struct requ
 		add_step(
 		    plan, CHILD, BE_INIT,
 		    "a byte of news lets the launcher go on, which waits until the program has "
-		    "started; then init reaps orphans, passes signals on and ends with the "
-		    "program")
+		    "started; then init reaps orphans, passes signals on and ends with the program")
 		    ->kill_child = request->kill_child;
 	if (request->fork && has_pins(request))
 		add_step(plan, LAUNCHER, REAP_HELPER, "the pins stay, since the program runs")
