@@ -56,10 +56,6 @@ static int set_user(struct stage *stage, const struct step *step)
 }
 
 /* From linux/capability.h, which a musl compiler does not see (capget(2)). */
-struct capability_header {
-	uint32_t version;
-	int process;
-};
 enum { CAPABILITY_VERSION_3 = 0x20080522, CAPABILITY_WORDS = 2 };
 struct capability_sets {
 	uint32_t effective, permitted, inheritable;
@@ -89,17 +85,17 @@ static void expect_all(struct capability_sets sets[CAPABILITY_WORDS])
 
 static int keep_capabilities(struct stage *stage, const struct step *step)
 {
-	struct capability_header header = {.version = CAPABILITY_VERSION_3};
+	uint32_t header[] = {CAPABILITY_VERSION_3, 0};
 	struct capability_sets sets[CAPABILITY_WORDS] = {{0}};
 
-	if (MAKE_CALL(stage, syscall(SYS_capget, &header, sets), "capget(&header, &sets)") < 0)
+	if (MAKE_CALL(stage, syscall(SYS_capget, header, sets), "capget(&header, &sets)") < 0)
 		return -1;
 	if (!performs(stage) && !step->lost_capabilities)
 		expect_all(sets);
 	/* An ambient capability must be inheritable as well as permitted. */
 	for (unsigned i = 0; i < CAPABILITY_WORDS; i++)
 		sets[i].inheritable = sets[i].permitted;
-	if (MAKE_CALL(stage, syscall(SYS_capset, &header, sets), "capset(&header, &sets)") < 0)
+	if (MAKE_CALL(stage, syscall(SYS_capset, header, sets), "capset(&header, &sets)") < 0)
 		return -1;
 	return raise_each(stage, sets);
 }
