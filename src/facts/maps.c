@@ -54,13 +54,16 @@ static int append_auto(const struct map_reader *reader, struct id_range range)
 	return 0;
 }
 
-/* How to give a user (by login name, or by number where it has none) ids that nobody else has. */
-static void hint_subordinate_ids(const char *path, const char *login, uint32_t user,
+/* How to give a user (by login name, or by number where it has none) ids that nobody else has. In
+ * a user namespace that has no such ids nothing helps. */
+static void hint_subordinate_ids(const struct map_kind *kind, const char *login, uint32_t user,
 				 const struct id_range *spare)
 {
-	const char *what = strcmp(path, "/etc/subuid") == 0 ? "uids" : "gids";
+	const char *path = kind->subordinate_file;
+	const char *what = kind == &user_kind ? "uids" : "gids";
+	struct id_range own;
 
-	if (!range_is_valid(spare))
+	if (!range_is_valid(spare) || !find_range(kind->own_map, spare->outer, &own))
 		return;
 	if (login)
 		hint("give %s some, as root: usermod --add-sub%s %u-%u %s", login, what,
@@ -87,7 +90,7 @@ static int append_subordinate(const struct map_reader *reader, bool to_themselve
 		return -1;
 	case NO_RANGE:
 		complain("no line for user %u in %s", user, path);
-		hint_subordinate_ids(path, login, user, &range);
+		hint_subordinate_ids(reader->kind, login, user, &range);
 		return -1;
 	}
 	if (!to_themselves)

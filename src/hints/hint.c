@@ -56,7 +56,7 @@ static bool hint_mount(const struct plan *plan, const struct step *step, int err
 		return hint("kernels before 6.7 have one binfmt_misc for all user namespaces");
 	if (error == ENODEV && binfmt)
 		return hint("this kernel has no binfmt_misc: as root, modprobe binfmt_misc");
-	return error == EPERM && hint_powerless();
+	return false;
 }
 
 /* By these numbers Linux decides which mount namespace may be pinned in which (ioctl_nsfs(2)). */
@@ -139,13 +139,13 @@ static bool hint_pivot(int error)
 }
 
 /* AppArmor and SELinux answer EACCES, and show what they take a process for. Only AppArmor's
- * labels end with a mode in brackets. */
+ * labels end with a mode in brackets. What is unconfined, by any name, is denied nothing. */
 static bool hint_label(void)
 {
 	struct record line;
 	const char *label = find_line(NULL, "/proc/self/attr/current", "", &line);
 
-	return label && *label && strcmp(label, "unconfined") != 0 &&
+	return label && *label && !strstr(label, "unconfined") &&
 	       hint("%s takes this process for '%s' (/proc/self/attr/current): its policy must "
 		    "allow this",
 		    strchr(label, '(') ? "AppArmor" : "SELinux", label);
@@ -165,6 +165,7 @@ static bool hint_access(const struct step *step)
 	case CHANGE_ROOT:
 		return hint_closed_directory(step->root);
 	case UNSHARE:
+	case WRITE_FILE:
 	case ENTER_TIME:
 	case PIN:
 	case HIDE_MOUNTS:
@@ -179,8 +180,8 @@ static bool hint_access(const struct step *step)
 
 static bool hint_step(const struct plan *plan, const struct step *step, int error)
 {
-	if ((step->operation == WRITE_FILE || step->operation == ENTER_TIME ||
-	     step->operation == START_HELPER || step->operation == PIN) &&
+	if ((step->operation == WRITE_FILE || step->operation == START_HELPER ||
+	     step->operation == PIN) &&
 	    advise_proc(error))
 		return true;
 	switch (step->operation) {
@@ -221,5 +222,6 @@ static bool hint_step(const struct plan *plan, const struct step *step, int erro
 
 bool hint_failure(const struct plan *plan, const struct step *step, int error)
 {
-	return hint_step(plan, step, error) || (error == EACCES && hint_access(step));
+	return hint_step(plan, step, error) || (error == EPERM && hint_powerless()) ||
+	       (error == EACCES && hint_access(step));
 }

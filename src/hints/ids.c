@@ -35,6 +35,21 @@ static bool lacks_file_capabilities(const struct step *step)
 	return overwrite("/proc/self/setgroups", "deny") && overwrite("/proc/self/gid_map", group);
 }
 
+/* To root, who lacks it in some containers, no other way leads. */
+static bool hint_no_power_over(bool users, const char *other_way)
+{
+	const char *name = users ? "CAP_SETUID" : "CAP_SETGID";
+
+	if (has_capability(users ? CAP_SETUID : CAP_SETGID))
+		return false;
+	if (geteuid() == 0)
+		return hint("root lacks %s in the present user namespace: start the container "
+			    "with it",
+			    name);
+	return hint("it takes root's %s in the present user namespace: use sudo%s", name,
+		    other_way);
+}
+
 /* The kernel's rules for a map in uid_map or gid_map (user_namespaces(7)), which newuidmap cannot
  * break either. The helper is outside: the outer ids must be inner ones of its own map. */
 static bool hint_map(const struct step *step, const char *file, const char *map)
@@ -59,6 +74,9 @@ static bool hint_map(const struct step *step, const char *file, const char *map)
 	if (count > 5 && is_before(4, 15))
 		return hint("before Linux 4.15 a map has at most 5 ranges, and this one has %u",
 			    count);
+	if (step->by == HELPER && step->operation == WRITE_FILE &&
+	    hint_no_power_over(*file == 'u', ""))
+		return true;
 	return root && step->operation == WRITE_FILE && *file == 'u' && !is_before(5, 12) &&
 	       lacks_file_capabilities(step) &&
 	       hint("root lacks CAP_SETFCAP, without which none may map root since Linux 5.12: "
@@ -92,7 +110,22 @@ bool hint_write(const struct step *step, int error)
 	    file_says("/proc/self/setgroups", "allow"))
 		return hint("/proc/self/setgroups still says allow: an unprivileged group map "
 			    "needs it to say deny first");
-	return (error == EPERM || error == EACCES) && hint_powerless();
+	return false;
+}
+
+/* --map-auto maps as many ids as the user has, and that is mostly 65536 (login.defs(5)). */
+static bool hint_not_mapped(const char *kind, uint32_t id)
+{
+	return hint("%s %u is not mapped in its user namespace: map it there with %s--map-%ss",
+		    kind, id, id < 65536 ? "--map-auto or " : "", kind);
+}
+
+/* There is no group map, or no proc that tells of it. */
+static bool no_group_is_mapped(void)
+{
+	char start[2];
+
+	return read_start("/proc/self/gid_map", start, sizeof(start)) && !*start;
 }
 
 /* setgroups(2), setgid(2), setuid(2): EINVAL says that an id is not mapped here. --owner changes
@@ -103,19 +136,19 @@ bool hint_ids(const struct plan *plan, const struct step *step, int error)
 	bool user = step->operation == SET_USER;
 
 	if (error == EINVAL && step->operation != DROP_GROUPS)
-		return hint("%s %u is not mapped in its user namespace: map it there with "
-			    "--map-auto, --map-users or --map-groups",
-			    user ? "user" : "group", user ? step->user : step->group);
+		return user ? hint_not_mapped("user", step->user)
+			    : hint_not_mapped("group", step->group);
 	if (error != EPERM)
 		return false;
 	if (!user && file_says("/proc/self/setgroups", "deny"))
 		return hint("a user namespace in which just one group is mapped may not drop "
 			    "groups: map ranges with --map-groups or --map-auto, or leave out "
 			    "--setgid");
-	return !has_capability(user ? CAP_SETUID : CAP_SETGID) &&
-	       hint("it takes root's %s in the present user namespace: use sudo%s",
-		    user ? "CAP_SETUID" : "CAP_SETGID",
-		    making && step < making ? "" : ", or map ids of your own with -r --map-auto");
+	/* The group that is set once the others are dropped. */
+	if (step->operation == DROP_GROUPS && no_group_is_mapped())
+		return hint_not_mapped("group", step[1].group);
+	return hint_no_power_over(
+	    user, making && step < making ? "" : ", or map ids of your own with -r --map-auto");
 }
 
 bool hint_missing_mapper(const char *name)

@@ -52,14 +52,17 @@ static bool is_root_directory(const struct mount_line *mount, const char *root)
 	return strcmp(mount->point, root) == 0;
 }
 
-/* Joining a mount namespace, be it the present one, leads to its root (setns(2)). */
+/* Joining a mount namespace, be it the present one, leads to its root (setns(2)). Without a proc,
+ * as in most chroots, a pidfd stands for it since Linux 5.8. */
 static bool root_is_elsewhere(unsigned long unused)
 {
 	struct stat before, after;
-	int namespace = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	int mounts = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
 
 	(void)unused;
-	return namespace >= 0 && stat("/", &before) == 0 && setns(namespace, CLONE_NEWNS) == 0 &&
+	if (mounts < 0)
+		mounts = (int)syscall(SYS_pidfd_open, getpid(), 0);
+	return mounts >= 0 && stat("/", &before) == 0 && setns(mounts, CLONE_NEWNS) == 0 &&
 	       stat("/", &after) == 0 &&
 	       (before.st_dev != after.st_dev || before.st_ino != after.st_ino);
 }
@@ -118,7 +121,7 @@ static bool hint_user_namespace(void)
 	    !find_range("/proc/self/gid_map", getegid(), &range))
 		return hint("this user or group is not mapped in the present user namespace, and "
 			    "so may not make another: map it there, as nsrun -r does");
-	return hint_powerless();
+	return false;
 }
 
 static bool hint_permission(unsigned long namespaces)

@@ -244,6 +244,8 @@ static void test_no_proc(void **state)
 	check_works_with(take_proc_off, "-p -f");
 	check_works_with(take_proc_off, "-m -u -i -n --init --kill-child");
 	check_works_with(take_proc_off_for_user, "-U -p -f");
+	check_works_with(take_proc_off, "-T");
+	check_works_with(take_proc_off_for_user, "-U -T --trace");
 	check_refused_with(take_proc_off, "/proc/self/ns", "--all");
 	check_refused_with(take_proc_off, "/proc", "--report");
 	check_refused_with(take_proc_off, "/proc/self", "--uts=pin");

@@ -80,7 +80,15 @@ static void test_no_subordinate_ids(void **state)
 	trial.prepare = REPLACE("subgid", "root:1000:65536");
 	trial.hints[0] = "--add-subgids 100000-165535";
 	attempt(&trial);
+	/* None of them are in this user namespace. */
+	trial.prepare = REPLACE("subuid", "bin:200000:65536");
+	trial.script = "exec $N -r $N --map-auto true";
+	trial.error = "no line for user 0 in /etc/subuid";
+	trial.hints[0] = NULL;
+	attempt(&trial);
 	/* All ids are somebody's. */
+	trial.script = "exec $N --map-auto true";
+	trial.error = "no line for user 1000 in /etc/subgid";
 	trial.prepare = REPLACE("subgid", "root:2:4294967292");
 	trial.hints[0] = NULL;
 	attempt(&trial);
@@ -303,6 +311,19 @@ static void test_root_without_file_capabilities(void **state)
 	}
 	attempt(&(struct trial){
 	    .script = "exec setpriv --bounding-set=-setfcap $N --map-users=0:1:9 true"});
+	/* Ranges take one more, and a single id does not. */
+	attempt(&(struct trial){
+	    .script = "exec setpriv --bounding-set=-setuid $N --map-users=0:1:9 true",
+	    .status = FAILED,
+	    .error = "cannot write(file, *): Operation not permitted",
+	    .hints = {"the file was uid_map", "root lacks CAP_SETUID in the present"}});
+	attempt(&(struct trial){
+	    .script = "exec setpriv --bounding-set=-setgid $N --map-groups=0:1:9 true",
+	    .status = FAILED,
+	    .error = "cannot write(file, *): Operation not permitted",
+	    .hints = {"the file was gid_map", "root lacks CAP_SETGID in the present"}});
+	attempt(
+	    &(struct trial){.script = "exec setpriv --bounding-set=-setuid,-setgid $N -r true"});
 	/* It has the capability, and is refused for another reason. */
 	attempt(&(struct trial){.script = STRACE("-D -P /proc/$$/uid_map -P /proc/$$/gid_map",
 						 "write", "error=EPERM") "-r true",
@@ -440,7 +461,6 @@ static void test_no_proc(void **state)
 	    {USER, "-r -f -p --mount-proc", "cannot open(\"/proc/self/uid_map\", *"},
 	    {USER, "-a", "cannot list the kernel's namespaces in /proc/self/ns: *"},
 	    {USER, "--map-users all", "cannot read /proc/self/uid_map: *"},
-	    {ROOT, "-T", "cannot open(\"/proc/self/ns/time_for_children\", *"},
 	    {ROOT, "--uts=pin", "cannot open(\"/proc/self\", *"},
 	};
 

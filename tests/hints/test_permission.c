@@ -159,6 +159,38 @@ static void test_without_power_later(void **state)
 	attempt(&trial);
 }
 
+/* Where newuidmap has written the maps, the first that fails is what is done inside. */
+static void test_without_power_inside(void **state)
+{
+	static const struct {
+		const char *script, *error;
+	} cases[] = {
+	    {TAMPER("sethostname", "error=EPERM") "-U --hostname inside true",
+	     "cannot sethostname(*"},
+	    {TAMPER("ioctl", "error=EPERM") "-U --loopback true", "cannot ioctl(*"},
+	    {TAMPER("setuid,setuid32", "error=EPERM") "-U -S 5 true", "cannot setuid(5)*"},
+	    {TAMPER("chroot", "error=EPERM") "-U --root=/ true", "cannot chroot(*"},
+	    {TAMPER("pivot_root", "error=EPERM") "-U --pivot-root=/ true", "cannot pivot_root(*"},
+	    {TAMPER("setns", "error=EPERM") "-U -T true", "cannot setns(*"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct trial trial = {.who = USER,
+				      .prepare =
+					  SYSCTL("apparmor_restrict_unprivileged_userns", "1"),
+				      .script = cases[i].script,
+				      .status = FAILED,
+				      .error = cases[i].error,
+				      .hints = {without_power}};
+
+		attempt(&trial);
+		trial.prepare = NULL;
+		trial.hints[0] = NULL;
+		attempt(&trial);
+	}
+}
+
 /* What the process that becomes nsrun is taken for, which is $PPID. */
 #define LABEL(label) "printf '" label "' >label && mount --bind label /proc/$PPID/attr/current"
 #define DENYING(call) STRACE("-D", call, "error=EACCES")
@@ -190,17 +222,21 @@ static void test_label(void **state)
 	trial.script = DENYING("pivot_root") "--pivot-root=/ true";
 	trial.error = "cannot pivot_root(\".\", \".\"): Permission denied";
 	attempt(&trial);
-	/* Who is in no profile is not bound by one. */
+	/* Who is in no profile is not bound by one, nor by one that only gives a name. */
 	trial.prepare = LABEL("unconfined\\n");
 	trial.hints[0] = NULL;
+	attempt(&trial);
+	trial.prepare = LABEL("firefox (unconfined)\\n");
+	attempt(&trial);
+	trial.prepare = LABEL("unconfined_u:unconfined_r:unconfined_t:s0-s0:c0.c1023\\0");
 	attempt(&trial);
 }
 
 /* What makes the label matter is said first, and what has nothing to do with it. */
 static void test_label_is_not_the_cause(void **state)
 {
-	static const char both[] = LABEL("unprivileged_userns (enforce)\\n") "&&"
-		SYSCTL("apparmor_restrict_unprivileged_userns", "1");
+	static const char both[] = LABEL("unprivileged_userns (enforce)\\n") "&&" SYSCTL(
+	    "apparmor_restrict_unprivileged_userns", "1");
 	struct trial trial = {.who = USER,
 			      .prepare = both,
 			      .script = DENYING("unshare") "-r true",
@@ -307,13 +343,14 @@ static void test_chroot_is_not_the_cause(void **state)
 /* Only a mount has a propagation. What the hint says goes. */
 static void test_chroot_to_no_mount(void **state)
 {
-	struct trial trial = {.prepare = "mkdir jail && " MAKE_JAIL,
-			      .script = "exec chroot jail /${N##*/} -m true",
-			      .status = FAILED,
-			      .error = "cannot mount(\"none\", \"/\", *): Invalid argument",
-			      .hints = {"the root of this chroot is no mount: before the chroot, mount "
-					"--bind its directory on itself, or add --propagation "
-					"unchanged"}};
+	struct trial trial = {
+	    .prepare = "mkdir jail && " MAKE_JAIL,
+	    .script = "exec chroot jail /${N##*/} -m true",
+	    .status = FAILED,
+	    .error = "cannot mount(\"none\", \"/\", *): Invalid argument",
+	    .hints = {"the root of this chroot is no mount: before the chroot, mount "
+		      "--bind its directory on itself, or add --propagation "
+		      "unchanged"}};
 
 	(void)state;
 	attempt(&trial);
@@ -339,12 +376,20 @@ static void test_chroot_to_no_mount(void **state)
 /* As most chroots are made. */
 static void test_chroot_without_proc(void **state)
 {
+	struct trial trial = {.prepare = "mkdir jail && " MAKE_JAIL "; umount -R -l jail/proc",
+			      .script = "exec chroot jail /${N##*/} -m true",
+			      .status = FAILED,
+			      .error = "cannot mount(\"none\", \"/\", *): Invalid argument",
+			      .hints = {"the root of this chroot is no mount"}};
+
 	(void)state;
-	attempt(&(struct trial){.prepare = "mkdir jail && " MAKE_JAIL "; umount -R -l jail/proc",
-				.script = "exec chroot jail /${N##*/} -m true",
-				.status = FAILED,
-				.error = "cannot mount(\"none\", \"/\", *): Invalid argument",
-				.hints = {"the root of this chroot is no mount"}});
+	attempt(&trial);
+	if (!is_linux(5, 8))
+		leave_out("needs Linux 5.8: setns(2) takes a pidfd");
+	trial.script = "exec chroot jail /${N##*/} -U true";
+	trial.error = USER_DENIED;
+	trial.hints[0] = in_chroot;
+	attempt(&trial);
 }
 
 static void test_not_mapped(void **state)
@@ -385,6 +430,7 @@ int main(void)
 	    cmocka_unit_test(test_switched_off),
 	    cmocka_unit_test(test_without_power_at_once),
 	    cmocka_unit_test(test_without_power_later),
+	    cmocka_unit_test(test_without_power_inside),
 	    cmocka_unit_test(test_label),
 	    cmocka_unit_test(test_label_is_not_the_cause),
 	    /* valgrind is not in the chroot. */
