@@ -13,6 +13,7 @@ done
 chmod 755 /run
 ln -sf /proc/self/fd /dev/fd
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
+echo +pids >/sys/fs/cgroup/cgroup.subtree_control
 mount -t securityfs securityfs /sys/kernel/security
 # As systemd has it.
 mount --make-rshared /

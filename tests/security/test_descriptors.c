@@ -108,16 +108,30 @@ static void try_set(const struct option_set *set)
 	leave_place();
 }
 
-static void test_what_stays_open(void **state)
+static void try_sets(bool with_format)
 {
-	(void)state;
 	need_root();
 	third = memfd_create("caller's", MFD_CLOEXEC);
 	for (size_t i = 0; i < option_set_count; i++) {
-		if (option_sets[i].status == 0)
+		if (option_sets[i].status == 0 &&
+		    with_format == (strstr(option_sets[i].arguments, " -l ") != NULL))
 			try_set(&option_sets[i]);
 	}
 	close(third);
+}
+
+static void test_what_stays_open(void **state)
+{
+	(void)state;
+	try_sets(false);
+}
+
+static void test_what_stays_open_with_a_format(void **state)
+{
+	(void)state;
+	if (!is_linux(6, 7))
+		leave_out("needs Linux 6.7: binfmt_misc in a user namespace");
+	try_sets(true);
 }
 
 /* Not even in the first moment: the old /proc would lead out of the new root. */
@@ -209,6 +223,8 @@ int main(void)
 	    /* A checker has files of its own. */
 	    cmocka_unit_test_setup_teardown(test_what_stays_open, leave_valgrind,
 					    return_to_checker),
+	    cmocka_unit_test_setup_teardown(test_what_stays_open_with_a_format,
+					    leave_valgrind, return_to_checker),
 	    cmocka_unit_test(test_no_way_out),
 	    cmocka_unit_test_setup_teardown(test_what_init_holds_before_the_program,
 					    leave_all_checkers, return_to_checker),
