@@ -54,6 +54,10 @@ static void test_script_reads_after_a_shell(void **state)
 	    {"-p -f --mount-proc --forward-signals", "sh -c \"bash --norc --noprofile -i; true\""},
 	    {"--init", "bash --norc --noprofile -i"},
 	    {"--init --kill-child", "sh -c \"dash -i; exit 3\""},
+	    /* Where nsrun's own input or errors are elsewhere. */
+	    {"-p -f", "sh -c \"bash --norc --noprofile -i 2>/dev/tty\" 2>/dev/null"},
+	    {"--init", "sh -c \"dash -i 2>/dev/tty\" 2>/dev/null"},
+	    {"-p -f", "sh -c \"dash -i </dev/tty\" </dev/null"},
 	    {"-f", "bash --norc --noprofile -i"},
 	};
 	char options[64];
