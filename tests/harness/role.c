@@ -6,13 +6,17 @@
  * stay-deaf SIGNAL      the same, with the signal ignored
  * stop-later            says "ready"; at SIGTSTP "caught", stops at the next SIGUSR1, and is
  *                       ready again
- * count                 says "ready", and a line for each signal that arrives, another for its
- * value count-apart KIND      the same, in a process group or a session of its own exit STATUS, die
- * SIGNAL   ends so orphans COUNT         makes so many orphans, and says how many of them are left
- * as zombies show FILE             prints it where                 prints the working directory
+ * count                 says "ready", and a line for each signal that arrives, and for its value
+ * count-apart KIND      the same, in a process group or a session of its own
+ * exit STATUS           ends so
+ * die SIGNAL            ends so
+ * orphans COUNT         makes so many orphans, and says how many of them are left as zombies
+ * show FILE             prints it
+ * where                 prints the working directory
  * echo                  talks to itself over the loopback interface
  * escape FILE           leaves a changed root, and says whether the file is in reach then
- * initramfs NSRUN ROOT  runs nsrun --pivot-root ROOT in the initramfs; 77: nsrun needs a libc
+ * initramfs NSRUN ROOT OPTION  runs nsrun OPTION --pivot-root ROOT in the initramfs; 77: nsrun
+ *                       needs a libc
  */
 #include <arpa/inet.h>
 #include <dirent.h>
@@ -276,7 +280,8 @@ static int run_in_initramfs(char **arguments)
 		return 98;
 	child = fork();
 	if (child == 0) {
-		execl(nsrun, "nsrun", "--pivot-root", root, "/bin/role", "where", NULL);
+		execl(nsrun, "nsrun", arguments[2], "--pivot-root", root, "/bin/role", "where",
+		      NULL);
 		_exit(errno == ENOENT ? 77 : 97);
 	}
 	waitpid(child, &status, 0);
@@ -304,7 +309,7 @@ static const struct {
     {"where", show_directory, 0},
     {"echo", echo_over_loopback, 0},
     {"escape", escape, 1},
-    {"initramfs", run_in_initramfs, 2},
+    {"initramfs", run_in_initramfs, 3},
 };
 
 int main(int count, char **arguments)

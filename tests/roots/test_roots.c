@@ -224,15 +224,17 @@ static void test_no_such_root(void **state)
 /* What nothing is mounted on cannot be replaced. */
 static void test_root_of_all(void **state)
 {
-	char nsrun[PATH_MAX + 8];
+	static const char *const options[] = {"--mount", "--fork", "--init", "--propagation=shared"};
 
 	(void)state;
-	snprintf(nsrun, sizeof(nsrun), "%s/nsrun", program_directory);
-	run_freely(&outcome, &as_root, "role initramfs %s %s", nsrun, root);
-	if (outcome.status == 77)
-		leave_out("needs a static nsrun: the initramfs has no libc");
-	check_refused(&outcome, "pivot_root");
-	assert_non_null(strstr(outcome.errors, "hint: the root is the initramfs"));
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+		run_freely(&outcome, &as_root, "role initramfs %s/nsrun %s %s", program_directory,
+			   root, options[i]);
+		if (outcome.status == 77)
+			leave_out("needs a static nsrun: the initramfs has no libc");
+		check_refused(&outcome, "pivot_root");
+		assert_non_null(strstr(outcome.errors, "hint: the root is the initramfs"));
+	}
 }
 
 int main(void)

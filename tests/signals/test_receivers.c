@@ -1,6 +1,8 @@
 /*
  * Who is hit by a signal: the signal × who receives it × how nsrun was told to fork ×
- * how the caller has left the signal. The table holds what the manual pages say:
+ * how the caller has left the signal. A program in another group or session, or in a job of a
+ * shell inside, by key, kill(2) or sigqueue(3), is in terminals/test_apart; one that is stopped,
+ * continued and killed without nsrun also in test_news. The table holds what the manual pages say:
  *
  *  - signal(7): a signal's default action; an ignored one does nothing; a blocked one waits
  *    (is pending). SIGKILL and SIGSTOP can be neither ignored nor blocked.

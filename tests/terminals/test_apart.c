@@ -103,33 +103,46 @@ static void test_one_key_one_signal(void **state)
 		in_each_shell(check_keys, runs[i]);
 }
 
+/* A shell shows no values. */
+static bool runs_shell(const char *arguments)
+{
+	return strstr(arguments, "set -m");
+}
+
+static void check_sender(const char *arguments, pid_t receiver, int number)
+{
+	const union sigval value = {.sival_int = 4711};
+
+	settle();
+	forget_output(&shell);
+	kill(receiver, number);
+	check_count(arguments, "kill", number);
+	sigqueue(receiver, number, value);
+	if (!runs_shell(arguments))
+		await_output(&shell, "value 4711.");
+	check_count(arguments, "sigqueue", number);
+}
+
 /* Whoever sends it, and to whom. */
 static void check_senders(enum who who, const char *arguments)
 {
-	bool has_init = strstr(arguments, "--init");
 	const int numbers[] = {SIGTERM, SIGINT, SIGUSR1, 40};
-	const union sigval value = {.sival_int = 4711};
-	pid_t launcher, child;
+	int count = !strstr(arguments, "--init") ? 2 : runs_shell(arguments) ? 3 : 4;
+	pid_t launcher;
 
 	type_nsrun(who, arguments);
 	await_output(&shell, "ready");
 	launcher = child_of(shell.id);
-	child = child_of(launcher);
-	for (int i = 0; i < (has_init ? 4 : 2); i++) {
-		settle();
-		forget_output(&shell);
-		kill(launcher, numbers[i]);
-		check_count(arguments, "kill of the launcher", numbers[i]);
-		kill(child, numbers[i]);
-		check_count(arguments, "kill of the child", numbers[i]);
-		sigqueue(launcher, numbers[i], value);
-		await_output(&shell, "value 4711.");
-		check_count(arguments, "sigqueue to the launcher", numbers[i]);
-		sigqueue(child, numbers[i], value);
-		await_output(&shell, "value 4711.");
-		check_count(arguments, "sigqueue to the child", numbers[i]);
+	for (int i = 0; i < count; i++) {
+		check_sender(arguments, launcher, numbers[i]);
+		check_sender(arguments, child_of(launcher), numbers[i]);
 	}
 }
+
+/* It has a job, which would say the same; what is sent to nsrun is for the shell alone. */
+#define SHELL_WITH_JOB                                                                             \
+	"'set -m; trap \"echo got 15.\" TERM; trap \"echo got 2.\" INT; "                          \
+	"trap \"echo got 10.\" USR1; role count & while :; do wait; done'"
 
 static void test_one_signal_from_each_sender(void **state)
 {
@@ -137,6 +150,8 @@ static void test_one_signal_from_each_sender(void **state)
 	    "--init role count",
 	    "--init role count-apart group",
 	    "--init --kill-child role count-apart session",
+	    "--init sh -c " SHELL_WITH_JOB,
+	    "--init --kill-child bash -c " SHELL_WITH_JOB,
 	    "--forward-signals role count",
 	    "--forward-signals --pid role count-apart group",
 	    "--forward-signals role count-apart session",
@@ -238,6 +253,63 @@ static void test_program_stopped_and_continued(void **state)
 		in_each_shell(check_changes, runs[i]);
 }
 
+/* By keys first, then by kill(2). */
+static void change_job(pid_t launcher, bool by_key)
+{
+	pid_t job;
+
+	forget_output(&shell);
+	press(&shell, "role stay\n");
+	await_output(&shell, "ready");
+	job = program_of(launcher, "role");
+	settle();
+	forget_output(&shell);
+	if (by_key)
+		press(&shell, SUSPEND);
+	else
+		kill(job, SIGSTOP);
+	await_state(job, 'T');
+	await_output(&shell, "prompt> ");
+	settle();
+	assert_int_equal(state_of(launcher), 'S');
+	if (!by_key)
+		kill(job, SIGCONT);
+	forget_output(&shell);
+	press(&shell, "fg\n");
+	await_output(&shell, "role stay");
+	await_state(job, 'S');
+	settle();
+	if (by_key)
+		press(&shell, INTERRUPT);
+	else
+		kill(job, SIGKILL);
+	await_state(job, 0);
+	await_output(&shell, "prompt> ");
+	assert_int_equal(state_of(launcher), 'S');
+}
+
+static void check_jobs_inside(enum who who, const char *arguments)
+{
+	type_nsrun(who, arguments);
+	await_output(&shell, "prompt> ");
+	for (int i = 0; i < 4; i++)
+		change_job(child_of(shell.id), i % 2 == 0);
+}
+
+/* What becomes of a job is for the shell inside that has started it: nsrun goes on. */
+static void test_jobs_of_a_shell_inside(void **state)
+{
+	static const char *const runs[] = {
+	    "--init bash --norc --noprofile -i",
+	    "--init --kill-child --mount-proc dash -i",
+	    "--pid --forward-signals bash --norc --noprofile -i",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]); i++)
+		in_each_shell(check_jobs_inside, runs[i]);
+}
+
 /* No process is left, not even for a moment longer than it needs. */
 static void check_hang_up(enum who who, const char *arguments)
 {
@@ -274,6 +346,9 @@ int main(void)
 					    return_to_checker),
 	    /* The same. */
 	    cmocka_unit_test_setup_teardown(test_program_stopped_and_continued, leave_valgrind,
+					    return_to_checker),
+	    /* The same. */
+	    cmocka_unit_test_setup_teardown(test_jobs_of_a_shell_inside, leave_valgrind,
 					    return_to_checker),
 	    cmocka_unit_test(test_hang_up),
 	};
