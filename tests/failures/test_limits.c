@@ -230,6 +230,7 @@ static void test_little_stack(void **state)
 		char *words[] = {(char *)"sh", (char *)"-c", (char *)commands[i], NULL};
 		struct process process;
 
+		snprintf(outcome.command, sizeof(outcome.command), "%s", commands[i]);
 		start_words(&process, &outcome, &(struct launch){.prepare = set_limit}, words);
 		finish(&process);
 		check_clean(&outcome);
