@@ -226,7 +226,6 @@ __attribute__((cold)) static int start_program(struct stage *stage, const struct
 		return -1;
 	program = performs(stage) ? fork() : 1;
 	if (program == 0) {
-		close(ends[0]);
 		stage->actor = PROGRAM;
 		stage->baton = ends[1];
 		_exit(play_from(stage, step + 1));
