@@ -4,7 +4,7 @@
 ## make bench      measure how fast nsrun starts a program
 .PHONY: stress faults bench
 
-# Of each of five option sets: launches in a row, and each of 64 workers' launches at once.
+# Of each of six option sets: launches in a row, and each of 64 workers' launches at once.
 STRESS_RUNS = $(if $(SHORT),500,10000)
 STRESS_EACH = $(if $(SHORT),10,200)
 stress: nsrun build/stress

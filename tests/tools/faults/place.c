@@ -60,7 +60,7 @@ const char *make_common_place(const char *nsrun, const char *program)
 	return directory;
 }
 
-static size_t read_mounts(char *text, size_t size)
+static void read_mounts(char *text, size_t size)
 {
 	int file = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
 	size_t length = 0;
@@ -70,16 +70,24 @@ static size_t read_mounts(char *text, size_t size)
 		length += (size_t)got;
 	close(file);
 	text[length] = '\0';
-	return length;
 }
 
-/* Those of namespaces. */
-static unsigned count_pins(const char *mounts)
+/* They are counted: all other mounts must be the same as before. */
+static unsigned take_out_pins(char *mounts)
 {
+	static const char of_namespace[] = " - nsfs ";
 	unsigned count = 0;
 
-	for (; (mounts = strstr(mounts, " - nsfs ")); mounts++)
+	for (char *line = mounts; *line;) {
+		size_t length = strcspn(line, "\n") + 1;
+
+		if (!memmem(line, length, of_namespace, sizeof(of_namespace) - 1)) {
+			line += length;
+			continue;
+		}
+		memmove(line, line + length, strlen(line + length) + 1);
 		count++;
+	}
 	return count;
 }
 
@@ -116,11 +124,11 @@ static void be_first_process(const struct option_set *set, const struct fault *f
 	enter_work(set);
 	read_mounts(before, sizeof(before));
 	files = count_files();
-	pins = count_pins(before);
+	pins = take_out_pins(before);
 	run_under(set, fault, recording, outcome);
 	read_mounts(after, sizeof(after));
-	outcome->pins = count_pins(after) - pins;
-	outcome->left_mount = outcome->pins == 0 && strcmp(before, after) != 0;
+	outcome->pins = take_out_pins(after) - pins;
+	outcome->left_mount = strcmp(before, after) != 0;
 	outcome->left_file = count_files() != files;
 }
 

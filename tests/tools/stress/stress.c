@@ -32,6 +32,8 @@ static const struct set {
     {"--mount --uts --ipc --net", "any", false},
     {"--uts=PIN --mount", "any", true},
     {"--init --time", "2", false},
+    /* What it mounts would show outside, were it not hidden. */
+    {"--init --mount-proc --pivot-root / --propagation shared", "2", false},
 };
 enum { SETS = sizeof(sets) / sizeof(sets[0]) };
 
@@ -215,7 +217,7 @@ static void stress_set(const struct set *set, unsigned launches, unsigned worker
 	middle = seconds_now();
 	launch_at_once(set, workers, each);
 	check_state(&before);
-	printf("%-45s %6u in a row %5.1f s, %u x %u at once %5.1f s\n", set->options, launches,
+	printf("%-56s %6u in a row %5.1f s, %u x %u at once %5.1f s\n", set->options, launches,
 	       middle - start, workers, each, seconds_now() - middle);
 	fflush(stdout);
 }
@@ -226,7 +228,7 @@ int main(int count, char **arguments)
 		be_program(arguments[2]);
 	if (count != 5)
 		give_up("usage: stress NSRUN LAUNCHES WORKERS LAUNCHES-OF-EACH-WORKER");
-	program = arguments[0];
+	program = realpath(arguments[0], NULL);
 	nsrun = arguments[1];
 	enter_own_place();
 	for (size_t i = 0; i < SETS; i++)
