@@ -103,6 +103,35 @@ static void test_one_key_one_signal(void **state)
 		in_each_shell(check_keys, runs[i]);
 }
 
+static void check_keys_for_launcher(enum who who, const char *arguments)
+{
+	pid_t launcher;
+
+	type_nsrun(who, arguments);
+	await_output(&shell, "ready");
+	launcher = child_of(shell.id);
+	settle();
+	press(&shell, SUSPEND);
+	await_state(launcher, 'T');
+	await_output(&shell, "prompt> ");
+	press(&shell, "fg\n");
+	await_state(launcher, 'S');
+	settle();
+	press(&shell, QUIT);
+	await_state(launcher, 0);
+	settle();
+	assert_int_equal(count_in_output(&shell, "got "), 0);
+}
+
+/* Only an init passes on all that a terminal sends. */
+static void test_keys_that_are_not_forwarded(void **state)
+{
+	(void)state;
+	in_each_shell(check_keys_for_launcher, "--forward-signals role count-apart group");
+	in_each_shell(check_keys_for_launcher, "--pid --forward-signals role count-apart session");
+	in_each_shell(check_keys_for_launcher, "--fork role count-apart group");
+}
+
 /* A shell shows no values. */
 static bool runs_shell(const char *arguments)
 {
@@ -343,6 +372,9 @@ int main(void)
 	    cmocka_unit_test(test_one_signal_from_each_sender),
 	    /* valgrind ignores a signal that stops by default. */
 	    cmocka_unit_test_setup_teardown(test_keys_for_timeout, leave_valgrind,
+					    return_to_checker),
+	    /* The same. */
+	    cmocka_unit_test_setup_teardown(test_keys_that_are_not_forwarded, leave_valgrind,
 					    return_to_checker),
 	    /* The same. */
 	    cmocka_unit_test_setup_teardown(test_program_stopped_and_continued, leave_valgrind,
