@@ -124,13 +124,6 @@ static bool hint_user_namespace(void)
 	return false;
 }
 
-static bool hint_permission(unsigned long namespaces)
-{
-	if (has_namespace(namespaces, USER_NAMESPACE))
-		return hint_user_namespace();
-	return hint_lack(CAP_SYS_ADMIN, "CAP_SYS_ADMIN");
-}
-
 static bool is_refused(unsigned long namespaces)
 {
 	return unshare((int)namespaces) < 0 && (errno == ENOSPC || errno == EUSERS);
@@ -189,8 +182,10 @@ bool hint_unshare(unsigned long namespaces, int error)
 {
 	if (hint_filter(namespaces))
 		return true;
+	if (error == EPERM && has_namespace(namespaces, USER_NAMESPACE))
+		return hint_user_namespace();
 	if (error == EPERM)
-		return hint_permission(namespaces);
+		return hint_lack(CAP_SYS_ADMIN, "CAP_SYS_ADMIN");
 	if (error == ENOSPC || error == EUSERS)
 		return hint_limits(namespaces);
 	return error == EINVAL && hint_missing_types(namespaces);

@@ -1,6 +1,5 @@
 # Makes C of the completion scripts: of each an array of parts, which completion.c prints.
-# @name@ stands for what add_name() adds. In bash it may also look like an element of an
-# array, [@name@]=..., so that checkers take it for one.
+# @name@ stands for what add_name() adds.
 
 function quote(string) {
 	gsub(/[\\"?]/, "\\\\&", string)
@@ -31,9 +30,8 @@ FNR > 2 && /^$/ {
 
 {
 	sub(/^ +/, "")
-	while (match($0, /\[@[a-z_]+@\]=\.\.\.|@[a-z_]+@/)) {
-		name = substr($0, RSTART, RLENGTH)
-		gsub(/[^a-z_]/, "", name)
+	while (match($0, /@[a-z_]+@/)) {
+		name = substr($0, RSTART + 1, RLENGTH - 2)
 		print quote(substr($0, 1, RSTART - 1)) ", add_" name "}, {\"\""
 		$0 = substr($0, RSTART + RLENGTH)
 	}
