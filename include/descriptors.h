@@ -2,10 +2,6 @@
 #pragma once
 
 #include <stddef.h>
-#include <unistd.h>
-
-/* Does the work of keep_off_standard() where there is any. */
-int move_above_standard(int descriptor);
 
 /*
  * Where the caller has closed standard error, the next file that is opened gets its number,
@@ -13,11 +9,7 @@ int move_above_standard(int descriptor);
  * Returns a descriptor above these for the same file, or -1 with errno set; the old one is
  * closed. A descriptor of -1 stays one.
  */
-static inline int keep_off_standard(int descriptor)
-{
-	return descriptor < 0 || descriptor > STDERR_FILENO ? descriptor
-							    : move_above_standard(descriptor);
-}
+int keep_off_standard(int descriptor);
 
 /* pipe2(2) with O_CLOEXEC, and both ends above the standard descriptors. Where that fails both
  * are -1, and it returns -1 after a complaint. */

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include "message.h"
 
@@ -15,10 +16,13 @@ void close_keeping_errno(int descriptor)
 	errno = error;
 }
 
-int move_above_standard(int descriptor)
+int keep_off_standard(int descriptor)
 {
-	int moved = fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	int moved;
 
+	if (descriptor < 0 || descriptor > STDERR_FILENO)
+		return descriptor;
+	moved = fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 	/* EINVAL: not even the lowest of these is within the limit (fcntl(2)). */
 	if (moved < 0 && errno == EINVAL)
 		errno = EMFILE;
