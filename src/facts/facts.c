@@ -192,9 +192,7 @@ bool advise_private_mount(const char *file)
 /* mount_namespaces(7): a pinned mount namespace must not be passed on to others. */
 static int check_mount_pin(struct facts *facts, const char *file)
 {
-	if (!file)
-		return 0;
-	if (find_propagation(facts->journal, file) != MOUNT_IS_SHARED)
+	if (!file || find_propagation(facts->journal, file) != MOUNT_IS_SHARED)
 		return 0;
 	complain("cannot pin a mount namespace to '%s': it is on a shared mount", file);
 	advise_private_mount(file);

@@ -52,13 +52,10 @@ static const struct option_row *find_name(const char *word, size_t length)
 
 static int take_name(struct option_cursor *cursor, struct option_found *found, const char *word)
 {
-	size_t length = 0;
+	size_t length = strcspn(word, "=");
+	const char *value = word[length] ? word + length + 1 : NULL;
 	const struct option_row *option = cursor->last;
-	const char *value;
 
-	while (word[length] && word[length] != '=')
-		length++;
-	value = word[length] ? word + length + 1 : NULL;
 	/* Tried first: hundreds of ranges may be given by the same option. */
 	if (!option || !starts_with(option->name, word, length) || option->name[length])
 		option = find_name(word, length);
