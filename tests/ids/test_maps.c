@@ -101,6 +101,8 @@ static void test_last_one_counts(void **state)
 	check(&outcome, "uid", "%u", test_user.user);
 	run(&outcome, USER, "nsrun --map-user=5 --map-user=daemon probe");
 	check(&outcome, "uid", "1");
+	run(&outcome, USER, "nsrun --map-user=nobody-here --map-user=5 probe");
+	check(&outcome, "uid", "5");
 }
 
 /* All subordinate ids are mapped, from 0 up around the single id. */
@@ -230,6 +232,8 @@ static void test_root_writes_maps_directly(void **state)
 	run(&outcome, ROOT, "nsrun --map-users=0:0:100 --map-users=100:500000:5 probe");
 	check(&outcome, "uid_map", "0 0 100;100 500000 5");
 	check(&outcome, "uid", "0");
+	run(&outcome, ROOT, "nsrun --map-groups=0:0:1 probe");
+	check(&outcome, "setgroups", "allow");
 	run(&outcome, ROOT, "nsrun --map-auto probe");
 	check(&outcome, "uid_map", "0 %d %d", ROOT_FIRST, ROOT_COUNT);
 	run(&outcome, ROOT, "nsrun --map-auto -r probe");
