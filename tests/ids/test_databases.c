@@ -128,6 +128,36 @@ static void check_refusals(const char *file, const char *reason)
 	}
 }
 
+/* As where a directory service knows users that no file lists. */
+static void test_names_that_only_getent_knows(void **state)
+{
+	(void)state;
+	need_root();
+	cover("/usr/bin/getent", "#!/bin/sh\n"
+				 "case $# in 3) ;; *) exit 1 ;; esac\n"
+				 "case \"$*\" in\n"
+				 "'passwd -- far') echo far:x:4001:4001::/:/bin/sh ;;\n"
+				 "'group -- far') echo far:x:4002: ;;\n"
+				 "*) exit 2 ;;\n"
+				 "esac\n");
+	assert_int_equal(chmod("/usr/bin/getent", 0755), 0);
+	run(&outcome, USER, "nsrun --map-user far --map-group far probe");
+	check(&outcome, "uid", "4001");
+	check(&outcome, "gid", "4002");
+	run(&outcome, ROOT, "nsrun --setuid far --setgid far probe");
+	check(&outcome, "uid", "4001");
+	check(&outcome, "gid", "4002");
+	/* With both closed, getent's end of the pipe is its standard output already. */
+	run(&outcome, USER, "sh -c 'exec 3>&1 >&- && nsrun --map-user far sh -c \"id -u >&3\"'");
+	check_output(&outcome, "4001\n");
+	run(&outcome, USER,
+	    "sh -c 'exec 3>&1 <&- >&- && nsrun --map-user far sh -c \"id -u >&3\"'");
+	check_output(&outcome, "4001\n");
+	run(&outcome, USER, "nsrun --map-user near probe");
+	check_refused(&outcome, "unknown user 'near'");
+	uncover("/usr/bin/getent");
+}
+
 static void test_what_is_no_file(void **state)
 {
 	(void)state;
@@ -164,6 +194,7 @@ int main(void)
 	    cmocka_unit_test(test_lines_of_any_length),
 	    cmocka_unit_test(test_user_with_a_long_description),
 	    cmocka_unit_test(test_shell_behind_long_fields),
+	    cmocka_unit_test(test_names_that_only_getent_knows),
 	    cmocka_unit_test(test_what_is_no_file),
 	    cmocka_unit_test(test_files_without_end),
 	};
