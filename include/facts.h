@@ -60,6 +60,5 @@ int read_facts(struct facts *facts, const struct request *request, char **enviro
 __attribute__((cold)) bool root_is_given_away(const struct request *request,
 					      const struct facts *facts);
 
-/* Hints how to make a directory in which a mount namespace can be pinned to file. Returns
- * true if it has. */
+/* Hints how to make a directory in which a mount namespace can be pinned to file. Returns true. */
 bool advise_private_mount(const char *file);

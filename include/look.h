@@ -14,8 +14,9 @@ __attribute__((cold)) const char *find_line(struct journal *journal, const char 
 /* True if the first line of the file that begins with `line` ends there, too. */
 __attribute__((cold)) bool file_says(const char *path, const char *line);
 
-/* The directory that the file is in, or would be; false with errno set if its name is too long. */
-__attribute__((cold)) bool find_directory(const char *file, char directory[PATH_MAX]);
+/* The directory that the file is in, or would be. The file's name is as long as the kernel takes.
+ */
+__attribute__((cold)) char *find_directory(const char *file, char directory[PATH_MAX]);
 
 /* A line of /proc/self/mountinfo (proc(5)). */
 struct mount_line {

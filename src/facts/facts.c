@@ -180,9 +180,7 @@ bool advise_private_mount(const char *file)
 	char word[5 * PATH_MAX];
 	struct text text = text_in(word, sizeof(word));
 
-	if (!find_directory(file, directory))
-		return false;
-	add_shell_word(&text, directory);
+	add_shell_word(&text, find_directory(file, directory));
 	text_end(&text);
 	hint("make its directory a private mount first:");
 	hint("  mount --bind %r %r", word, text.length, word, text.length);

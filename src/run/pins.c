@@ -52,16 +52,15 @@ static const char *name_of(const struct step *step)
 static int open_directory(struct stage *stage, const struct step *step)
 {
 	char path[PATH_MAX];
-	bool fits = find_directory(step->pin.file, path);
-	int directory = 0;
+	int directory;
 
-	if (performs(stage)) {
-		directory = fits ? open(path, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+	find_directory(step->pin.file, path);
+	directory = MAKE_CALL(stage, open(path, O_PATH | O_DIRECTORY | O_CLOEXEC),
+			      "open(%q, O_PATH|O_DIRECTORY|O_CLOEXEC)", path);
+	if (performs(stage))
 		stage->pins->list[step->pin.type] =
 		    (struct pin){.name = name_of(step), .directory = directory};
-	}
-	return settle(stage, directory, "open(%q, O_PATH|O_DIRECTORY|O_CLOEXEC)",
-		      fits ? path : step->pin.file);
+	return directory;
 }
 
 /* For a run without --fork: the pidfd tells later how the launcher ended. A launcher that has died

@@ -46,18 +46,14 @@ bool file_says(const char *path, const char *line)
 	return rest && !*rest;
 }
 
-bool find_directory(const char *file, char directory[PATH_MAX])
+char *find_directory(const char *file, char directory[PATH_MAX])
 {
 	const char *slash = strrchr(file, '/');
-	size_t length = slash == file ? 1 : (size_t)(slash ? slash - file : 0);
 
-	if (length >= PATH_MAX) {
-		errno = ENAMETOOLONG;
-		return false;
-	}
-	memcpy(directory, file, length);
-	strcpy(directory + length, slash ? "" : ".");
-	return true;
+	if (!slash)
+		return strcpy(directory, ".");
+	return print_into(directory, PATH_MAX, "%r", file,
+			  (size_t)(slash - file + (slash == file)));
 }
 
 /* identifier parent device root point options tags… - type source options */
@@ -110,9 +106,9 @@ static int open_nearest(struct journal *journal, const char *file)
 	int place = open(file, O_PATH | O_CLOEXEC);
 
 	journal_call(journal, place, "open(%q, O_PATH|O_CLOEXEC)", file);
-	if (place >= 0 || errno != ENOENT || !find_directory(file, directory))
+	if (place >= 0 || errno != ENOENT)
 		return place;
-	place = open(directory, O_PATH | O_CLOEXEC);
+	place = open(find_directory(file, directory), O_PATH | O_CLOEXEC);
 	journal_call(journal, place, "open(%q, O_PATH|O_CLOEXEC)", directory);
 	return place;
 }
