@@ -35,17 +35,14 @@ static void tell_of_start(struct stage *stage)
 		send_news(stage, PROGRAM_STARTED);
 }
 
-static int exit_status(int status)
-{
-	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-}
-
 /* When the program stops or goes on, so must the job, of which the launcher is a part. WIFSTOPPED()
  * is not used: the one of musl overflows for an exit status of 255. */
 static void take_change(const struct stage *stage, int status)
 {
-	if (WIFEXITED(status) || WIFSIGNALED(status))
-		_exit(exit_status(status));
+	if (WIFEXITED(status))
+		_exit(WEXITSTATUS(status));
+	if (WIFSIGNALED(status))
+		_exit(128 + WTERMSIG(status));
 	send_news(stage, WIFCONTINUED(status) ? JOB_CONTINUED : WSTOPSIG(status));
 }
 
