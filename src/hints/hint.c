@@ -180,14 +180,11 @@ static bool hint_access(const struct step *step)
 
 static bool hint_step(const struct plan *plan, const struct step *step, int error)
 {
-	if ((step->operation == WRITE_FILE || step->operation == START_HELPER ||
-	     step->operation == PIN) &&
-	    advise_proc(error))
-		return true;
 	switch (step->operation) {
 	case UNSHARE:
 		return hint_unshare(step->namespaces, error);
 	case START_HELPER:
+		return advise_proc(error) || hint_fork(error);
 	case GUARD_PINS:
 	case WATCH_PINS:
 	case FORK:
@@ -195,7 +192,7 @@ static bool hint_step(const struct plan *plan, const struct step *step, int erro
 	case RUN_MAPPERS:
 		return hint_fork(error);
 	case WRITE_FILE:
-		return hint_write(step, error);
+		return advise_proc(error) || hint_write(step, error);
 	case REGISTER_FORMAT:
 		return error == EINVAL && hint_format_line(step->write.text);
 	case MOUNT:
@@ -208,7 +205,7 @@ static bool hint_step(const struct plan *plan, const struct step *step, int erro
 	case CHANGE_DIRECTORY:
 		return advise_equals(step->directory);
 	case PIN:
-		return hint_pin(step, error);
+		return advise_proc(error) || hint_pin(step, error);
 	case DROP_GROUPS:
 	case SET_GROUP:
 	case SET_USER:

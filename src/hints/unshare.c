@@ -84,15 +84,13 @@ static bool is_in_chroot(void)
 
 bool hint_powerless(void)
 {
-	static const char name[] = "apparmor_restrict_unprivileged_userns";
-	char path[64];
-
 	/* Ubuntu's switch lets the namespace be made, but gives no power in it. */
-	print_into(path, sizeof(path), "/proc/sys/kernel/%s", name);
-	return !started_as_root() && file_says(path, "1") &&
-	       hint("kernel.%s is 1: new user namespaces have no power here. As root: sysctl -w "
-		    "kernel.%s=0, or an AppArmor profile for nsrun with the rule 'userns,'",
-		    name, name);
+	return !started_as_root() &&
+	       file_says("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1") &&
+	       hint("kernel.apparmor_restrict_unprivileged_userns is 1: new user namespaces have "
+		    "no power here. As root: sysctl -w "
+		    "kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor profile for "
+		    "nsrun with the rule 'userns,'");
 }
 
 bool hint_lack(enum capability capability, const char *name)
