@@ -1,7 +1,6 @@
 #include "maps.h"
 
 #include <errno.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "database.h"

@@ -1,7 +1,6 @@
 #include "names.h"
 
 #include <signal.h>
-#include <string.h>
 #include <strings.h>
 #include <sys/mount.h>
 
