@@ -246,7 +246,7 @@ static unsigned take_off(const char *path)
  * directory: the place is a file and a link to another one by turns. */
 static void race(void)
 {
-	int rounds = nsrun_is_under_valgrind() ? 20 : 500;
+	int rounds = nsrun_is_under_valgrind() ? 20 : 100;
 	unsigned pinned = 0;
 
 	if (fork() == 0)
