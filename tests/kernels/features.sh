@@ -206,7 +206,7 @@ check_experiments() {
 	is user "uid=1000($user)*" id
 	is user 'uid=0(root) gid=0(root) groups=0(root)*' 'nsrun -a -r -f id'
 	is user $'0\n1000' 'nsrun -r sh -c "touch file; stat -c %u file"; stat -c %u file; rm file'
-	both '*1 sh*2*sleep*' 'NSRUN -p -f --mount-proc sh -c "sleep 1 & ps -eo pid,args; :" | xargs'
+	both '*1 sh*2*sleep*' 'NSRUN -p -f --mount-proc sh -c "sleep 98763 & ps -eo pid,args; :" | xargs'
 	both 'NSpid:*1' 'NSRUN -p -f sleep 98762 & until pgrep -fx "sleep 98762" >pid; do :; done; grep NSpid /proc/$(cat pid)/status; kill -KILL $(cat pid)'
 	both 'nsrun*sleep*' 'NSRUN -p -f sleep 98761 & until pgrep -fx "sleep 98761" >pid; do :; done; pstree $!; kill -KILL $(cat pid)'
 	is root '*unshare(CLONE_NEWPID)*= 0*' 'strace -f -e trace=unshare unshare -p true'
