@@ -8,6 +8,7 @@
 
 #include "descriptors.h"
 #include "message.h"
+#include "terminal.h"
 #include "wait.h"
 
 /* A launcher that has died reads no news: that is no fault. The write(2) then makes a SIGPIPE,
@@ -37,19 +38,22 @@ static void tell_of_start(struct stage *stage)
 
 /* When the program stops or goes on, so must the job, of which the launcher is a part. WIFSTOPPED()
  * is not used: the one of musl overflows for an exit status of 255. */
-static void take_change(const struct stage *stage, int status)
+static void take_change(struct stage *stage, int status)
 {
 	if (WIFEXITED(status))
 		_exit(WEXITSTATUS(status));
 	if (WIFSIGNALED(status))
 		_exit(128 + WTERMSIG(status));
+	stage->terminal_is_inside = !WIFCONTINUED(status) && terminal_is_inside();
+	if (stage->terminal_is_inside)
+		send_news(stage, TERMINAL_INSIDE);
 	send_news(stage, WIFCONTINUED(status) ? JOB_CONTINUED : WSTOPSIG(status));
 }
 
 /* Orphans of the namespace become children of its PID 1, which must reap them
  * (pid_namespaces(7)). When the program is among the dead, init ends with it, and the
  * kernel kills what is left in the namespace. */
-static void reap_all(const struct stage *stage)
+static void reap_all(struct stage *stage)
 {
 	int status;
 	pid_t child;
@@ -62,17 +66,22 @@ static void reap_all(const struct stage *stage)
 		_exit(EXIT_NSRUN);
 }
 
-static void take_signal(const struct stage *stage)
+/* A shell must not go on before it can have the terminal. So the first SIGCONT is held: the
+ * launcher sends another one when it has seen to that. */
+static void take_signal(struct stage *stage)
 {
 	siginfo_t info;
 	int signal = await_signal(ALL_SIGNALS, &info, &at_once);
+	bool holds = signal == SIGCONT && stage->terminal_is_inside;
 
 	if (signal == SIGCHLD)
 		reap_all(stage);
-	else if (signal > 0)
+	else if (signal > 0 && !holds)
 		pass_signal_on(stage->child, &info);
+	if (holds)
+		stage->terminal_is_inside = false;
 	if (signal == SIGCONT)
-		send_news(stage, JOB_CONTINUED);
+		send_news(stage, holds ? CONTINUE_HELD : JOB_CONTINUED);
 }
 
 /* The launcher is dead: with --kill-child so shall be all that it started. */

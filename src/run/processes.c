@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -13,6 +12,7 @@
 #include "message.h"
 #include "operations.h"
 #include "program.h"
+#include "terminal.h"
 #include "wait.h"
 
 int reset_child_signal(struct stage *stage, const struct step *step)
@@ -236,40 +236,6 @@ void close_descriptors(struct stage *stage)
 	close_for_good(&stage->baton);
 	close_for_good(&stage->launcher);
 	close_for_good(&stage->proc);
-}
-
-/* Takes the terminal back from a group that has no process any more. SIGTTOU would stop whoever
- * does so from the background, so it is blocked (tcsetpgrp(3)). */
-__attribute__((cold, noinline)) static void take_terminal_from(int terminal, pid_t group)
-{
-	if (kill(-group, 0) == 0 || errno != ESRCH)
-		return;
-	(void)change_signal_mask(SIG_BLOCK, signal_bit(SIGTTOU), NULL);
-	/* Not if some shell has taken it meanwhile. */
-	if (tcgetpgrp(terminal) == group)
-		(void)tcsetpgrp(terminal, getpgrp());
-}
-
-/* A shell in a new PID namespace takes the terminal for its group, and cannot give it back: the
- * group that had it has no number there. All groups of the namespace are younger than its first
- * process. Only who sits at a terminal has a TERM (environ(7)): other runs are spared the calls. */
-static void keep_terminal(const struct stage *stage)
-{
-	static const char variable[] = "TERM"; /* a literal would lie in the cold segment */
-	const struct step *step = find_step(stage->plan, UNSHARE);
-	int terminal = STDERR_FILENO;
-	pid_t group;
-
-	if (!step || !has_namespace(step->namespaces, PID_NAMESPACE) || !getenv(variable))
-		return;
-	group = tcgetpgrp(terminal);
-	/* Messages may go to a file, or a pipe: a shell asks /dev/tty. */
-	if (group < 0) {
-		terminal = STDIN_FILENO;
-		group = tcgetpgrp(terminal);
-	}
-	if (group >= stage->child)
-		take_terminal_from(terminal, group);
 }
 
 int wait_for_child(struct stage *stage, const struct step *step)

@@ -25,6 +25,7 @@ struct stage {
 	int news;         /* from an init to the launcher: how the program does; or -1 */
 	int proc;         /* /proc as the launcher saw it, for the report, or -1 */
 	bool child_signal_was_ignored;
+	bool terminal_is_inside; /* INIT: since the program has stopped */
 	signal_set caller_mask;
 	int launcher_proc;       /* the launcher's directory in /proc, or -1 */
 	int watch;               /* a socket from all that could still fail to the helper, or -1 */

@@ -7,6 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "terminal.h"
+
 signal_set signals_cared_for(enum signal_care care)
 {
 	signal_set termination = signal_bit(SIGINT) | signal_bit(SIGTERM);
@@ -73,6 +75,7 @@ static void continue_job(int signal, siginfo_t *info, void *context)
 	is_called_off = 1;
 	if (info->si_code != POLL_IN && child_to_continue > 0) {
 		awaits_answer = 1;
+		return_terminal();
 		pass_signal_on(child_to_continue, info);
 	}
 	errno = error;
@@ -152,6 +155,12 @@ static int read_news(const struct stage *stage, bool *has_started)
 	for (int i = 0; i < PIPE_CAPACITY && (length = read(stage->news, &byte, 1)) == 1; i++) {
 		if (byte == JOB_CONTINUED)
 			awaits_answer = 0;
+		if (byte == TERMINAL_INSIDE)
+			note_terminal(stage);
+		if (byte == CONTINUE_HELD) {
+			return_terminal();
+			kill(stage->child, SIGCONT);
+		}
 		*has_started |= byte == PROGRAM_STARTED;
 		stopped_by = is_stop_signal(byte) ? byte : 0;
 	}

@@ -14,7 +14,7 @@ signal_set signals_cared_for(enum signal_care care);
 __attribute__((cold)) void forward_signals_until_end(struct stage *stage, int *status);
 
 /* What an init writes to the stage's `news`, besides the numbers of stop signals. */
-enum { PROGRAM_STARTED = '@', JOB_CONTINUED };
+enum { PROGRAM_STARTED = '@', JOB_CONTINUED, TERMINAL_INSIDE, CONTINUE_HELD };
 
 /* LAUNCHER: to be called before all signals are blocked for an init, so that they stay blocked. */
 __attribute__((cold)) void prepare_to_follow(const struct stage *stage);

@@ -36,8 +36,8 @@ static void write_byte(enum who who, const char *options, const char *byte)
 /* None of these is news. */
 static void test_no_byte_is_obeyed(void **state)
 {
-	static const char *const bytes[] = {"000", "001", "011", "017", "022", "100",
-					    "101", "177", "200", "310", "377"};
+	static const char *const bytes[] = {"000", "001", "011", "017", "022", "100", "101",
+					    "102", "103", "177", "200", "310", "377"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bytes) / sizeof(bytes[0]); i++) {

@@ -282,6 +282,53 @@ static void test_program_stopped_and_continued(void **state)
 		in_each_shell(check_changes, runs[i]);
 }
 
+/* Somebody stops a shell inside that has the terminal. Once continued, it has it again. */
+static void check_stopped_shell(enum who who, const char *arguments)
+{
+	pid_t launcher, program;
+
+	type_nsrun(who, arguments);
+	await_output(&shell, "prompt> ");
+	launcher = child_of(shell.id);
+	program = child_of(child_of(launcher));
+	for (int i = 0; i < 3; i++) {
+		settle();
+		forget_output(&shell);
+		kill(program, SIGSTOP);
+		await_state(launcher, 'T');
+		await_output(&shell, "prompt> ");
+		forget_output(&shell);
+		press(&shell, "fg\n");
+		await_state(program, 'S');
+		settle();
+		press(&shell, "echo I am $$.\n");
+		await_output(&shell, "I am 2.");
+	}
+	/* In the background the shell that has started it keeps the terminal. */
+	kill(program, SIGSTOP);
+	await_state(launcher, 'T');
+	settle();
+	forget_output(&shell);
+	press(&shell, "bg\n");
+	await_output(&shell, "prompt> ");
+	settle();
+	press(&shell, "echo still $((40 + 2))\n");
+	await_output(&shell, "still 42");
+}
+
+static void test_shell_inside_is_stopped(void **state)
+{
+	static const char *const runs[] = {
+	    "--init bash --norc --noprofile -i",
+	    "--init --kill-child dash -i",
+	    "--init --mount-proc sh -c 'exec bash --norc --noprofile -i 2>/dev/tty' 2>/dev/null",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]); i++)
+		in_each_shell(check_stopped_shell, runs[i]);
+}
+
 /* By keys first, then by kill(2). */
 static void change_job(pid_t launcher, bool by_key)
 {
@@ -381,6 +428,9 @@ int main(void)
 					    return_to_checker),
 	    /* The same. */
 	    cmocka_unit_test_setup_teardown(test_jobs_of_a_shell_inside, leave_valgrind,
+					    return_to_checker),
+	    /* The same. */
+	    cmocka_unit_test_setup_teardown(test_shell_inside_is_stopped, leave_valgrind,
 					    return_to_checker),
 	    cmocka_unit_test(test_hang_up),
 	};
