@@ -32,11 +32,10 @@ int keep_off_standard(int descriptor)
 
 int make_pipe(int ends[2])
 {
-	ends[0] = ends[1] = -1;
-	if (pipe2(ends, O_CLOEXEC) == 0) {
-		ends[0] = keep_off_standard(ends[0]);
-		ends[1] = keep_off_standard(ends[1]);
-	}
+	bool made = pipe2(ends, O_CLOEXEC) == 0;
+
+	for (int i = 0; i < 2; i++)
+		ends[i] = made ? keep_off_standard(ends[i]) : -1;
 	if (ends[0] >= 0 && ends[1] >= 0)
 		return 0;
 	for (int i = 0; i < 2; i++) {
