@@ -134,8 +134,8 @@ static bool hint_pivot(int error)
 	struct mount_line mount;
 
 	return error == EINVAL && find_mount(NULL, &mount, is_initramfs, "/") &&
-	       hint("the root is the initramfs, on which all is mounted and which nothing can "
-		    "replace (pivot_root(2)): use --root");
+	       hint("the root is the initramfs, which nothing can replace before Linux 7.0 "
+		    "(pivot_root(2)): use --root");
 }
 
 /* AppArmor and SELinux answer EACCES, and show what they take a process for. Only AppArmor's
