@@ -304,16 +304,6 @@ static void check_stopped_shell(enum who who, const char *arguments)
 		press(&shell, "echo I am $$.\n");
 		await_output(&shell, "I am 2.");
 	}
-	/* In the background the shell that has started it keeps the terminal. */
-	kill(program, SIGSTOP);
-	await_state(launcher, 'T');
-	settle();
-	forget_output(&shell);
-	press(&shell, "bg\n");
-	await_output(&shell, "prompt> ");
-	settle();
-	press(&shell, "echo still $((40 + 2))\n");
-	await_output(&shell, "still 42");
 }
 
 static void test_shell_inside_is_stopped(void **state)
