@@ -254,13 +254,17 @@ static bool look_at_rest(struct process_list *descendants, enum whose whose)
 }
 
 /* Who is at rest in two looks, and has not left a processor in between, has been at rest all
- * the time between them. So all have been that at the same time. */
+ * the time between them. So all have been that at the same time. The kernel shows that a process has
+ * ended a moment before it tells the parent, both under one lock, for which a look for ended
+ * children waits: the second look finds the parent awake. */
 static bool are_at_rest(enum whose whose)
 {
 	static struct process_list first, second;
+	siginfo_t ended;
+	bool at_rest = look_at_rest(&first, whose);
 
-	if (!look_at_rest(&first, whose) || !look_at_rest(&second, whose) ||
-	    first.count != second.count)
+	(void)waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT);
+	if (!at_rest || !look_at_rest(&second, whose) || first.count != second.count)
 		return false;
 	for (size_t i = 0; i < first.count; i++) {
 		if (first.list[i].id != second.list[i].id ||

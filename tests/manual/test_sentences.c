@@ -193,6 +193,7 @@ static void test_other_signals_end_the_launcher(void **state)
 		program = child_of(process.id);
 		kill(process.id, ending[i / 2]);
 		await_state(process.id, 'Z');
+		settle();
 		assert_int_equal(state_of(program), 'S');
 		assert_int_equal(kill(program, SIGKILL), 0);
 		finish(&process);

@@ -351,6 +351,7 @@ static void change_job(pid_t launcher, bool by_key)
 		kill(job, SIGKILL);
 	await_state(job, 0);
 	await_output(&shell, "prompt> ");
+	settle();
 	assert_int_equal(state_of(launcher), 'S');
 }
 
