@@ -90,6 +90,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const uint8_t *end = size > 0 ? memchr(data + 1, '\0', size - 1) : NULL;
 	size_t length = end ? (size_t)(end - data) : size;
 
+	hide_proc();
 	be_user(who & 1 ? 1000 : 0);
 	serve_file(end ? end + 1 : NULL, end ? size - length - 1 : 0);
 	split_lines(&words, data + (size > 0), length - (size > 0));

@@ -24,6 +24,7 @@ int __wrap_vfork(void);
 static const void *served;
 static size_t served_length;
 static uint32_t user;
+static bool proc_is_hidden;
 
 void check(bool holds, const char *what)
 {
@@ -37,6 +38,11 @@ void serve_file(const void *content, size_t length)
 {
 	served = content;
 	served_length = length;
+}
+
+void hide_proc(void)
+{
+	proc_is_hidden = true;
 }
 
 void be_user(uint32_t id)
@@ -62,7 +68,7 @@ int __wrap_open(const char *path, int flags, ...)
 		return __real_open(path, flags);
 	check((flags & O_ACCMODE) == O_RDONLY, "files are only read");
 	errno = ENOENT;
-	if (!served)
+	if (!served || (proc_is_hidden && strncmp(path, "/proc/", 6) == 0))
 		return -1;
 	file = memfd_create("served", MFD_CLOEXEC);
 	check(file >= 0 && write(file, served, served_length) == (ssize_t)served_length &&

@@ -17,6 +17,9 @@ void check(bool holds, const char *what);
  * they are. NULL: no file can be opened. */
 void serve_file(const void *content, size_t length);
 
+/* From now on there is no file in /proc. */
+void hide_proc(void);
+
 /* From now on this is the caller's effective user and group id. */
 void be_user(uint32_t id);
 
