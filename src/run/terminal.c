@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Returns a descriptor of it, or -1. Messages may go to a file, or a pipe: a shell asks /dev/tty.
- */
+/* Returns a descriptor of the terminal, or -1. Standard error may be a file or a pipe. */
 static int find_terminal(pid_t *group)
 {
 	int terminal = STDERR_FILENO;
@@ -54,7 +53,7 @@ bool terminal_is_inside(void)
 	return find_terminal(&group) >= 0 && group > 0;
 }
 
-/* The last one. */
+/* The group inside that had the terminal last, for a handler, which has no other way to know it. */
 static volatile pid_t group_inside;
 
 void note_terminal(const struct stage *stage)

@@ -151,14 +151,13 @@ command=
 output=
 
 # Runs $1, a command without its prompt, as the rest of the words say.
-# What @Q quotes only bash reads, and script(1) takes the caller's $SHELL, or /bin/sh.
 run_command() {
 	local command_text=$1
 	shift
 	set -- timeout "$bound" "$@" env -i \
 		"PATH=$work/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" \
 		"HOME=$work" LC_ALL=C TERM=dumb sh -c "$command_text"
-	SHELL=$BASH script -qec "${*@Q}" /dev/null </dev/null 2>&1 | tr -d '\r'
+	script -qec "${*@Q}" /dev/null </dev/null 2>&1 | tr -d '\r'
 	return "${PIPESTATUS[0]}"
 }
 

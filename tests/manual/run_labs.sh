@@ -198,13 +198,12 @@ write_script() {
 
 # Runs the script $1 in directory $2 as the prompt $3 says, on a terminal, as a reader does: ls(1)
 # and nsrun print another thing there. The session ends with it, and what is still there.
-# What @Q quotes only bash reads, and script(1) takes the caller's $SHELL, or /bin/sh.
 run_script() {
 	local shell=(env -i "PATH=$work/bin:$PATH" LC_ALL=C QUOTING_STYLE=shell-escape
 		"HOME=$2" TERM=dumb timeout "$bound" bash "$1")
 
 	[ "$3" = '$' ] && shell=(setpriv --reuid "$user" --regid "$(id -g "$user")" --init-groups "${shell[@]}")
-	(cd "$2" && SHELL=$BASH exec setsid script -qec "${shell[*]@Q}" /dev/null) </dev/null >"$1.out" 2>&1 &
+	(cd "$2" && exec setsid script -qec "${shell[*]@Q}" /dev/null) </dev/null >"$1.out" 2>&1 &
 	session=$!
 	wait "$session"
 	end_session

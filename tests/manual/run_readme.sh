@@ -61,13 +61,12 @@ can_run() {
 }
 
 # run root|user COMMAND, as in a shell that has just been started, on a terminal.
-# What @Q quotes only bash reads, and script(1) takes the caller's $SHELL, or /bin/sh.
 run() {
 	local as=()
 	[ "$1" = root ] || as=(setpriv --reuid "$user" --regid "$user" --init-groups --)
 	as+=(env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME="$work"
 		LC_ALL=C TERM=dumb PAGER=cat sh -c "$2")
-	SHELL=$BASH script -qec "timeout $bound ${as[*]@Q}" /dev/null </dev/null 2>&1 | tr -d '\r'
+	script -qec "timeout $bound ${as[*]@Q}" /dev/null </dev/null 2>&1 | tr -d '\r'
 	return "${PIPESTATUS[0]}"
 }
 
