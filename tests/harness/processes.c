@@ -232,11 +232,23 @@ static bool waits_for_exec(pid_t process)
 	return false;
 }
 
+/* A process that is to sleep says so in its state first: where it loses the processor just then,
+ * it shows S and has yet to run (/proc/PID/syscall, proc(5), waits for that). */
+static bool is_off_processor(pid_t process)
+{
+	char text[512];
+
+	read_proc(process, "syscall", text, sizeof(text));
+	return strncmp(text, "running", strlen("running")) != 0;
+}
+
 static bool is_at_rest(const struct process_facts *facts)
 {
+	if (facts->state == 'Z')
+		return true;
 	if (facts->state == 'D')
 		return waits_for_exec(facts->id);
-	return strchr("STtZ", facts->state) && (facts->state == 'Z' || !facts->is_exiting);
+	return strchr("STt", facts->state) && !facts->is_exiting && is_off_processor(facts->id);
 }
 
 /* False where somebody runs, or is about to. */
