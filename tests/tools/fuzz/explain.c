@@ -1,6 +1,7 @@
 /*
  * Any request, on any system, explained. The input is a byte that says who asks, the
- * words of the command line as lines, and after a NUL what every file is found to hold.
+ * words of the command line as lines, after a NUL what every file is found to hold, and after
+ * another one what the files of subordinate ids hold.
  */
 #include "show.h"
 
@@ -89,10 +90,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct facts facts = {.room = &room, .journal = start_journal(&room.journal, false)};
 	const uint8_t *end = size > 0 ? memchr(data + 1, '\0', size - 1) : NULL;
 	size_t length = end ? (size_t)(end - data) : size;
+	const uint8_t *file = end ? end + 1 : NULL;
+	size_t file_length = end ? size - length - 1 : 0;
+	const uint8_t *ids = file_length > 0 ? memchr(file, '\0', file_length) : NULL;
 
 	hide_proc();
 	be_user(who & 1 ? 1000 : 0);
-	serve_file(end ? end + 1 : NULL, end ? size - length - 1 : 0);
+	serve_file(file, ids ? (size_t)(ids - file) : file_length);
+	if (ids)
+		serve_ids(ids + 1, file_length - (size_t)(ids - file) - 1);
 	split_lines(&words, data + (size > 0), length - (size > 0));
 	start_request(&asked);
 	if (read_options(&asked.request, words.list) == 0 && asked.request.purpose == RUN &&

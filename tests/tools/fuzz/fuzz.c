@@ -21,8 +21,11 @@ unsigned long __wrap_getauxval(unsigned long type);
 unsigned long __real_getauxval(unsigned long type);
 int __wrap_vfork(void);
 
-static const void *served;
-static size_t served_length;
+struct content {
+	const void *start;
+	size_t length;
+};
+static struct content served, served_ids;
 static uint32_t user;
 static bool proc_is_hidden;
 
@@ -36,8 +39,17 @@ void check(bool holds, const char *what)
 
 void serve_file(const void *content, size_t length)
 {
-	served = content;
-	served_length = length;
+	served = served_ids = (struct content){content, length};
+}
+
+void serve_ids(const void *content, size_t length)
+{
+	served_ids = (struct content){content, length};
+}
+
+static const struct content *content_of(const char *path)
+{
+	return strncmp(path, "/etc/sub", 8) == 0 ? &served_ids : &served;
 }
 
 void hide_proc(void)
@@ -56,22 +68,24 @@ int __wrap_stat(const char *path, struct stat *status)
 	if (strncmp(path, "/etc/", 5) != 0)
 		return __real_stat(path, status);
 	errno = ENOENT;
-	*status = (struct stat){.st_mode = S_IFREG, .st_size = (off_t)served_length};
-	return served ? 0 : -1;
+	*status = (struct stat){.st_mode = S_IFREG, .st_size = (off_t)content_of(path)->length};
+	return content_of(path)->start ? 0 : -1;
 }
 
 int __wrap_open(const char *path, int flags, ...)
 {
+	const struct content *content = content_of(path);
 	int file;
 
 	if (flags & O_DIRECTORY)
 		return __real_open(path, flags);
 	check((flags & O_ACCMODE) == O_RDONLY, "files are only read");
 	errno = ENOENT;
-	if (!served || (proc_is_hidden && strncmp(path, "/proc/", 6) == 0))
+	if (!content->start || (proc_is_hidden && strncmp(path, "/proc/", 6) == 0))
 		return -1;
 	file = memfd_create("served", MFD_CLOEXEC);
-	check(file >= 0 && write(file, served, served_length) == (ssize_t)served_length &&
+	check(file >= 0 &&
+		  write(file, content->start, content->length) == (ssize_t)content->length &&
 		  lseek(file, 0, SEEK_SET) == 0,
 	      "a file can be served");
 	return file;

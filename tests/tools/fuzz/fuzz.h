@@ -17,6 +17,9 @@ void check(bool holds, const char *what);
  * they are. NULL: no file can be opened. */
 void serve_file(const void *content, size_t length);
 
+/* The same for /etc/subuid and /etc/subgid alone. */
+void serve_ids(const void *content, size_t length);
+
 /* From now on there is no file in /proc. */
 void hide_proc(void);
 
