@@ -158,21 +158,23 @@ static int add_source(struct request *request, const struct option_row *option,
 
 int read_map_source(struct request *request, const struct option_row *option, const char *argument)
 {
-	const struct word_list *list = list_words(option);
 	struct map_source source = {.kind = GIVEN_RANGE};
-	bool given = read_range(argument, &source.range);
-	int word = given ? 0 : find_word(list, argument);
+	const struct word_list *list;
+	int word;
 
-	if (word < 0)
-		return complain(
-		    "'%s' is not a range: --%s takes inner:outer:count, auto, subids or all",
-		    argument, option->name);
-	if (!given)
+	if (!read_range(argument, &source.range)) {
+		list = list_words(option);
+		word = find_word(list, argument);
+		if (word < 0)
+			return complain("'%s' is not a range: --%s takes inner:outer:count, auto, "
+					"subids or all",
+					argument, option->name);
 		source.kind = list->meanings[word];
-	else if (source.range.count == 0)
+	} else if (source.range.count == 0) {
 		return complain("range '%s' is empty", argument);
-	else if (!range_is_valid(&source.range))
+	} else if (!range_is_valid(&source.range)) {
 		return complain("range '%s' goes beyond the highest id, %u", argument, HIGHEST_ID);
+	}
 	return add_source(request, option, stored_at(request, option), source);
 }
 

@@ -12,7 +12,7 @@ bool read_number_until(const char **position, const char *ends, uint64_t most, u
 		    __builtin_add_overflow(value, (uint64_t)(*end - '0'), &value) || value > most)
 			return false;
 	}
-	if (end == *position || (*end ? !strchr(ends, *end) : *ends))
+	if (end == *position || (*end != *ends && (!*end || !strchr(ends, *end))))
 		return false;
 	*position = *end ? end + 1 : end;
 	*number = value;
