@@ -78,13 +78,14 @@ SCRIPTS = $(wildcard tests/completion/*.sh) \
 	$(filter-out $(if $(COVERAGE),%/compare.sh %/effects.sh),\
 		$(wildcard tests/explain/*.sh tests/manual/*.sh))
 # Those that take longest come first, so that no processor waits for one of them at the end.
-LONGEST = tests/packaging/archive.sh tests/packaging/build.sh tests/explain/compare.sh tests/packaging/install.sh \
-	tests/manual/run_readme.sh $(TEST_BUILD)/unshare/test_same_as_unshare \
+LONGEST = tests/explain/compare.sh tests/packaging/archive.sh tests/packaging/install.sh \
+	$(wildcard tests/completion/*_names.sh) tests/manual/run_readme.sh $(TEST_BUILD)/unshare/test_same_as_unshare \
 	tests/manual/run_examples.sh tests/explain/report.sh $(TEST_BUILD)/failures/test_limits
 longest_first = $(filter $(1),$(LONGEST)) $(filter-out $(LONGEST),$(1))
 CHECKS = $(call longest_first,$(UNIT_TESTS) $(PROGRAM_TESTS) $(LIMITS) $(SCRIPTS) \
-	tests/packaging/install.sh tests/packaging/archive.sh tests/packaging/build.sh)
-check: all $(EXECUTED) $(UNIT_TESTS) $(PROGRAM_TESTS) $(PLAIN)
+	tests/packaging/install.sh tests/packaging/archive.sh)
+check: all
+	@$(MAKE) -s -j "$$(nproc)" programs $(PLAIN)
 	@$(CHECKED_BY) tests/run.sh $(CHECKS)
 
 CORE_TESTS = $(call longest_first,$(UNIT_TESTS) $(call test_programs,$(CORE_FOLDERS)))

@@ -29,6 +29,7 @@ echo READY
 END_OF_FILE
 
 press() {
+	[ "$keys" ] || return
 	TERM=dumb LC_ALL=C.UTF-8 type_keys \
 		"zpty shell fish --no-config --init-command \"'source \$HOME/start'\""
 	compare "$1"
@@ -40,11 +41,13 @@ press() {
 each() {
 	local i
 	for ((i = 0; i < ${#names[@]}; i++)); do
+		takes_turn "$i" || continue
 		[[ ! ${names[i]} =~ $6 ]] || continue
 		keys+="cd $work/odd/$i/$1"$'\n'"set quote ${quote:+\\$quote}"$'\n'"nsrun $2"$'\t\030r'
 		expect ${3:+"$3"} "$4${names[i]}$5"
 	done
-	press "$2"
+	round=$((round + 1))
+	is_short "$keys" || press "$2"
 }
 
 keys=
@@ -57,6 +60,7 @@ for quote in '' \' \"; do
 	each directory "--root=$quote" '' --root= / "$cut"
 	each file "--mount=$quote" '' --mount= '' $'\t'
 	each file "$quote./" '' ./ '' "$cut"
+	press "names behind $quote"
 done
 for ((i = 0; i < ${#names[@]}; i++)); do
 	[[ ! ${names[i]} =~ $cut ]] || continue

@@ -23,6 +23,7 @@ bindkey '^Xr' run
 END_OF_FILE
 
 press() {
+	[ "$keys" ] || return
 	LC_ALL=C.UTF-8 type_keys "$zsh_shell"
 	compare "$1"
 }
@@ -32,10 +33,12 @@ press() {
 each() {
 	local i
 	for ((i = 0; i < ${#names[@]}; i++)); do
+		takes_turn "$i" || continue
 		keys+="cd $work/odd/$i/$1"$'\n'"quote=${quote:+\\$quote}"$'\n'"nsrun $2"$'\t\030r'
 		expect ${3:+"$3"} "$4${names[i]}"
 	done
-	press "$2"
+	round=$((round + 1))
+	is_short "$keys" || press "$2"
 }
 
 keys=
@@ -47,6 +50,7 @@ for quote in '' \' \"; do
 	each directory "--root=$quote" '' --root=
 	each file "--mount=$quote" '' --mount=
 	each file "$quote./" '' ./
+	press "names behind $quote"
 done
 for ((i = 0; i < ${#names[@]}; i++)); do
 	keys+="nsrun prog$i-"$'\t\030r'
