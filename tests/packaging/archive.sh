@@ -76,7 +76,7 @@ tar -xzf "$archive" -C "$work/above"
 cd "$work/above/$name"
 check 'build' make -s
 check 'version' sh -c 'test "$(./nsrun --version)" = "$1"' sh "nsrun ${name#nsrun-}"
-check 'a unit test' make -s check-unit UNIT_TESTS=build/tests-gcc/unit/test_plan
+check 'a unit test' make -s check-unit 'UNIT_TESTS=$(TEST_BUILD)/unit/test_plan'
 # What lies around is not packed: an editor's copy, an archive, what was installed on trial.
 touch Makefile~ src/main.c.orig tests/mounts/test_mine.c .mine "$name.tar.gz"
 make -s install DESTDIR=stage
