@@ -98,8 +98,10 @@ static void what_is_not_utf8_is_escaped(void **state)
 	assert_string_equal(formatted("%s", "\xf5\x80\x80\x80"), "\\365\\200\\200\\200");
 	assert_string_equal(formatted("%s", "\xe2\x82"), "\\342\\202");
 	assert_string_equal(formatted("%s", "\xc2\x9b[2J"), "\\302\\233[2J");
-	assert_string_equal(formatted("%s", "\xc2\xa0|ü|€|\xed\x9f\xbf|\xf0\x9f\x90\xa7"),
-			    "\xc2\xa0|ü|€|\xed\x9f\xbf|\xf0\x9f\x90\xa7");
+	assert_string_equal(formatted("%s", "\xed\xbf\xbf"), "\\355\\277\\277");
+	assert_string_equal(
+	    formatted("%s", "\xc2\xa0|ü|€|\xed\x9f\xbf|\xee\x80\x80|\xf0\x9f\x90\xa7"),
+	    "\xc2\xa0|ü|€|\xed\x9f\xbf|\xee\x80\x80|\xf0\x9f\x90\xa7");
 }
 
 /* Half of a character is none. */
