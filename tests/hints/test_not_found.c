@@ -45,6 +45,9 @@ static void test_interpreter(void **state)
 
 	(void)state;
 	attempt(&trial);
+	/* Then what nsrun opens has number 0. */
+	trial.script = "exec $N -m ./program <&-";
+	attempt(&trial);
 	trial.who = USER;
 	trial.script = "exec $N -r ./program";
 	attempt(&trial);
