@@ -232,8 +232,8 @@ static bool waits_for_exec(pid_t process)
 	return false;
 }
 
-/* A process that is to sleep says so in its state first: where it loses the processor just then,
- * it shows S and has yet to run (/proc/PID/syscall, proc(5), waits for that). */
+/* A process shows S from the moment it wants to sleep. It may lose its processor before it does, and
+ * then still has to run: of that /proc/PID/syscall says "running" (proc(5)). */
 static bool is_off_processor(pid_t process)
 {
 	char text[512];
@@ -266,9 +266,9 @@ static bool look_at_rest(struct process_list *descendants, enum whose whose)
 }
 
 /* Who is at rest in two looks, and has not left a processor in between, has been at rest all
- * the time between them. So all have been that at the same time. The kernel shows that a process has
- * ended a moment before it tells the parent, both under one lock, for which a look for ended
- * children waits: the second look finds the parent awake. */
+ * the time between them. So all have been that at the same time. But one that has ended shows that
+ * a moment before its parent is woken. The kernel does both under one lock, which waitid(2) takes
+ * too: after that call the parent is seen awake. */
 static bool are_at_rest(enum whose whose)
 {
 	static struct process_list first, second;
