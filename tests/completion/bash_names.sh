@@ -24,7 +24,6 @@ cp "$work/common.bash" "$work/without.bash"
 # press: runs the keys with and without bash-completion.
 press() {
 	local which
-	[ "$keys" ] || return
 	cp "$work/expected" "$work/expected.kept"
 	for which in with without; do
 		cp "$work/expected.kept" "$work/expected"
@@ -44,8 +43,7 @@ each() {
 		keys+="cd $work/odd/$i/$1"$'\n'"nsrun $2"$'\t\n'
 		expect ${3:+"$3"} "$4${names[i]}$5"
 	done
-	round=$((round + 1))
-	is_short "$keys" || press "$2"
+	end_turn "$2"
 }
 
 keys=
@@ -57,18 +55,18 @@ for quote in '' \' \"; do
 	each directory "--root=$quote" '' --root= /
 	each file "--mount=$quote" '' --mount= ''
 	each file "$quote./" '' ./ ''
-	press "names behind $quote"
+	press_rest "names behind $quote"
 done
 for quote in \' \"; do
 	each directory "$quote-R" '' -R /
 	each directory "$quote--root=" '' --root= /
 	each file "$quote--mount=" '' --mount= ''
-	press "names in a word behind $quote"
+	press_rest "names in a word behind $quote"
 done
 echo 'COMP_WORDBREAKS=${COMP_WORDBREAKS//=}' | tee -a "$work/with.bash" >>"$work/without.bash"
 each directory --root= '' --root= /
 each file --mount= '' --mount= ''
-press 'names where words do not break'
+press_rest 'names where words do not break'
 echo 'COMP_WORDBREAKS+==' | tee -a "$work/with.bash" >>"$work/without.bash"
 
 # Of several, what they have in common, and the rest after another key.

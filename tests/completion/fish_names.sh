@@ -29,7 +29,6 @@ echo READY
 END_OF_FILE
 
 press() {
-	[ "$keys" ] || return
 	TERM=dumb LC_ALL=C.UTF-8 type_keys \
 		"zpty shell fish --no-config --init-command \"'source \$HOME/start'\""
 	compare "$1"
@@ -46,8 +45,7 @@ each() {
 		keys+="cd $work/odd/$i/$1"$'\n'"set quote ${quote:+\\$quote}"$'\n'"nsrun $2"$'\t\030r'
 		expect ${3:+"$3"} "$4${names[i]}$5"
 	done
-	round=$((round + 1))
-	is_short "$keys" || press "$2"
+	end_turn "$2"
 }
 
 keys=
@@ -60,7 +58,7 @@ for quote in '' \' \"; do
 	each directory "--root=$quote" '' --root= / "$cut"
 	each file "--mount=$quote" '' --mount= '' $'\t'
 	each file "$quote./" '' ./ '' "$cut"
-	press "names behind $quote"
+	press_rest "names behind $quote"
 done
 for ((i = 0; i < ${#names[@]}; i++)); do
 	[[ ! ${names[i]} =~ $cut ]] || continue

@@ -23,7 +23,6 @@ bindkey '^Xr' run
 END_OF_FILE
 
 press() {
-	[ "$keys" ] || return
 	LC_ALL=C.UTF-8 type_keys "$zsh_shell"
 	compare "$1"
 }
@@ -37,8 +36,7 @@ each() {
 		keys+="cd $work/odd/$i/$1"$'\n'"quote=${quote:+\\$quote}"$'\n'"nsrun $2"$'\t\030r'
 		expect ${3:+"$3"} "$4${names[i]}"
 	done
-	round=$((round + 1))
-	is_short "$keys" || press "$2"
+	end_turn "$2"
 }
 
 keys=
@@ -50,7 +48,7 @@ for quote in '' \' \"; do
 	each directory "--root=$quote" '' --root=
 	each file "--mount=$quote" '' --mount=
 	each file "$quote./" '' ./
-	press "names behind $quote"
+	press_rest "names behind $quote"
 done
 for ((i = 0; i < ${#names[@]}; i++)); do
 	keys+="nsrun prog$i-"$'\t\030r'
