@@ -158,14 +158,14 @@ run_machine() {
 	tr -d '\r' <"$place/$1/serial" >"$place/$1/log"
 }
 
-# A kernel that starts changes its own code, and a second emulated processor may trip over that.
-# Only a machine that did not come to the tests is started again.
+# A kernel that starts changes its own code, and a second emulated processor may trip over that. So a
+# panic before the first test is no fault of ours, and the machine is started again.
 boot() {
 	for _ in 1 2 3; do
 		run_machine "$1"
-		! grep -q 'machine: Linux' "$place/$1/log" || return 0
-		grep -m 1 'Kernel panic' "$place/$1/log" || :
-		echo "$1 did not come to the tests."
+		if grep -q 'machine: Linux' "$place/$1/log" || ! grep -m 1 'Kernel panic' "$place/$1/log"; then
+			return
+		fi
 	done
 }
 
