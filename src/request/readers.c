@@ -159,12 +159,11 @@ static int add_source(struct request *request, const struct option_row *option,
 int read_map_source(struct request *request, const struct option_row *option, const char *argument)
 {
 	struct map_source source = {.kind = GIVEN_RANGE};
-	const struct word_list *list;
-	int word;
 
 	if (!read_range(argument, &source.range)) {
-		list = list_words(option);
-		word = find_word(list, argument);
+		const struct word_list *list = list_words(option);
+		int word = find_word(list, argument);
+
 		if (word < 0)
 			return complain("'%s' is not a range: --%s takes inner:outer:count, auto, "
 					"subids or all",

@@ -12,6 +12,7 @@ bool read_number_until(const char **position, const char *ends, uint64_t most, u
 		    __builtin_add_overflow(value, (uint64_t)(*end - '0'), &value) || value > most)
 			return false;
 	}
+	/* Hundreds of ranges may be read, and mostly the first of the ends is there: no search. */
 	if (end == *position || (*end != *ends && (!*end || !strchr(ends, *end))))
 		return false;
 	*position = *end ? end + 1 : end;
