@@ -107,12 +107,15 @@ static int ask_getent(struct journal *journal, const char *database, unsigned fi
 	return complain("cannot look for '%s' in %s: getent(1) has failed", value, database);
 }
 
-static int look_up(struct journal *journal, const char *path, const char *database, unsigned field,
-		   const char *value, struct record *record)
+static int look_up(struct journal *journal, const char *database, unsigned field, const char *value,
+		   struct record *record)
 {
-	int file = open_database(journal, path, ENOENT);
+	char path[16];
+	int file;
 	bool found;
 
+	print_into(path, sizeof(path), "/etc/%s", database);
+	file = open_database(journal, path, ENOENT);
 	if (file < 0 && errno != ENOENT)
 		return -1;
 	found = file >= 0 && find_record(journal, file, field, value, record);
@@ -124,13 +127,12 @@ static int look_up(struct journal *journal, const char *path, const char *databa
 
 enum { NAME_FIELD = 0, ID_FIELD = 2 };
 
-static int find_id(struct journal *journal, const char *path, const char *database,
-		   const char *name, uint32_t *id)
+int find_id(struct journal *journal, const char *database, const char *name, uint32_t *id)
 {
 	struct record record;
 	const char *digits;
 	uint64_t number;
-	int found = look_up(journal, path, database, NAME_FIELD, name, &record);
+	int found = look_up(journal, database, NAME_FIELD, name, &record);
 
 	if (found <= 0)
 		return found;
@@ -141,22 +143,12 @@ static int find_id(struct journal *journal, const char *path, const char *databa
 	return 1;
 }
 
-int find_user_id(struct journal *journal, const char *name, uint32_t *id)
-{
-	return find_id(journal, "/etc/passwd", "passwd", name, id);
-}
-
-int find_group_id(struct journal *journal, const char *name, uint32_t *id)
-{
-	return find_id(journal, "/etc/group", "group", name, id);
-}
-
 int find_user(struct journal *journal, uint32_t id, struct record *record)
 {
 	char digits[12];
 
 	print_into(digits, sizeof(digits), "%u", id);
-	return look_up(journal, "/etc/passwd", "passwd", ID_FIELD, digits, record);
+	return look_up(journal, "passwd", ID_FIELD, digits, record);
 }
 
 /* The owner matches; now the line must be name:first:count and nothing else. */

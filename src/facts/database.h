@@ -6,11 +6,12 @@
 #include "idmap.h"
 #include "lines.h"
 
-/* The user or group of that name. Returns 1, 0 if there is none, or -1 after a complaint. */
-__attribute__((cold)) int find_user_id(struct journal *journal, const char *name, uint32_t *id);
-__attribute__((cold)) int find_group_id(struct journal *journal, const char *name, uint32_t *id);
+/* The id of that name in the database "passwd" or "group". Returns 1, 0 if there is none, or -1
+ * after a complaint. */
+__attribute__((cold)) int find_id(struct journal *journal, const char *database, const char *name,
+				  uint32_t *id);
 
-/* The passwd(5) line of a user. Returns as these two. */
+/* The passwd(5) line of a user. Returns as find_id(). */
 __attribute__((cold)) int find_user(struct journal *journal, uint32_t id, struct record *record);
 
 enum subordinate_result {

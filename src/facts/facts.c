@@ -13,16 +13,8 @@
 #include "maps.h"
 #include "message.h"
 
-/* Users and groups are looked up alike. */
-struct name_kind {
-	const char *word;
-	int (*find)(struct journal *journal, const char *name, uint32_t *id);
-};
-static const struct name_kind user_kind = {"user", find_user_id};
-static const struct name_kind group_kind = {"group", find_group_id};
-
 static int read_id(struct facts *facts, const struct wanted_id *wanted, uint32_t current,
-		   const struct name_kind *kind, uint32_t *id)
+		   const char *database, uint32_t *id)
 {
 	int found;
 
@@ -32,11 +24,12 @@ static int read_id(struct facts *facts, const struct wanted_id *wanted, uint32_t
 		*id = current;
 	if (wanted->kind != TO_NAME)
 		return 0;
-	found = kind->find(facts->journal, wanted->name, id);
+	found = find_id(facts->journal, database, wanted->name, id);
 	if (found > 0)
 		return 0;
 	if (found == 0) {
-		complain("unknown %s '%s'", kind->word, wanted->name);
+		complain("unknown %s '%s'", strcmp(database, "group") == 0 ? "group" : "user",
+			 wanted->name);
 		(void)advise_equals(wanted->name);
 	}
 	return -1;
@@ -45,9 +38,9 @@ static int read_id(struct facts *facts, const struct wanted_id *wanted, uint32_t
 /* As --setuid and --setgid have them, with or without a user namespace. */
 __attribute__((cold)) static int read_last_ids(struct facts *facts, const struct request *request)
 {
-	if (read_id(facts, &request->user, 0, &user_kind, &facts->user.last) < 0)
+	if (read_id(facts, &request->user, 0, "passwd", &facts->user.last) < 0)
 		return -1;
-	return read_id(facts, &request->group, 0, &group_kind, &facts->group.last);
+	return read_id(facts, &request->group, 0, "group", &facts->group.last);
 }
 
 static int read_ids(struct facts *facts, const struct request *request)
@@ -60,10 +53,10 @@ static int read_ids(struct facts *facts, const struct request *request)
 	facts->user.outer = (uint32_t)getauxval(AT_EUID);
 	facts->group.outer = (uint32_t)getauxval(AT_EGID);
 	facts->is_root = facts->user.outer == 0;
-	if (read_id(facts, &request->map_user, facts->user.outer, &user_kind, &facts->user.inner) <
+	if (read_id(facts, &request->map_user, facts->user.outer, "passwd", &facts->user.inner) <
 		0 ||
-	    read_id(facts, &request->map_group, facts->group.outer, &group_kind,
-		    &facts->group.inner) < 0)
+	    read_id(facts, &request->map_group, facts->group.outer, "group", &facts->group.inner) <
+		0)
 		return -1;
 	facts->user.by_helper =
 	    request->map_users || (owned && request->map_user.kind != NOT_GIVEN);

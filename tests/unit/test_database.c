@@ -258,19 +258,19 @@ static void users_and_groups_of_this_machine(void **state)
 	uint32_t id = 77;
 
 	(void)state;
-	assert_true(find_user_id(NULL, "root", &id));
+	assert_true(find_id(NULL, "passwd", "root", &id));
 	assert_int_equal(id, 0);
 	id = 77;
-	assert_true(find_group_id(NULL, "root", &id));
+	assert_true(find_id(NULL, "group", "root", &id));
 	assert_int_equal(id, 0);
 	assert_true(find_user(NULL, 0, &user));
 	assert_string_equal(user.fields[0], "root");
 	assert_true(user.count >= 7);
 	id = 77;
-	assert_false(find_user_id(NULL, "no-such-user-here", &id));
-	assert_false(find_group_id(NULL, "no-such-group-here", &id));
-	assert_false(find_user_id(NULL, "", &id));
-	assert_false(find_user_id(NULL, "-V", &id));
+	assert_false(find_id(NULL, "passwd", "no-such-user-here", &id));
+	assert_false(find_id(NULL, "group", "no-such-group-here", &id));
+	assert_false(find_id(NULL, "passwd", "", &id));
+	assert_false(find_id(NULL, "passwd", "-V", &id));
 	assert_int_equal(id, 77);
 	assert_false(find_user(NULL, 4294967294, &user));
 }
@@ -284,8 +284,8 @@ static void look_everything_up(void)
 
 	(void)find_subordinate_range(NULL, "/etc/passwd", "root", 0, &range, &record);
 	(void)find_user(NULL, 0, &record);
-	(void)find_user_id(NULL, "no-such-user", &id);
-	(void)find_group_id(NULL, "root", &id);
+	(void)find_id(NULL, "passwd", "no-such-user", &id);
+	(void)find_id(NULL, "group", "root", &id);
 	(void)read_start("/etc/passwd", start, sizeof(start));
 	(void)find_propagation(NULL, "/etc/passwd");
 	(void)offered_namespaces(NULL);
