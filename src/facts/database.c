@@ -169,32 +169,32 @@ static bool is_owner(const char *owner, const char *login, const char *digits)
 	return owner && ((login && strcmp(owner, login) == 0) || strcmp(owner, digits) == 0);
 }
 
-enum subordinate_result find_subordinate_range(struct journal *journal, const char *path,
-					       const char *login, uint32_t user,
-					       struct id_range *range, struct record *bad)
+int find_subordinate_range(struct journal *journal, const char *path, const char *login,
+			   uint32_t user, struct id_range *range)
 {
 	struct line_reader reader = {.descriptor = open_database(journal, path, 0),
 				     .journal = journal};
-	enum subordinate_result result = NO_RANGE;
 	struct id_range spare = {.outer = 100000, .count = 65536};
+	bool is_own = false, is_range = false;
+	struct record line;
 	char digits[12];
 
 	if (reader.descriptor < 0)
-		return RANGE_UNREADABLE;
+		return -1;
 	print_into(digits, sizeof(digits), "%u", user);
-	while (result == NO_RANGE && next_record(&reader, bad)) {
-		bool is_range = read_subordinate_line(bad, range);
-
-		if (is_owner(whole_field(bad, NAME_FIELD), login, digits))
-			result = is_range ? RANGE_FOUND : RANGE_MALFORMED;
-		else if (is_range && range->outer + range->count > spare.outer)
+	while (!is_own && next_record(&reader, &line)) {
+		is_own = is_owner(whole_field(&line, NAME_FIELD), login, digits);
+		is_range = read_subordinate_line(&line, range);
+		if (is_range && range->outer + range->count > spare.outer)
 			spare.outer = range->outer + range->count;
 	}
-	if (result == NO_RANGE)
-		*range = spare;
 	close(reader.descriptor);
-	if (!reader.error)
-		return result;
-	complain_of(reader.error, "cannot read %s", path);
-	return RANGE_UNREADABLE;
+	if (reader.error)
+		return complain_of(reader.error, "cannot read %s", path);
+	if (is_own && !is_range)
+		return complain("malformed line in %s: '%s%s'", path, whole_line(&line),
+				line.overlong ? "..." : "");
+	if (!is_own)
+		*range = spare;
+	return is_own;
 }

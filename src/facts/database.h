@@ -14,19 +14,12 @@ __attribute__((cold)) int find_id(struct journal *journal, const char *database,
 /* The passwd(5) line of a user. Returns as find_id(). */
 __attribute__((cold)) int find_user(struct journal *journal, uint32_t id, struct record *record);
 
-enum subordinate_result {
-	RANGE_FOUND,
-	NO_RANGE,        /* no line for this user */
-	RANGE_MALFORMED, /* a line for this user that is no range: see *bad */
-	RANGE_UNREADABLE /* after a complaint */
-};
-
 /*
  * The first range in subuid(5) or subgid(5) (path) that belongs to the user, by login
- * name (may be NULL) or by number. *range gets outer and count; inner is 0. *bad gets
- * the line that is at fault. If there is none, *range gets ids that are nobody's, unless
- * the last ids are somebody's: then it is not valid.
+ * name (may be NULL) or by number. *range gets outer and count; inner is 0. If there is
+ * none, *range gets ids that are nobody's, unless the last ids are somebody's: then it is
+ * not valid. Returns as find_id().
  */
-__attribute__((cold)) enum subordinate_result
-find_subordinate_range(struct journal *journal, const char *path, const char *login, uint32_t user,
-		       struct id_range *range, struct record *bad);
+__attribute__((cold)) int find_subordinate_range(struct journal *journal, const char *path,
+						 const char *login, uint32_t user,
+						 struct id_range *range);

@@ -77,21 +77,14 @@ static int append_subordinate(const struct map_reader *reader, bool to_themselve
 	const char *login = reader->login ? reader->login->fields[0] : NULL;
 	uint32_t user = reader->facts->user.outer;
 	struct id_range range;
-	struct record line;
+	int found = find_subordinate_range(reader->facts->journal, path, login, user, &range);
 
-	switch (find_subordinate_range(reader->facts->journal, path, login, user, &range, &line)) {
-	case RANGE_FOUND:
-		break;
-	case RANGE_MALFORMED:
-		return complain("malformed line in %s: '%s%s'", path, whole_line(&line),
-				line.overlong ? "..." : "");
-	case RANGE_UNREADABLE:
-		return -1;
-	case NO_RANGE:
+	if (found == 0) {
 		complain("no line for user %u in %s", user, path);
 		hint_subordinate_ids(reader->kind, login, user, &range);
-		return -1;
 	}
+	if (found <= 0)
+		return -1;
 	if (!to_themselves)
 		return append_auto(reader, range);
 	range.inner = range.outer;

@@ -282,7 +282,7 @@ static void look_everything_up(void)
 	uint32_t id;
 	char start[8];
 
-	(void)find_subordinate_range(NULL, "/etc/passwd", "root", 0, &range, &record);
+	(void)find_subordinate_range(NULL, "/etc/passwd", "nobody-here", 4294967294, &range);
 	(void)find_user(NULL, 0, &record);
 	(void)find_id(NULL, "passwd", "no-such-user", &id);
 	(void)find_id(NULL, "group", "root", &id);

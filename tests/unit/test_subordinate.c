@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "database.h"
@@ -12,10 +13,12 @@ struct search {
 	const char *content;
 	const char *login;
 	uint32_t user;
-	enum subordinate_result result;
+	int result; /* as find_subordinate_range() returns it */
 	uint32_t outer, count;
-	const char *bad_line; /* the start of the one that is at fault */
+	const char *bad_line; /* as the complaint has it */
 };
+
+enum { RANGE_FOUND = 1, NO_RANGE = 0, FAILED = -1 };
 
 static const struct search searches[] = {
     /* By name and by number, the first that fits. */
@@ -51,25 +54,48 @@ static const struct search searches[] = {
     {"bob:x:y\nbob\n:::\nalice:5:6\n", "alice", 1000, RANGE_FOUND, 5, 6, NULL},
 
     /* A line of the user's that is no range. */
-    {"alice\n", "alice", 1000, RANGE_MALFORMED, 0, 0, "alice"},
-    {"alice:5\n", "alice", 1000, RANGE_MALFORMED, 0, 0, "alice"},
-    {"alice:5:\n", "alice", 1000, RANGE_MALFORMED, 0, 0, "alice"},
-    {"alice::5\n", "alice", 1000, RANGE_MALFORMED, 0, 0, "alice"},
-    {"alice:5:6:7\n", "alice", 1000, RANGE_MALFORMED, 0, 0, "alice"},
-    {"alice:5:6:\n", "alice", 1000, RANGE_MALFORMED, 0, 0, "alice"},
-    {"alice:5:0\n", "alice", 1000, RANGE_MALFORMED, 0, 0, "alice"},
-    {"alice:-5:6\n", "alice", 1000, RANGE_MALFORMED, 0, 0, "alice"},
-    {"alice:+5:6\n", "alice", 1000, RANGE_MALFORMED, 0, 0, "alice"},
-    {"alice: 5:6\n", "alice", 1000, RANGE_MALFORMED, 0, 0, "alice"},
-    {"alice:5:6 \n", "alice", 1000, RANGE_MALFORMED, 0, 0, "alice"},
-    {"alice:5:6\r\n", "alice", 1000, RANGE_MALFORMED, 0, 0, "alice"},
-    {"alice:0x5:6\n", "alice", 1000, RANGE_MALFORMED, 0, 0, "alice"},
-    {"alice:4294967295:1\n", "alice", 1000, RANGE_MALFORMED, 0, 0, "alice"},
-    {"alice:4294967294:2\n", "alice", 1000, RANGE_MALFORMED, 0, 0, "alice"},
-    {"alice:5:4294967296\n", "alice", 1000, RANGE_MALFORMED, 0, 0, "alice"},
-    {"alice:1:4294967295\n", "alice", 1000, RANGE_MALFORMED, 0, 0, "alice"},
-    {"1000:5:x\nalice:5:6\n", "alice", 1000, RANGE_MALFORMED, 0, 0, "1000"},
+    {"alice\n", "alice", 1000, FAILED, 0, 0, "alice'\n"},
+    {"alice:5\n", "alice", 1000, FAILED, 0, 0, "alice:5'\n"},
+    {"alice:5:\n", "alice", 1000, FAILED, 0, 0, "alice:5:'\n"},
+    {"alice::5\n", "alice", 1000, FAILED, 0, 0, "alice::5'\n"},
+    {"alice:5:6:7\n", "alice", 1000, FAILED, 0, 0, "alice:5:6:7'\n"},
+    {"alice:5:6:\n", "alice", 1000, FAILED, 0, 0, "alice:5:6:'\n"},
+    {"alice:5:0\n", "alice", 1000, FAILED, 0, 0, "alice:5:0'\n"},
+    {"alice:-5:6\n", "alice", 1000, FAILED, 0, 0, "alice:-5:6'\n"},
+    {"alice:+5:6\n", "alice", 1000, FAILED, 0, 0, "alice:+5:6'\n"},
+    {"alice: 5:6\n", "alice", 1000, FAILED, 0, 0, "alice: 5:6'\n"},
+    {"alice:5:6 \n", "alice", 1000, FAILED, 0, 0, "alice:5:6 '\n"},
+    {"alice:5:6\r\n", "alice", 1000, FAILED, 0, 0, "alice:5:6\\r'\n"},
+    {"alice:0x5:6\n", "alice", 1000, FAILED, 0, 0, "alice:0x5:6'\n"},
+    {"alice:4294967295:1\n", "alice", 1000, FAILED, 0, 0, "alice:4294967295:1'\n"},
+    {"alice:4294967294:2\n", "alice", 1000, FAILED, 0, 0, "alice:4294967294:2'\n"},
+    {"alice:5:4294967296\n", "alice", 1000, FAILED, 0, 0, "alice:5:4294967296'\n"},
+    {"alice:1:4294967295\n", "alice", 1000, FAILED, 0, 0, "alice:1:4294967295'\n"},
+    {"1000:5:x\nalice:5:6\n", "alice", 1000, FAILED, 0, 0, "1000:5:x'\n"},
 };
+
+static struct capture capture;
+
+static int search_in(const char *path, const char *login, uint32_t user, struct id_range *range)
+{
+	int result;
+
+	start_capture(&capture);
+	result = find_subordinate_range(NULL, path, login, user, range);
+	end_capture(&capture);
+	return result;
+}
+
+/* That a line is at fault which begins like that. */
+static void check_malformed(const char *path, const char *login, uint32_t user, const char *line)
+{
+	struct id_range range;
+	char complaint[256];
+
+	assert_int_equal(search_in(path, login, user, &range), FAILED);
+	snprintf(complaint, sizeof(complaint), "malformed line in %s: '%s", path, line);
+	assert_non_null(strstr(capture.text, complaint));
+}
 
 static void subordinate_ranges(void **state)
 {
@@ -78,19 +104,18 @@ static void subordinate_ranges(void **state)
 		const struct search *search = &searches[i];
 		struct id_range range = {7, 7, 7};
 		struct temporary_file file;
-		enum subordinate_result result;
-		struct record bad;
+		int result;
 
 		make_temporary_file(&file, search->content, strlen(search->content));
-		result = find_subordinate_range(NULL, file.path, search->login, search->user,
-						&range, &bad);
-		remove_temporary_file(&file);
+		result = search_in(file.path, search->login, search->user, &range);
 		if (result != search->result)
 			fail_msg("case %zu gives %d: %s", i, result, search->content);
-		if (result == RANGE_MALFORMED) {
-			assert_string_equal(bad.fields[0], search->bad_line);
+		if (result == FAILED)
+			check_malformed(file.path, search->login, search->user, search->bad_line);
+		remove_temporary_file(&file);
+		if (result == FAILED)
 			continue;
-		}
+		assert_string_equal(capture.text, "");
 		assert_int_equal(range.inner, 0);
 		assert_int_equal(range.outer, search->outer);
 		assert_int_equal(range.count, search->count);
@@ -103,26 +128,22 @@ static void overlong_subordinate_lines(void **state)
 	static char content[3 * LINE_SIZE];
 	struct temporary_file file;
 	struct id_range range;
-	struct record bad;
 	char *end = stpcpy(content, "bob:");
 
 	(void)state;
 	memset(end, '1', LINE_SIZE);
 	strcpy(end + LINE_SIZE, "\nalice:0000000000005:6\n");
 	make_temporary_file(&file, content, strlen(content));
-	assert_int_equal(find_subordinate_range(NULL, file.path, "alice", 1000, &range, &bad),
-			 RANGE_FOUND);
+	assert_int_equal(search_in(file.path, "alice", 1000, &range), RANGE_FOUND);
 	assert_int_equal(range.outer, 5);
-	assert_int_equal(find_subordinate_range(NULL, file.path, "bob", 1001, &range, &bad),
-			 RANGE_MALFORMED);
+	check_malformed(file.path, "bob", 1001, "bob:1111");
 	remove_temporary_file(&file);
 
 	end = stpcpy(content, "alice:5:");
 	memset(end, '0', LINE_SIZE);
 	strcpy(end + LINE_SIZE - strlen("alice:5:6") - 1, "6666");
 	make_temporary_file(&file, content, strlen(content));
-	assert_int_equal(find_subordinate_range(NULL, file.path, "alice", 1000, &range, &bad),
-			 RANGE_MALFORMED);
+	check_malformed(file.path, "alice", 1000, "alice:5:0000");
 	remove_temporary_file(&file);
 }
 
@@ -131,31 +152,19 @@ static void lines_with_nuls(void **state)
 {
 	static const char content[] = "bob:1:2\0junk\nalice:5:6\0:7\n";
 	struct temporary_file file;
-	struct id_range range;
-	struct record bad;
 
 	(void)state;
 	make_temporary_file(&file, content, sizeof(content) - 1);
-	assert_int_equal(find_subordinate_range(NULL, file.path, "bob", 1001, &range, &bad),
-			 RANGE_MALFORMED);
-	assert_int_equal(find_subordinate_range(NULL, file.path, "alice", 1000, &range, &bad),
-			 RANGE_MALFORMED);
-	assert_true(bad.overlong);
-	assert_string_equal(whole_line(&bad), "alice:5:6");
+	check_malformed(file.path, "bob", 1001, "bob:1:2...'\n");
+	check_malformed(file.path, "alice", 1000, "alice:5:6...'\n");
 	remove_temporary_file(&file);
 }
 
 static void check_unreadable(const char *path, const char *message)
 {
-	static struct capture capture;
 	struct id_range range;
-	struct record bad;
-	enum subordinate_result result;
 
-	start_capture(&capture);
-	result = find_subordinate_range(NULL, path, "alice", 1, &range, &bad);
-	end_capture(&capture);
-	assert_int_equal(result, RANGE_UNREADABLE);
+	assert_int_equal(search_in(path, "alice", 1, &range), FAILED);
 	assert_non_null(strstr(capture.text, message));
 }
 

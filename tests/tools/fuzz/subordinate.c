@@ -50,7 +50,7 @@ static bool is_range(const char *line, size_t length, struct id_range *range)
 	return count > 0 && outer + count - 1 <= HIGHEST_ID;
 }
 
-static enum subordinate_result expect(const char *text, size_t size, struct id_range *range)
+static int expect(const char *text, size_t size, struct id_range *range)
 {
 	const char *end = text + size;
 	struct id_range spare = {.outer = 100000, .count = 65536}, other;
@@ -60,27 +60,24 @@ static enum subordinate_result expect(const char *text, size_t size, struct id_r
 		size_t length = (size_t)((newline ? newline : end) - text);
 
 		if (is_owner(text, length))
-			return is_range(text, length, range) ? RANGE_FOUND : RANGE_MALFORMED;
+			return is_range(text, length, range) ? 1 : -1;
 		if (is_range(text, length, &other) && other.outer + other.count > spare.outer)
 			spare.outer = other.outer + other.count;
 		text += length + 1;
 	}
 	*range = spare;
-	return NO_RANGE;
+	return 0;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct id_range range = {0}, expected = {0};
-	enum subordinate_result result;
-	struct record bad;
+	int result;
 
 	serve_file(data, size);
-	result = find_subordinate_range(NULL, "/etc/subuid", login, USER, &range, &bad);
+	result = find_subordinate_range(NULL, "/etc/subuid", login, USER, &range);
 	check(result == expect((const char *)data, size, &expected), "the result");
-	if (result != RANGE_MALFORMED)
+	if (result >= 0)
 		check(memcmp(&range, &expected, sizeof(range)) == 0, "the range");
-	if (result == RANGE_MALFORMED)
-		check(strlen(whole_line(&bad)) <= LONGEST_LINE, "the line can be shown");
 	return 0;
 }
