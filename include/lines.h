@@ -3,14 +3,10 @@
 
 #include "journal.h"
 
-enum { MOST_FIELDS = 8 };
-
-/* A line of fields with ':' between them. */
+/* A line, which may be of fields with ':' between them. */
 struct record {
 	char line[1024];
-	char *fields[MOST_FIELDS];
-	unsigned count;
-	bool overlong; /* the line was longer, or had a NUL: the last field is not all of it */
+	bool overlong; /* the line was longer, or had a NUL: this is not all of it */
 };
 
 /* A file that is read line by line. Start with {.descriptor = …}. */
@@ -27,8 +23,6 @@ struct line_reader {
 /* Reads the next line into record. Returns false at the end and after an error. */
 __attribute__((cold)) bool next_record(struct line_reader *reader, struct record *record);
 
-/* A field that is there in all its length, or NULL. */
-__attribute__((cold)) const char *whole_field(const struct record *record, unsigned field);
-
-/* The record as one line again; its fields are no longer apart. */
-__attribute__((cold)) const char *whole_line(struct record *record);
+/* Cuts a field, counted from 0, out of the line. Returns NULL if it is not there in all its length.
+ * Of the line only the first field is left. */
+__attribute__((cold)) const char *cut_field(struct record *record, unsigned field);

@@ -20,7 +20,7 @@ __attribute__((cold)) char *find_directory(const char *file, char directory[PATH
 
 /* A line of /proc/self/mountinfo (proc(5)). */
 struct mount_line {
-	char line[1024];
+	struct record record; /* which the rest points into */
 	const char *identifier;
 	const char *point;
 	const char *type; /* of the file system */

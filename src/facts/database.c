@@ -35,6 +35,14 @@ static int open_database(struct journal *journal, const char *path, int tolerate
 	return file;
 }
 
+/* Of the record a copy is cut. */
+static bool field_is(struct record record, unsigned field, const char *value)
+{
+	const char *found = cut_field(&record, field);
+
+	return found && strcmp(found, value) == 0;
+}
+
 /* The first record whose field is value. Returns false if there is none, with errno 0,
  * or after an error. */
 static bool find_record(struct journal *journal, int descriptor, unsigned field, const char *value,
@@ -46,9 +54,7 @@ static bool find_record(struct journal *journal, int descriptor, unsigned field,
 	    .descriptor = descriptor, .journal = journal, .left_out = 1 << 1 | 1 << 4 | 1 << 5};
 
 	while (next_record(&reader, record)) {
-		const char *found = whole_field(record, field);
-
-		if (found && strcmp(found, value) == 0)
+		if (field_is(*record, field, value))
 			return true;
 	}
 	errno = reader.error;
@@ -136,7 +142,7 @@ int find_id(struct journal *journal, const char *database, const char *name, uin
 
 	if (found <= 0)
 		return found;
-	digits = whole_field(&record, ID_FIELD);
+	digits = cut_field(&record, ID_FIELD);
 	if (!digits || !read_number(digits, HIGHEST_ID, &number))
 		return 0;
 	*id = (uint32_t)number;
@@ -151,22 +157,18 @@ int find_user(struct journal *journal, uint32_t id, struct record *record)
 	return look_up(journal, "passwd", ID_FIELD, digits, record);
 }
 
-/* The owner matches; now the line must be name:first:count and nothing else. */
+/* Whoever the owner is, the line must be name:first:count and nothing else. */
 static bool read_subordinate_line(const struct record *record, struct id_range *range)
 {
+	const char *numbers = record->line + strcspn(record->line, ":");
 	uint64_t outer, count;
 
-	if (record->overlong || record->count != 3 ||
-	    !read_number(record->fields[1], UINT32_MAX, &outer) ||
-	    !read_number(record->fields[2], UINT32_MAX, &count))
+	numbers += *numbers == ':';
+	if (record->overlong || !read_number_until(&numbers, ":", UINT32_MAX, &outer) ||
+	    !read_number(numbers, UINT32_MAX, &count))
 		return false;
 	*range = (struct id_range){.outer = (uint32_t)outer, .count = (uint32_t)count};
 	return range_is_valid(range);
-}
-
-static bool is_owner(const char *owner, const char *login, const char *digits)
-{
-	return owner && ((login && strcmp(owner, login) == 0) || strcmp(owner, digits) == 0);
 }
 
 int find_subordinate_range(struct journal *journal, const char *path, const char *login,
@@ -183,7 +185,8 @@ int find_subordinate_range(struct journal *journal, const char *path, const char
 		return -1;
 	print_into(digits, sizeof(digits), "%u", user);
 	while (!is_own && next_record(&reader, &line)) {
-		is_own = is_owner(whole_field(&line, NAME_FIELD), login, digits);
+		is_own = (login && field_is(line, NAME_FIELD, login)) ||
+			 field_is(line, NAME_FIELD, digits);
 		is_range = read_subordinate_line(&line, range);
 		if (is_range && range->outer + range->count > spare.outer)
 			spare.outer = range->outer + range->count;
@@ -192,7 +195,7 @@ int find_subordinate_range(struct journal *journal, const char *path, const char
 	if (reader.error)
 		return complain_of(reader.error, "cannot read %s", path);
 	if (is_own && !is_range)
-		return complain("malformed line in %s: '%s%s'", path, whole_line(&line),
+		return complain("malformed line in %s: '%s%s'", path, line.line,
 				line.overlong ? "..." : "");
 	if (!is_own)
 		*range = spare;

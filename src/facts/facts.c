@@ -111,13 +111,13 @@ static const char *find_users_shell(struct facts *facts)
 	enum { SHELL_FIELD = 6 };
 	struct record user;
 	int found = find_user(facts->journal, (uint32_t)getauxval(AT_EUID), &user);
-	const char *shell = found > 0 ? whole_field(&user, SHELL_FIELD) : NULL;
+	const char *shell = found > 0 ? cut_field(&user, SHELL_FIELD) : NULL;
 
 	_Static_assert(sizeof(facts->room->shell_path) >= sizeof(user.line), "no field is longer");
 	if (found < 0)
 		return NULL;
-	if (found > 0 && !shell && user.count > SHELL_FIELD) {
-		complain("the shell of user %s is too long, or has a NUL", user.fields[0]);
+	if (found > 0 && !shell && user.overlong) {
+		complain("the shell of user %s is too long, or has a NUL", user.line);
 		return NULL;
 	}
 	if (!shell || !*shell)

@@ -23,7 +23,7 @@ struct map_reader {
 	const struct map_kind *kind;
 	struct map_facts *map;
 	const struct id_facts *single; /* the caller's own id, if that is mapped to one inside */
-	const struct record *login;    /* NULL: the user has no name */
+	const char *login;             /* NULL: the user has no name */
 };
 
 static int too_many_ranges(const struct map_reader *reader)
@@ -74,14 +74,14 @@ static void hint_subordinate_ids(const struct map_kind *kind, const char *login,
 static int append_subordinate(const struct map_reader *reader, bool to_themselves)
 {
 	const char *path = reader->kind->subordinate_file;
-	const char *login = reader->login ? reader->login->fields[0] : NULL;
 	uint32_t user = reader->facts->user.outer;
 	struct id_range range;
-	int found = find_subordinate_range(reader->facts->journal, path, login, user, &range);
+	int found =
+	    find_subordinate_range(reader->facts->journal, path, reader->login, user, &range);
 
 	if (found == 0) {
 		complain("no line for user %u in %s", user, path);
-		hint_subordinate_ids(reader->kind, login, user, &range);
+		hint_subordinate_ids(reader->kind, reader->login, user, &range);
 	}
 	if (found <= 0)
 		return -1;
@@ -107,7 +107,7 @@ static int append_own(const struct map_reader *reader)
 		return -1;
 	}
 	for (; result == 0 && next_record(&lines, &line); text = line.line) {
-		if (line.overlong || line.count != 1 || !read_map_line(&text, &range))
+		if (line.overlong || !read_map_line(&text, &range))
 			result = complain("malformed line in %s", path);
 		/* An id in the caller's namespace is `outer` for the new one. */
 		else
@@ -170,15 +170,15 @@ int read_maps(struct facts *facts, const struct request *request)
 {
 	struct map_reader users = {facts, &user_kind, &facts->room->user_map, NULL, NULL};
 	struct map_reader groups = {facts, &group_kind, &facts->room->group_map, NULL, NULL};
-	struct record login;
+	struct record line;
 	int found = 0;
 
 	if (uses_subordinate_ids(request->map_users) || uses_subordinate_ids(request->map_groups))
-		found = find_user(facts->journal, facts->user.outer, &login);
+		found = find_user(facts->journal, facts->user.outer, &line);
 	if (found < 0)
 		return -1;
 	if (found > 0)
-		users.login = groups.login = &login;
+		users.login = groups.login = cut_field(&line, 0);
 	if (request->map_user.kind != NOT_GIVEN)
 		users.single = &facts->user;
 	if (request->map_group.kind != NOT_GIVEN)

@@ -166,11 +166,13 @@ bool hint_missing_mapper(const char *name)
 /* A mapper serves a user only in the group that passwd(5) has, not in the user's others. */
 static bool hint_login_group(const char *mapper)
 {
+	enum { GROUP_FIELD = 3 };
 	struct record user;
+	const char *digits =
+	    find_user(NULL, getuid(), &user) > 0 ? cut_field(&user, GROUP_FIELD) : NULL;
 	uint64_t group;
 
-	return find_user(NULL, getuid(), &user) > 0 && user.count > 3 &&
-	       read_number(user.fields[3], HIGHEST_ID, &group) && group != getgid() &&
+	return digits && read_number(digits, HIGHEST_ID, &group) && group != getgid() &&
 	       hint("this process has the group %u, and %s wants that of the user's line in "
 		    "/etc/passwd, %u, to which newgrp(1) goes back",
 		    (unsigned)getgid(), mapper, (unsigned)group);

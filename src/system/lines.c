@@ -23,33 +23,19 @@ static bool fill(struct line_reader *reader)
 	return true;
 }
 
-static void split_fields(struct record *record)
-{
-	char *rest = record->line;
-
-	for (record->count = 0; rest && record->count < MOST_FIELDS - 1;)
-		record->fields[record->count++] = strsep(&rest, ":");
-	if (rest)
-		record->fields[record->count++] = rest;
-}
-
-static bool is_left_out(const struct line_reader *reader, unsigned field)
-{
-	return field < MOST_FIELDS && reader->left_out >> field & 1;
-}
-
 bool next_record(struct line_reader *reader, struct record *record)
 {
 	size_t length = 0, kept = 0;
-	unsigned field = 0;
+	unsigned left_out = reader->left_out;
 	char byte = '\0';
 	bool any = false;
 
 	while (byte != '\n' && fill(reader)) {
 		byte = reader->buffer[reader->next++];
 		any = true;
-		field += byte == ':';
-		if (byte == '\n' || (byte != ':' && is_left_out(reader, field)))
+		if (byte == ':')
+			left_out >>= 1;
+		if (byte == '\n' || (byte != ':' && left_out & 1))
 			continue;
 		if (kept < sizeof(record->line) - 1)
 			record->line[kept++] = byte;
@@ -58,20 +44,15 @@ bool next_record(struct line_reader *reader, struct record *record)
 	record->line[kept] = '\0';
 	/* What stands behind a NUL would be read by nobody. */
 	record->overlong = strlen(record->line) < length;
-	split_fields(record);
 	return any;
 }
 
-const char *whole_field(const struct record *record, unsigned field)
+const char *cut_field(struct record *record, unsigned field)
 {
-	return field < record->count - record->overlong ? record->fields[field] : NULL;
-}
+	char *rest = record->line;
+	const char *found = NULL;
 
-const char *whole_line(struct record *record)
-{
-	for (unsigned i = 1; i < record->count; i++) {
-		char *separator = record->fields[i] - 1;
-		*separator = ':';
-	}
-	return record->line;
+	for (unsigned i = 0; i <= field; i++)
+		found = strsep(&rest, ":");
+	return rest || !record->overlong ? found : NULL;
 }

@@ -31,7 +31,7 @@ const char *find_line(struct journal *journal, const char *path, const char *sta
 	const char *found = NULL;
 
 	while (reader.descriptor >= 0 && !found && next_record(&reader, line)) {
-		if (strncmp(whole_line(line), start, strlen(start)) == 0)
+		if (strncmp(line->line, start, strlen(start)) == 0)
 			found = line->line + strlen(start);
 	}
 	close_keeping_errno(reader.descriptor);
@@ -59,7 +59,7 @@ char *find_directory(const char *file, char directory[PATH_MAX])
 /* identifier parent device root point options tags… - type source options */
 static bool split_mount(struct mount_line *mount)
 {
-	char *rest = mount->line;
+	char *rest = mount->record.line;
 	char *word = strsep(&rest, " ");
 	const char *tag;
 
@@ -80,16 +80,12 @@ bool find_mount(struct journal *journal, struct mount_line *mount,
 {
 	struct line_reader reader = {.descriptor = journal_open(journal, "/proc/self/mountinfo"),
 				     .journal = journal};
-	struct record record;
 	bool found = false;
 
 	if (reader.descriptor < 0)
 		return false;
-	while (!found && next_record(&reader, &record)) {
-		/* The reader cuts at colons; here they are part of the line. */
-		memcpy(mount->line, whole_line(&record), sizeof(mount->line));
+	while (!found && next_record(&reader, &mount->record))
 		found = split_mount(mount) && matches(mount, wanted);
-	}
 	close(reader.descriptor);
 	return found;
 }
