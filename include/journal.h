@@ -6,7 +6,6 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/types.h>
 
 /* Ordinary runs have none: NULL wherever one can be given. */
 struct journal {
@@ -25,10 +24,8 @@ __attribute__((cold)) struct journal *start_journal(struct journal *journal, boo
 __attribute__((cold)) void journal_call(struct journal *journal, long result, const char *format,
 					...);
 
-/* Opens the file for reading, or reads from it, and enters that. */
+/* Opens the file for reading, and enters that. */
 __attribute__((cold)) int journal_open(struct journal *journal, const char *path);
-__attribute__((cold)) ssize_t journal_read(struct journal *journal, int file, char *buffer,
-					   size_t size);
 
 /* Writes what actor has called, and the result with errno, to standard error. */
 __attribute__((cold)) void trace_call(const char *actor, long long result, const char *format,

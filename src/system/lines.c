@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Reads more when all is used up. Returns false at the end and after an error. */
 static bool fill(struct line_reader *reader)
@@ -11,8 +12,9 @@ static bool fill(struct line_reader *reader)
 	if (reader->next < reader->length)
 		return true;
 	do {
-		length = journal_read(reader->journal, reader->descriptor, reader->buffer,
-				      sizeof(reader->buffer));
+		length = read(reader->descriptor, reader->buffer, sizeof(reader->buffer));
+		journal_call(reader->journal, length, "read(file, buffer, %l)",
+			     (long long)sizeof(reader->buffer));
 	} while (length < 0 && errno == EINTR);
 	if (length < 0)
 		reader->error = errno;

@@ -76,11 +76,3 @@ int journal_open(struct journal *journal, const char *path)
 	journal_call(journal, file, "open(%q, O_RDONLY|O_CLOEXEC)", path);
 	return file;
 }
-
-ssize_t journal_read(struct journal *journal, int file, char *buffer, size_t size)
-{
-	ssize_t length = read(file, buffer, size);
-
-	journal_call(journal, length, "read(file, buffer, %l)", (long long)size);
-	return length;
-}

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lines.h"
 #include "scene.h"
 
 static struct journal journal;
@@ -23,19 +24,22 @@ static void calls_in_order(void **state)
 static void files_that_are_read(void **state)
 {
 	static const char calls[] = "open(\"/dev/null\", O_RDONLY|O_CLOEXEC)\0"
-				    "read(file, buffer, 8)\0"
+				    "read(file, buffer, 1024)\0"
 				    "open(\"/dev/null/a\", O_RDONLY|O_CLOEXEC)\0"
-				    "read(file, buffer, 5)\0";
-	char buffer[8];
-	int file;
+				    "read(file, buffer, 1024)\0";
+	struct line_reader reader = {.journal = &journal};
+	struct record record;
 
 	(void)state;
 	start_journal(&journal, false);
-	file = journal_open(&journal, "/dev/null");
-	assert_int_equal(journal_read(&journal, file, buffer, sizeof(buffer)), 0);
-	close(file);
-	assert_int_equal(journal_open(&journal, "/dev/null/a"), -1);
-	assert_int_equal(journal_read(&journal, -1, buffer, 5), -1);
+	reader.descriptor = journal_open(&journal, "/dev/null");
+	assert_false(next_record(&reader, &record));
+	assert_int_equal(reader.error, 0);
+	close(reader.descriptor);
+	reader.descriptor = journal_open(&journal, "/dev/null/a");
+	assert_int_equal(reader.descriptor, -1);
+	assert_false(next_record(&reader, &record));
+	assert_int_equal(reader.error, EBADF);
 	assert_memory_equal(journal.calls, calls, sizeof(calls));
 }
 
