@@ -1,7 +1,7 @@
 /* What must be read from the system before a plan can be made. */
 #pragma once
 
-#include "journal.h"
+#include "lines.h"
 #include "request.h"
 
 /* The caller's id and what becomes of it. */
@@ -26,7 +26,7 @@ struct room {
 	struct map_sources map_sources[2];
 	struct map_facts user_map;
 	struct map_facts group_map;
-	char shell_path[1024];
+	struct record user; /* the caller's, for the shell */
 	char shell_name[256];
 	char *shell_arguments[2];
 	char launcher_digits[12];

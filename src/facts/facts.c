@@ -109,20 +109,17 @@ static int read_launcher(struct facts *facts, bool explained)
 static const char *find_users_shell(struct facts *facts)
 {
 	enum { SHELL_FIELD = 6 };
-	struct record user;
-	int found = find_user(facts->journal, (uint32_t)getauxval(AT_EUID), &user);
-	const char *shell = found > 0 ? cut_field(&user, SHELL_FIELD) : NULL;
+	struct record *user = &facts->room->user;
+	int found = find_user(facts->journal, (uint32_t)getauxval(AT_EUID), user);
+	const char *shell = found > 0 ? cut_field(user, SHELL_FIELD) : NULL;
 
-	_Static_assert(sizeof(facts->room->shell_path) >= sizeof(user.line), "no field is longer");
 	if (found < 0)
 		return NULL;
-	if (found > 0 && !shell && user.overlong) {
-		complain("the shell of user %s is too long, or has a NUL", user.line);
+	if (found > 0 && !shell && user->overlong) {
+		complain("the shell of user %s is too long, or has a NUL", user->line);
 		return NULL;
 	}
-	if (!shell || !*shell)
-		return "/bin/sh";
-	return strcpy(facts->room->shell_path, shell);
+	return shell && *shell ? shell : "/bin/sh";
 }
 
 /* A login shell's name starts with '-', as login(1) does it. */
