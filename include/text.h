@@ -23,7 +23,8 @@ struct text {
 struct text text_in(char *buffer, size_t size);
 __attribute__((cold)) struct text text_to(int descriptor, char *buffer, size_t size);
 
-/* Ends a text of text_in() with a NUL, for which that has kept room. Returns its start. */
+/* Ends a text of text_in() with a NUL, for which that has kept room. One that did not fit ends with
+ * "...", for which there must be room, and no part of a character is left. Returns its start. */
 char *text_end(struct text *text);
 
 void text_character(struct text *text, char character);
@@ -56,12 +57,8 @@ void text_unsigned(struct text *text, unsigned long long number, unsigned base);
 void text_format(struct text *text, const char *format, va_list arguments);
 void text_print(struct text *text, const char *format, ...);
 
-/* Puts a string together in the buffer, and returns that. What does not fit ends with "...". */
+/* Puts a string together in the buffer, and returns that, as text_end() does. */
 char *print_into(char *buffer, size_t size, const char *format, ...);
-
-/* Ends a text that did not fit with "...", for which there must be room. No part of a character is
- * left. */
-__attribute__((cold)) void text_show_cut(struct text *text);
 
 /* Writes out what is left in the buffer. */
 void text_flush(struct text *text);

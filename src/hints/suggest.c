@@ -123,7 +123,6 @@ void hint_candidates(const struct option_row *rows, size_t count, const char *wo
 		if (strncmp(rows[i].name, word, length) == 0)
 			text_print(&list, " --%s", rows[i].name);
 	}
-	text_show_cut(&list);
 	hint("it could stand for%s", text_end(&list));
 }
 

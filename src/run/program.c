@@ -109,7 +109,7 @@ void tell_execute(const struct stage *stage, const char *file, char **arguments)
 
 	for (char **argument = arguments; *argument; argument++)
 		text_print(&words, argument == arguments ? "%q" : ", %q", *argument);
-	text_show_cut(&words);
+	text_end(&words);
 	(void)settle(stage, NOT_RETURNED, "execve(%q, {%r, NULL}, environ)", file, words.start,
 		     words.length);
 }

@@ -30,7 +30,6 @@ static void explain_call(const struct stage *stage, const char *format, va_list 
 	struct text call = text_in(buffer, sizeof(buffer));
 
 	text_format(&call, format, arguments);
-	text_show_cut(&call);
 	stage->tell(stage->listener, text_end(&call));
 }
 

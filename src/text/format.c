@@ -24,15 +24,6 @@ static size_t character_length(const char *string)
 	return length;
 }
 
-/* A character is added as a whole or not at all. */
-static void add_wide(struct text *text, const char *string, size_t length)
-{
-	if (text->descriptor < 0 && text->capacity - text->length < length)
-		text->overflowed = true;
-	else
-		text_raw(text, string, length);
-}
-
 static void add_octal(struct text *text, unsigned char character)
 {
 	text_character(text, '\\');
@@ -52,7 +43,7 @@ static void add_escaped(struct text *text, const char *string, bool quoted)
 		size_t length = character < 0x80 ? 0 : character_length(string);
 
 		if (length > 0) {
-			add_wide(text, string, length);
+			text_raw(text, string, length);
 			string += length - 1;
 		} else if (character >= '\a' && character <= '\r') {
 			text_character(text, '\\');
@@ -165,7 +156,6 @@ char *print_into(char *buffer, size_t size, const char *format, ...)
 	va_start(arguments, format);
 	text_format(&text, format, arguments);
 	va_end(arguments);
-	text_show_cut(&text);
 	return text_end(&text);
 }
 

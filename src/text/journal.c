@@ -23,7 +23,7 @@ void trace_call(const char *actor, long long result, const char *format, va_list
 
 	text_print(&call, "%s: ", actor);
 	text_format(&call, format, arguments);
-	text_show_cut(&call);
+	text_end(&call);
 	call.capacity = sizeof(buffer);
 	if (result == NOT_RETURNED)
 		text_character(&call, '\n');

@@ -80,7 +80,7 @@ void complain_of_call(int error, const char *format, va_list arguments)
 	struct text call = text_in(buffer, sizeof(buffer));
 
 	text_format(&call, format, arguments);
-	text_show_cut(&call);
+	text_end(&call);
 	complain_of(error, "cannot %r", buffer, call.length);
 }
 

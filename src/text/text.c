@@ -16,8 +16,22 @@ struct text text_to(int descriptor, char *buffer, size_t size)
 	return (struct text){.start = buffer, .capacity = size, .descriptor = descriptor};
 }
 
+__attribute__((cold)) static void show_cut(struct text *text)
+{
+	static const char rest[] = "...";
+
+	text->overflowed = false;
+	text->length = text->capacity - (sizeof(rest) - 1);
+	/* All but the first byte of a character in UTF-8 are like that (utf-8(7)). */
+	while (text->length > 0 && (text->start[text->length] & 0xc0) == 0x80)
+		text->length--;
+	text_add(text, rest);
+}
+
 char *text_end(struct text *text)
 {
+	if (text->overflowed)
+		show_cut(text);
 	text->start[text->length] = '\0';
 	return text->start;
 }
@@ -97,21 +111,4 @@ void text_number(struct text *text, long long number)
 	/* Negating the unsigned value is defined for the smallest number too. */
 	text_unsigned(text, number < 0 ? -(unsigned long long)number : (unsigned long long)number,
 		      10);
-}
-
-void text_show_cut(struct text *text)
-{
-	static const char rest[] = "...";
-	const size_t room = text->capacity - (sizeof(rest) - 1);
-
-	if (!text->overflowed)
-		return;
-	text->overflowed = false;
-	/* All but the first byte of a character in UTF-8 are like that (utf-8(7)). */
-	if (text->length > room) {
-		text->length = room;
-		while (text->length > 0 && (text->start[text->length] & 0xc0) == 0x80)
-			text->length--;
-	}
-	text_raw(text, rest, sizeof(rest) - 1);
 }
