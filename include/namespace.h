@@ -21,7 +21,6 @@ struct namespace
 	const char *bit_name; /* as C spells it */
 	const char *link;     /* its name in /proc/PID/ns */
 	const char *new_link; /* the one that shows what unshare(2) made */
-	const char *limit;    /* its file in /proc/sys/user */
 	const char *name;     /* in words */
 };
 

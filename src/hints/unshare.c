@@ -129,12 +129,13 @@ static bool is_refused(unsigned long namespaces)
 
 static bool hint_limit(unsigned type)
 {
-	const char *name = namespace_types[type].limit;
 	struct record line;
 	const char *limit;
 	char path[64];
+	const char *name = path + strlen("/proc/sys/user/");
 
-	print_into(path, sizeof(path), "/proc/sys/user/%s", name);
+	print_into(path, sizeof(path), "/proc/sys/user/max_%s_namespaces",
+		   namespace_types[type].link);
 	limit = find_line(NULL, path, "", &line);
 	if (!limit)
 		return false;

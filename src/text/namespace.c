@@ -9,17 +9,12 @@
 
 /* In the order in which explanations and reports list them. */
 const struct namespace namespace_types[NAMESPACE_TYPES] = {
-    [MOUNT_NAMESPACE] = {CLONE_NEWNS, "CLONE_NEWNS", "mnt", "mnt", "max_mnt_namespaces", "mount"},
-    [UTS_NAMESPACE] = {CLONE_NEWUTS, "CLONE_NEWUTS", "uts", "uts", "max_uts_namespaces", "UTS"},
-    [IPC_NAMESPACE] = {CLONE_NEWIPC, "CLONE_NEWIPC", "ipc", "ipc", "max_ipc_namespaces", "IPC"},
-    [NETWORK_NAMESPACE] = {CLONE_NEWNET, "CLONE_NEWNET", "net", "net", "max_net_namespaces",
-			   "network"},
-    [PID_NAMESPACE] = {CLONE_NEWPID, "CLONE_NEWPID", "pid", "pid_for_children",
-		       "max_pid_namespaces", "PID"},
-    [USER_NAMESPACE] = {CLONE_NEWUSER, "CLONE_NEWUSER", "user", "user", "max_user_namespaces",
-			"user"},
-    [CGROUP_NAMESPACE] = {CLONE_NEWCGROUP, "CLONE_NEWCGROUP", "cgroup", "cgroup",
-			  "max_cgroup_namespaces", "cgroup"},
-    [TIME_NAMESPACE] = {CLONE_NEWTIME, "CLONE_NEWTIME", "time", "time_for_children",
-			"max_time_namespaces", "time"},
+    [MOUNT_NAMESPACE] = {CLONE_NEWNS, "CLONE_NEWNS", "mnt", "mnt", "mount"},
+    [UTS_NAMESPACE] = {CLONE_NEWUTS, "CLONE_NEWUTS", "uts", "uts", "UTS"},
+    [IPC_NAMESPACE] = {CLONE_NEWIPC, "CLONE_NEWIPC", "ipc", "ipc", "IPC"},
+    [NETWORK_NAMESPACE] = {CLONE_NEWNET, "CLONE_NEWNET", "net", "net", "network"},
+    [PID_NAMESPACE] = {CLONE_NEWPID, "CLONE_NEWPID", "pid", "pid_for_children", "PID"},
+    [USER_NAMESPACE] = {CLONE_NEWUSER, "CLONE_NEWUSER", "user", "user", "user"},
+    [CGROUP_NAMESPACE] = {CLONE_NEWCGROUP, "CLONE_NEWCGROUP", "cgroup", "cgroup", "cgroup"},
+    [TIME_NAMESPACE] = {CLONE_NEWTIME, "CLONE_NEWTIME", "time", "time_for_children", "time"},
 };

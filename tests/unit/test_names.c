@@ -196,8 +196,6 @@ static void namespace_table(void **state)
 
 		assert_string_equal(names_of_flags(add_namespace_flags, type->bit),
 				    type->bit_name);
-		snprintf(expected, sizeof(expected), "max_%s_namespaces", type->link);
-		assert_string_equal(type->limit, expected);
 		snprintf(expected, sizeof(expected), "%s%s", type->link,
 			 i == PID_NAMESPACE || i == TIME_NAMESPACE ? "_for_children" : "");
 		assert_string_equal(type->new_link, expected);
