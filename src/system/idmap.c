@@ -77,12 +77,6 @@ bool find_overlap(const struct id_map *map, size_t *first, size_t *second)
 	       find_overlap_on(&(struct side){map, true}, first, second);
 }
 
-static void append_range(struct id_map *map, uint32_t inner, uint32_t outer, uint32_t count)
-{
-	if (count > 0)
-		map->ranges[map->count++] = (struct id_range){inner, outer, count};
-}
-
 /*
  * Leaves inner and outer out of the range. Inside, only the id `inner` itself is
  * skipped; outside, only `outer` is; what follows a skipped id moves down by one
@@ -103,7 +97,9 @@ static void append_without(struct id_map *map, const struct id_range *range, uin
 			piece = inner_gap;
 		if (outer_gap < piece)
 			piece = outer_gap;
-		append_range(map, range->inner + inner_used, range->outer + outer_used, piece);
+		if (piece > 0)
+			map->ranges[map->count++] = (struct id_range){
+			    range->inner + inner_used, range->outer + outer_used, piece};
 		inner_used += piece + (inner_gap == piece);
 		outer_used += piece + (outer_gap == piece);
 	}
@@ -124,15 +120,16 @@ void map_single_id(struct id_map *map, uint32_t inner, uint32_t outer)
 {
 	struct id_map before = *map;
 
-	map->count = 0;
-	append_range(map, inner, outer, 1);
+	map->ranges[0] = (struct id_range){inner, outer, 1};
+	map->count = 1;
 	for (size_t i = 0; i < before.count; i++)
 		append_without(map, &before.ranges[i], inner, outer);
 }
 
 /* Digits by hand: with hundreds of ranges this is what a start spends its time on. */
-static char *write_digits(char *end, uint32_t number)
+static char *write_number(char *end, uint32_t number, char separator)
 {
+	*--end = separator;
 	do {
 		*--end = (char)('0' + number % 10);
 		number /= 10;
@@ -147,14 +144,10 @@ bool write_map_text(const struct id_map *map, char text[MAP_TEXT_SIZE])
 	size_t length = 0;
 
 	for (size_t i = 0; i < map->count; i++) {
-		char *start = end;
+		char *start = write_number(end, map->ranges[i].count, '\n');
 
-		*--start = '\n';
-		start = write_digits(start, map->ranges[i].count);
-		*--start = ' ';
-		start = write_digits(start, map->ranges[i].outer);
-		*--start = ' ';
-		start = write_digits(start, map->ranges[i].inner);
+		start = write_number(start, map->ranges[i].outer, ' ');
+		start = write_number(start, map->ranges[i].inner, ' ');
 		if (length + (size_t)(end - start) >= MAP_TEXT_SIZE)
 			return false;
 		memcpy(text + length, start, (size_t)(end - start));
