@@ -28,44 +28,39 @@ bool read_map_line(const char **text, struct id_range *range)
 	return range_is_valid(range);
 }
 
-/* One side of the ranges: inner or outer. */
-struct side {
-	const struct id_map *map;
-	bool outer;
-};
-
-static uint32_t start_of(const struct side *side, size_t range)
+static uint32_t start_of(const struct id_range *range, bool outside)
 {
-	return side->outer ? side->map->ranges[range].outer : side->map->ranges[range].inner;
+	return outside ? range->outer : range->inner;
 }
 
 /* By insertion: maps are short, and nearly always given in order. */
-static void sort_by_start(const struct side *side, uint16_t order[])
+static void sort_by_start(const struct id_map *map, bool outside, const struct id_range *order[])
 {
-	for (size_t i = 0; i < side->map->count; i++) {
+	for (size_t i = 0; i < map->count; i++) {
+		const struct id_range *range = &map->ranges[i];
 		size_t place = i;
 
-		for (; place > 0 && start_of(side, order[place - 1]) > start_of(side, i); place--)
+		for (; place > 0 && start_of(order[place - 1], outside) > start_of(range, outside);
+		     place--)
 			order[place] = order[place - 1];
-		order[place] = (uint16_t)i;
+		order[place] = range;
 	}
 }
 
 /* In order of their starts, ranges that overlap stand next to each other, or something
  * that they both overlap stands between them. */
-static bool find_overlap_on(const struct side *side, size_t *first, size_t *second)
+static bool find_overlap_on(const struct id_map *map, bool outside, size_t *first, size_t *second)
 {
-	uint16_t order[MOST_RANGES + 4];
+	const struct id_range *order[MOST_RANGES + 4];
 
-	sort_by_start(side, order);
-	for (size_t i = 1; i < side->map->count; i++) {
-		size_t low = order[i - 1];
-		size_t high = order[i];
+	sort_by_start(map, outside, order);
+	for (size_t i = 1; i < map->count; i++) {
+		const struct id_range *low = order[i - 1], *high = order[i];
 
-		if (start_of(side, high) - start_of(side, low) >= side->map->ranges[low].count)
+		if (start_of(high, outside) - start_of(low, outside) >= low->count)
 			continue;
-		*first = low < high ? low : high;
-		*second = low < high ? high : low;
+		*first = (size_t)((low < high ? low : high) - map->ranges);
+		*second = (size_t)((low < high ? high : low) - map->ranges);
 		return true;
 	}
 	return false;
@@ -73,8 +68,8 @@ static bool find_overlap_on(const struct side *side, size_t *first, size_t *seco
 
 bool find_overlap(const struct id_map *map, size_t *first, size_t *second)
 {
-	return find_overlap_on(&(struct side){map, false}, first, second) ||
-	       find_overlap_on(&(struct side){map, true}, first, second);
+	return find_overlap_on(map, false, first, second) ||
+	       find_overlap_on(map, true, first, second);
 }
 
 /*
