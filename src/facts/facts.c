@@ -25,14 +25,12 @@ static int read_id(struct facts *facts, const struct wanted_id *wanted, uint32_t
 	if (wanted->kind != TO_NAME)
 		return 0;
 	found = find_id(facts->journal, database, wanted->name, id);
-	if (found > 0)
-		return 0;
 	if (found == 0) {
 		complain("unknown %s '%s'", strcmp(database, "group") == 0 ? "group" : "user",
 			 wanted->name);
 		(void)advise_equals(wanted->name);
 	}
-	return -1;
+	return found > 0 ? 0 : -1;
 }
 
 /* As --setuid and --setgid have them, with or without a user namespace. */
@@ -144,24 +142,19 @@ static int read_shell(struct facts *facts)
 	return 0;
 }
 
-/* Quotes a word for a shell, and shows the bytes that a terminal would act on as escapes. */
-static void add_shell_word(struct text *text, const char *word)
+/* Quotes a word for a shell, where it must be, and shows the bytes that a terminal would act on as
+ * escapes. The word is cut up. */
+static void add_shell_word(struct text *text, char *word)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				    "0123456789+,-./:=@_%";
-	char copy[PATH_MAX];
-	char *rest = copy;
+	const char *quote = word[strspn(word, plain)] ? "'" : "";
 	const char *piece;
 
-	if (word[strspn(word, plain)] == '\0') {
-		text_print(text, "%s", word);
-		return;
-	}
-	print_into(copy, sizeof(copy), "%r", word, strlen(word));
-	text_character(text, '\'');
-	while ((piece = strsep(&rest, "'")))
-		text_print(text, rest ? "%s'\\''" : "%s", piece);
-	text_character(text, '\'');
+	text_add(text, quote);
+	while ((piece = strsep(&word, "'")))
+		text_print(text, word ? "%s'\\''" : "%s", piece);
+	text_add(text, quote);
 }
 
 bool advise_private_mount(const char *file)
