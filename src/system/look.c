@@ -155,15 +155,6 @@ const char *next_name(struct directory_reader *reader, struct journal *journal)
 	return entry->name;
 }
 
-static unsigned long bit_of(const char *link)
-{
-	for (unsigned i = 0; i < NAMESPACE_TYPES; i++) {
-		if (strcmp(link, namespace_types[i].link) == 0)
-			return namespace_types[i].bit;
-	}
-	return 0;
-}
-
 unsigned long offered_namespaces(struct journal *journal)
 {
 	struct directory_reader links = {
@@ -176,7 +167,10 @@ unsigned long offered_namespaces(struct journal *journal)
 	if (links.descriptor < 0)
 		return 0;
 	while ((link = next_name(&links, journal))) {
-		offered |= bit_of(link);
+		for (unsigned i = 0; i < NAMESPACE_TYPES; i++) {
+			if (strcmp(link, namespace_types[i].link) == 0)
+				offered |= namespace_types[i].bit;
+		}
 		/* There are so few that one read gives them all. */
 		if (links.next == links.length)
 			break;
