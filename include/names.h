@@ -1,7 +1,36 @@
-/* The kernel's names for bits and signals: what a person reads and writes. */
+/* Namespaces, bits and signals, and the kernel's names for them: what a person reads and writes. */
 #pragma once
 
 #include "text.h"
+
+/* The namespace types that Linux has: the one list of them (namespaces(7)). */
+enum namespace_type {
+	MOUNT_NAMESPACE,
+	UTS_NAMESPACE,
+	IPC_NAMESPACE,
+	NETWORK_NAMESPACE,
+	PID_NAMESPACE,
+	USER_NAMESPACE,
+	CGROUP_NAMESPACE,
+	TIME_NAMESPACE,
+	NAMESPACE_TYPES
+};
+
+struct namespace
+{
+	unsigned long bit;    /* for unshare(2) */
+	const char *bit_name; /* as C spells it */
+	const char *link;     /* its name in /proc/PID/ns */
+	const char *new_link; /* the one that shows what unshare(2) made */
+	const char *name;     /* in words */
+};
+
+extern const struct namespace namespace_types[NAMESPACE_TYPES];
+
+static inline bool has_namespace(unsigned long namespaces, enum namespace_type type)
+{
+	return namespaces & namespace_types[type].bit;
+}
 
 /* Adds "CLONE_NEWNS|CLONE_NEWPID", or "0". */
 __attribute__((cold)) void add_namespace_flags(struct text *text, unsigned long flags);

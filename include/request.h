@@ -2,7 +2,7 @@
 #pragma once
 
 #include "idmap.h"
-#include "namespace.h"
+#include "names.h"
 
 /* What the caller shall be inside: --map-user, -r, -c, --setuid and the like. */
 struct wanted_id {

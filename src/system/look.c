@@ -10,7 +10,7 @@
 
 #include "descriptors.h"
 #include "message.h"
-#include "namespace.h"
+#include "names.h"
 
 bool read_start(const char *path, char *buffer, size_t size)
 {

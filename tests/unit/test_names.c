@@ -10,7 +10,6 @@
 
 #include "names.h"
 #include "look.h"
-#include "namespace.h"
 
 enum { TIME_BIT = 0x80 };
 
