@@ -72,43 +72,32 @@ bool find_overlap(const struct id_map *map, size_t *first, size_t *second)
 	       find_overlap_on(map, true, first, second);
 }
 
-/*
- * Leaves inner and outer out of the range. Inside, only the id `inner` itself is
- * skipped; outside, only `outer` is; what follows a skipped id moves down by one
- * against the other side, so the last id of one side finds no partner.
- */
+/* Adds the first count ids of the range that are neither inner, inside, nor outer, outside: what
+ * follows a skipped id moves down by one against the other side. */
 static void append_without(struct id_map *map, const struct id_range *range, uint32_t inner,
-			   uint32_t outer)
+			   uint32_t outer, uint32_t count)
 {
-	uint32_t inner_used = 0, outer_used = 0;
+	/* How far it is to what is skipped: very far if that lies before (C11, 6.2.5). */
+	const uint32_t inner_gap = inner - range->inner, outer_gap = outer - range->outer;
 
-	while (inner_used < range->count && outer_used < range->count) {
-		/* How far it is to what is skipped: very far if that lies before (C11, 6.2.5). */
-		uint32_t inner_gap = inner - (range->inner + inner_used);
-		uint32_t outer_gap = outer - (range->outer + outer_used);
-		uint32_t piece = range->count - (inner_used > outer_used ? inner_used : outer_used);
-
-		if (inner_gap < piece)
-			piece = inner_gap;
-		if (outer_gap < piece)
-			piece = outer_gap;
-		if (piece > 0)
-			map->ranges[map->count++] = (struct id_range){
-			    range->inner + inner_used, range->outer + outer_used, piece};
-		inner_used += piece + (inner_gap == piece);
-		outer_used += piece + (outer_gap == piece);
+	for (uint32_t start = 0, end; start < count; start = end) {
+		end = count;
+		if (start < inner_gap && inner_gap < end)
+			end = inner_gap;
+		if (start < outer_gap && outer_gap < end)
+			end = outer_gap;
+		map->ranges[map->count++] =
+		    (struct id_range){range->inner + start + (start >= inner_gap),
+				      range->outer + start + (start >= outer_gap), end - start};
 	}
 }
 
+/* Without outer the last id inside finds no partner. */
 void append_around(struct id_map *map, const struct id_range *range, uint32_t inner, uint32_t outer)
 {
-	bool skips_inner = inner - range->inner < range->count;
-	bool skips_outer = outer - range->outer < range->count;
-	struct id_range longer = *range;
+	bool has_outer = outer - range->outer < range->count;
 
-	/* One id more, which append_without() gives up again. */
-	longer.count += skips_inner && !skips_outer;
-	append_without(map, &longer, inner, outer);
+	append_without(map, range, inner, outer, range->count - has_outer);
 }
 
 void map_single_id(struct id_map *map, uint32_t inner, uint32_t outer)
@@ -117,8 +106,14 @@ void map_single_id(struct id_map *map, uint32_t inner, uint32_t outer)
 
 	map->ranges[0] = (struct id_range){inner, outer, 1};
 	map->count = 1;
-	for (size_t i = 0; i < before.count; i++)
-		append_without(map, &before.ranges[i], inner, outer);
+	for (size_t i = 0; i < before.count; i++) {
+		const struct id_range *range = &before.ranges[i];
+		/* Without one of them the last id of the other side finds no partner. */
+		bool has_either =
+		    inner - range->inner < range->count || outer - range->outer < range->count;
+
+		append_without(map, range, inner, outer, range->count - has_either);
+	}
 }
 
 /* Digits by hand: with hundreds of ranges this is what a start spends its time on. */
