@@ -3,14 +3,13 @@
 #pragma once
 
 #include <limits.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stddef.h>
+
+#include "text.h"
 
 /* Ordinary runs have none: NULL wherever one can be given. */
 struct journal {
 	bool traced; /* write each call to standard error at once; else keep it */
-	size_t length;
+	struct text kept;
 	char calls[16384]; /* each ends with a NUL, and an empty one ends them all */
 };
 

@@ -176,7 +176,7 @@ static void plan_program(struct plan *plan, enum actor runner, const struct requ
 /* The calls that have read the facts: without them an explanation would not be whole. */
 static void plan_facts(struct plan *plan, const struct facts *facts)
 {
-	if (facts->journal && facts->journal->length > 0)
+	if (facts->journal && *facts->journal->calls)
 		add_step(plan, LAUNCHER, READ_FACTS, "needed to know before the plan could be made")
 		    ->calls = facts->journal->calls;
 }

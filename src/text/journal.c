@@ -5,13 +5,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "text.h"
-
 struct journal *start_journal(struct journal *journal, bool traced)
 {
 	journal->traced = traced;
-	journal->length = 0;
-	journal->calls[0] = '\0';
+	/* It may have to end with that. */
+	journal->kept = text_in(journal->calls, sizeof(journal->calls) - sizeof("..."));
+	text_end(&journal->kept);
 	return journal;
 }
 
@@ -37,22 +36,18 @@ void trace_call(const char *actor, long long result, const char *format, va_list
 }
 
 /* What has no room, such as the reading of a very large file, is told as "...". */
-static void keep_call(struct journal *journal, const char *format, va_list arguments)
+static void keep_call(struct text *kept, const char *format, va_list arguments)
 {
-	static const char rest[] = "...";
-	size_t room = sizeof(journal->calls) - journal->length;
-	struct text call = text_in(journal->calls + journal->length, room - 1);
+	char *call = kept->start + kept->length;
 
-	if (room < sizeof(rest) + 1)
+	if (kept->overflowed)
 		return;
-	text_format(&call, format, arguments);
-	journal->length += call.length + 1;
-	if (call.overflowed) {
-		call.length = sizeof(rest) - 1;
-		memcpy(call.start, rest, sizeof(rest));
-		journal->length = sizeof(journal->calls);
-	}
-	memcpy(call.start + call.length, "\0", 2);
+	text_format(kept, format, arguments);
+	text_character(kept, '\0');
+	if (kept->overflowed)
+		memcpy(call, "...\0", sizeof("...\0"));
+	else
+		text_end(kept);
 }
 
 void journal_call(struct journal *journal, long result, const char *format, ...)
@@ -65,7 +60,7 @@ void journal_call(struct journal *journal, long result, const char *format, ...)
 	if (journal->traced)
 		trace_call("launcher", result, format, arguments);
 	else
-		keep_call(journal, format, arguments);
+		keep_call(&journal->kept, format, arguments);
 	va_end(arguments);
 }
 
