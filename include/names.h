@@ -39,7 +39,7 @@ __attribute__((cold)) void add_namespace_flags(struct text *text, unsigned long 
 __attribute__((cold)) void add_mount_flags(struct text *text, unsigned long flags);
 
 /* Adds "SIGTERM", or the number of a signal that has no name of its own. */
-__attribute__((cold)) void add_signal_name(struct text *text, int signal);
+__attribute__((cold)) void add_signal_name(struct text *text, int number);
 
 /*
  * The number of the signal that name stands for: a name with or without SIG, in
@@ -48,5 +48,11 @@ __attribute__((cold)) void add_signal_name(struct text *text, int signal);
  */
 __attribute__((cold)) int signal_number(const char *name);
 
-/* The name of the i-th signal that has one, without SIG, or NULL past the last. */
-__attribute__((cold)) const char *signal_name_at(unsigned i);
+struct named_signal {
+	const char *name; /* without SIG */
+	int number;
+};
+
+/* The signals that have a name (signal(7)), and a NULL. The first name of a number is the one that
+ * is shown. */
+extern const struct named_signal named_signals[];

@@ -28,10 +28,8 @@ static void add_options(struct text *text)
 
 static void add_signals(struct text *text)
 {
-	const char *name;
-
-	for (unsigned i = 0; (name = signal_name_at(i)); i++)
-		text_print(text, i ? " %s" : "%s", name);
+	for (const struct named_signal *signal = named_signals; signal->name; signal++)
+		text_print(text, signal == named_signals ? "%s" : " %s", signal->name);
 }
 
 /* A part of a script: words, and what comes after them unless that is NULL. */

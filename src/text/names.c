@@ -24,13 +24,7 @@ const struct namespace namespace_types[NAMESPACE_TYPES] = {
     [TIME_NAMESPACE] = {CLONE_NEWTIME, "CLONE_NEWTIME", "time", "time_for_children", "time"},
 };
 
-struct named_signal {
-	const char *name;
-	int number;
-};
-
-/* signal(7). The first name of a number is the one that is shown. */
-static const struct named_signal signals[] = {
+const struct named_signal named_signals[] = {
     {"HUP", SIGHUP},       {"INT", SIGINT},     {"QUIT", SIGQUIT}, {"ILL", SIGILL},
     {"TRAP", SIGTRAP},     {"ABRT", SIGABRT},   {"IOT", SIGIOT},   {"BUS", SIGBUS},
     {"FPE", SIGFPE},       {"KILL", SIGKILL},   {"USR1", SIGUSR1}, {"SEGV", SIGSEGV},
@@ -39,13 +33,8 @@ static const struct named_signal signals[] = {
     {"STOP", SIGSTOP},     {"TSTP", SIGTSTP},   {"TTIN", SIGTTIN}, {"TTOU", SIGTTOU},
     {"URG", SIGURG},       {"XCPU", SIGXCPU},   {"XFSZ", SIGXFSZ}, {"VTALRM", SIGVTALRM},
     {"PROF", SIGPROF},     {"WINCH", SIGWINCH}, {"IO", SIGIO},     {"POLL", SIGPOLL},
-    {"PWR", SIGPWR},       {"SYS", SIGSYS},
+    {"PWR", SIGPWR},       {"SYS", SIGSYS},     {NULL, 0},
 };
-
-const char *signal_name_at(unsigned i)
-{
-	return i < sizeof(signals) / sizeof(signals[0]) ? signals[i].name : NULL;
-}
 
 /* RTMIN, RTMIN+n, RTMAX, RTMAX-n. */
 static int real_time_signal(const char *name)
@@ -70,23 +59,23 @@ int signal_number(const char *name)
 		return (int)number;
 	if (strncasecmp(name, "SIG", 3) == 0)
 		name += 3;
-	for (unsigned i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
-		if (strcasecmp(name, signals[i].name) == 0)
-			return signals[i].number;
+	for (const struct named_signal *signal = named_signals; signal->name; signal++) {
+		if (strcasecmp(name, signal->name) == 0)
+			return signal->number;
 	}
 	return real_time_signal(name);
 }
 
-void add_signal_name(struct text *text, int signal)
+void add_signal_name(struct text *text, int number)
 {
-	for (unsigned i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
-		if (signals[i].number == signal) {
+	for (const struct named_signal *signal = named_signals; signal->name; signal++) {
+		if (signal->number == number) {
 			text_add(text, "SIG");
-			text_add(text, signals[i].name);
+			text_add(text, signal->name);
 			return;
 		}
 	}
-	text_number(text, signal);
+	text_number(text, number);
 }
 
 void add_mount_flags(struct text *text, unsigned long flags)
