@@ -42,53 +42,46 @@ static int append(const struct map_reader *reader, struct id_range range)
 	return 0;
 }
 
-/* Adds a range whose ids inside were not asked for: they make room for the single id. */
-static int append_auto(const struct map_reader *reader, struct id_range range)
-{
-	struct id_map *map = &reader->map->map;
-
-	if (!reader->single || map->count >= MOST_RANGES)
-		return append(reader, range);
-	append_around(map, &range, reader->single->inner, reader->single->outer);
-	return 0;
-}
-
-/* How to give a user (by login name, or by number where it has none) ids that nobody else has. In
+/* How to give the user (by login name, or by number where it has none) ids that nobody else has. In
  * a user namespace that has no such ids nothing helps. */
-static void hint_subordinate_ids(const struct map_kind *kind, const char *login, uint32_t user,
-				 const struct id_range *spare)
+static void hint_subordinate_ids(const struct map_reader *reader, const struct id_range *spare)
 {
-	const char *path = kind->subordinate_file;
+	const struct map_kind *kind = reader->kind;
 	const char *what = kind == &user_kind ? "uids" : "gids";
 	struct id_range own;
 
 	if (!range_is_valid(spare) || !find_range(kind->own_map, spare->outer, &own))
 		return;
-	if (login)
-		hint("give %s some, as root: usermod --add-sub%s %u-%u %s", login, what,
-		     spare->outer, spare->outer + spare->count - 1, login);
+	if (reader->login)
+		hint("give %s some, as root: usermod --add-sub%s %u-%u %s", reader->login, what,
+		     spare->outer, spare->outer + spare->count - 1, reader->login);
 	else
-		hint("add a line to %s, as root: %u:%u:%u", path, user, spare->outer, spare->count);
+		hint("add a line to %s, as root: %u:%u:%u", kind->subordinate_file,
+		     reader->facts->user.outer, spare->outer, spare->count);
 }
 
 static int append_subordinate(const struct map_reader *reader, bool to_themselves)
 {
 	const char *path = reader->kind->subordinate_file;
 	uint32_t user = reader->facts->user.outer;
+	struct id_map *map = &reader->map->map;
 	struct id_range range;
 	int found =
 	    find_subordinate_range(reader->facts->journal, path, reader->login, user, &range);
 
 	if (found == 0) {
 		complain("no line for user %u in %s", user, path);
-		hint_subordinate_ids(reader->kind, reader->login, user, &range);
+		hint_subordinate_ids(reader, &range);
 	}
 	if (found <= 0)
 		return -1;
-	if (!to_themselves)
-		return append_auto(reader, range);
-	range.inner = range.outer;
-	return append(reader, range);
+	if (to_themselves)
+		range.inner = range.outer;
+	if (to_themselves || !reader->single || map->count >= MOST_RANGES)
+		return append(reader, range);
+	/* Which ids inside was not asked for: they make room for the single id. */
+	append_around(map, &range, reader->single->inner, reader->single->outer);
+	return 0;
 }
 
 static int append_own(const struct map_reader *reader)
