@@ -33,14 +33,6 @@ static int read_id(struct facts *facts, const struct wanted_id *wanted, uint32_t
 	return found > 0 ? 0 : -1;
 }
 
-/* As --setuid and --setgid have them, with or without a user namespace. */
-__attribute__((cold)) static int read_last_ids(struct facts *facts, const struct request *request)
-{
-	if (read_id(facts, &request->user, 0, "passwd", &facts->user.last) < 0)
-		return -1;
-	return read_id(facts, &request->group, 0, "group", &facts->group.last);
-}
-
 static int read_ids(struct facts *facts, const struct request *request)
 {
 	/* A namespace that belongs to somebody else can be mapped only from outside. */
@@ -232,7 +224,10 @@ int read_facts(struct facts *facts, const struct request *request, char **enviro
 		return -1;
 	if (has_namespace(facts->namespaces, USER_NAMESPACE) && read_ids(facts, request) < 0)
 		return -1;
-	if ((request->user.kind | request->group.kind) && read_last_ids(facts, request) < 0)
+	/* As --setuid and --setgid have them, with or without a user namespace. */
+	if ((request->user.kind | request->group.kind) &&
+	    (read_id(facts, &request->user, 0, "passwd", &facts->user.last) < 0 ||
+	     read_id(facts, &request->group, 0, "group", &facts->group.last) < 0))
 		return -1;
 	if (check_mount_pin(facts, request->pins[MOUNT_NAMESPACE]) < 0)
 		return -1;
