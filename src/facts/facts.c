@@ -35,24 +35,21 @@ static int read_id(struct facts *facts, const struct wanted_id *wanted, uint32_t
 
 static int read_ids(struct facts *facts, const struct request *request)
 {
+	struct id_facts *user = &facts->user, *group = &facts->group;
 	/* A namespace that belongs to somebody else can be mapped only from outside. */
 	bool owned = request->owner_user.given;
 
 	/* Nothing has changed the ids since the kernel noted them down at the start, so
 	 * that no system call is needed to know them (getauxval(3)). */
-	facts->user.outer = (uint32_t)getauxval(AT_EUID);
-	facts->group.outer = (uint32_t)getauxval(AT_EGID);
-	facts->is_root = facts->user.outer == 0;
-	if (read_id(facts, &request->map_user, facts->user.outer, "passwd", &facts->user.inner) <
-		0 ||
-	    read_id(facts, &request->map_group, facts->group.outer, "group", &facts->group.inner) <
-		0)
+	user->outer = (uint32_t)getauxval(AT_EUID);
+	group->outer = (uint32_t)getauxval(AT_EGID);
+	facts->is_root = user->outer == 0;
+	if (read_id(facts, &request->map_user, user->outer, "passwd", &user->inner) < 0 ||
+	    read_id(facts, &request->map_group, group->outer, "group", &group->inner) < 0)
 		return -1;
-	facts->user.by_helper =
-	    request->map_users || (owned && request->map_user.kind != NOT_GIVEN);
-	facts->group.by_helper =
-	    request->map_groups || (owned && request->map_group.kind != NOT_GIVEN);
-	return facts->user.by_helper || facts->group.by_helper ? read_maps(facts, request) : 0;
+	user->by_helper = request->map_users || (owned && request->map_user.kind != NOT_GIVEN);
+	group->by_helper = request->map_groups || (owned && request->map_group.kind != NOT_GIVEN);
+	return user->by_helper || group->by_helper ? read_maps(facts, request) : 0;
 }
 
 static int read_namespaces(struct facts *facts, const struct request *request)
