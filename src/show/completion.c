@@ -32,18 +32,12 @@ static void add_signals(struct text *text)
 		text_print(text, signal == named_signals ? "%s" : " %s", signal->name);
 }
 
-/* A part of a script: words, and what comes after them unless that is NULL. */
-struct part {
-	const char *words;
-	void (*add)(struct text *text);
-};
-
 /* Made by scripts.awk of nsrun.bash, nsrun.zsh and nsrun.fish. */
 #include "scripts.h"
 
 static const struct shell {
 	const char *name;
-	const struct part *script;
+	const char *const *script;
 } shells[] = {{"bash", bash_script}, {"zsh", zsh_script}, {"fish", fish_script}};
 
 int show_completion(const char *shell)
@@ -54,10 +48,13 @@ int show_completion(const char *shell)
 
 	while (strcmp(shell, shells[i].name) != 0)
 		i++;
-	for (const struct part *part = shells[i].script; part->words; part++) {
-		text_add(&text, part->words);
-		if (part->add)
-			part->add(&text);
+	for (const char *const *part = shells[i].script; *part; part++) {
+		if (strcmp(*part, "@options@") == 0)
+			add_options(&text);
+		else if (strcmp(*part, "@signals@") == 0)
+			add_signals(&text);
+		else
+			text_add(&text, *part);
 	}
 	return finish_output(&text);
 }
