@@ -19,18 +19,12 @@ static const char *const group_titles[OPTION_GROUPS] = {
     [OUTPUT_OPTIONS] = "Output:",
 };
 
-/* What is shown of the options, and where their descriptions start. */
-struct help {
-	struct page page;
-	bool all;
-	size_t column;
-};
-
-static void add_option(const struct help *help, const struct option_row *option)
+static void add_option(const struct page *page, const struct option_row *option)
 {
 	char buffer[64];
 	struct text form = text_in(buffer, sizeof(buffer));
 	char letter[] = {option->letter, '\0'};
+	size_t column = page->width < TWO_COLUMNS ? NARROW_COLUMN : HELP_COLUMN;
 
 	text_print(&form, option->letter ? "  -%s, " : "      %s", letter);
 	text_print(&form, "--%s", option->name);
@@ -39,54 +33,42 @@ static void add_option(const struct help *help, const struct option_row *option)
 	if (option->argument == REQUIRED_ARGUMENT)
 		text_print(&form, " %s", option->argument_name);
 	text_end(&form);
-	if (form.length >= help->column) {
-		add_wrapped(&help->page, 0, NARROW_COLUMN, form.start);
+	if (form.length >= column) {
+		add_wrapped(page, 0, NARROW_COLUMN, form.start);
 		*form.start = '\0';
 	}
-	text_column(help->page.text, form.start, help->column);
-	add_wrapped(&help->page, help->column, help->column, option->help);
-}
-
-static bool is_shown(const struct help *help, const struct option_row *option,
-		     enum option_group group)
-{
-	return (option->group & ~(unsigned)ESSENTIAL) == group &&
-	       (help->all || option->group & ESSENTIAL);
-}
-
-static void add_group(const struct help *help, enum option_group group)
-{
-	bool has_title = false;
-
-	for (size_t i = 0; i < option_count; i++) {
-		if (!is_shown(help, &options[i], group))
-			continue;
-		/* Without blank lines between them the essentials fit a screen. */
-		if (!has_title && help->all)
-			text_character(help->page.text, '\n');
-		if (!has_title)
-			add_wrapped(&help->page, 0, 0, group_titles[group]);
-		has_title = true;
-		add_option(help, &options[i]);
-	}
+	text_column(page->text, form.start, column);
+	add_wrapped(page, column, column, option->help);
 }
 
 static int show_help(bool all, char **environment)
 {
 	char buffer[8192], usage[NAME_MAX + 64];
 	struct text text = text_to(STDOUT_FILENO, buffer, sizeof(buffer));
-	struct help help = {.page = look_at_screen(environment), .all = all};
+	struct page page = look_at_screen(environment);
+	unsigned last_group = OPTION_GROUPS;
 
-	help.page.text = &text;
-	help.column = help.page.width < TWO_COLUMNS ? NARROW_COLUMN : HELP_COLUMN;
+	page.text = &text;
 	print_into(usage, sizeof(usage), "Usage: %s [options] [program [argument ...]]",
 		   own_name());
-	add_wrapped(&help.page, 0, 0, usage);
+	add_wrapped(&page, 0, 0, usage);
 	add_wrapped(
-	    &help.page, 0, 0,
+	    &page, 0, 0,
 	    "Run a program (default: your shell) in new Linux namespaces. Manual: nsrun(1)");
-	for (enum option_group group = 0; group < OPTION_GROUPS; group++)
-		add_group(&help, group);
+	/* In the table each group stands together. */
+	for (size_t i = 0; i < option_count; i++) {
+		unsigned group = options[i].group & ~(unsigned)ESSENTIAL;
+
+		if (!all && !(options[i].group & ESSENTIAL))
+			continue;
+		/* Without blank lines between them the essentials fit a screen. */
+		if (group != last_group && all)
+			text_character(&text, '\n');
+		if (group != last_group)
+			add_wrapped(&page, 0, 0, group_titles[group]);
+		last_group = group;
+		add_option(&page, &options[i]);
+	}
 	return finish_output(&text);
 }
 
