@@ -7,9 +7,10 @@
 #include "message.h"
 #include "play.h"
 
-enum { INDENT = 6, NAME_WIDTH = 10, LINE_SIZE = 8192, PROCESSES = 7, NOTES = 3 };
+enum { INDENT = 6, NAME_WIDTH = 10, LINE_SIZE = 8192, PROCESSES = 7, NOTES = 2 };
 
-/* What comes before the steps. What is not in this plan is NULL. */
+/* What comes before the steps. What is not in this plan is NULL. Each process is also in the new
+ * namespaces of those before it. */
 struct overview {
 	struct process {
 		const char *name;
@@ -18,7 +19,6 @@ struct overview {
 		const char *remark;
 	} processes[PROCESSES];
 	const char *notes[NOTES];
-	unsigned long launchers, all; /* new namespaces */
 };
 
 static struct overview make_overview(const struct plan *plan, const struct request *request,
@@ -54,15 +54,11 @@ static struct overview make_overview(const struct plan *plan, const struct reque
 	     {init ? "program" : NULL, facts->file, all, "pid 2 inside"}},
 	    {pids && !fork ? "The program itself stays outside the new PID namespace; its first "
 			     "child will be pid 1 in there: see --fork."
-			   : NULL,
-	     pids && fork && !request->proc
-		 ? "ps(1) still shows the host's processes: see --mount-proc."
-		 : NULL,
+	     : pids && !request->proc ? "ps(1) still shows the host's processes: see --mount-proc."
+				      : NULL,
 	     network && !request->loopback
 		 ? "The new network has only the interface lo, and it is down: see --loopback."
-		 : NULL},
-	    launchers,
-	    all};
+		 : NULL}};
 }
 
 static const char *name_write(const struct step *step, char line[LINE_SIZE])
@@ -180,33 +176,33 @@ static void add_styled(const struct page *page, const char *style, const char *s
 /* Prints frames in one another. A process in an inner frame is also in what the outer has new. */
 static void print_processes(struct page page, const struct overview *overview)
 {
-	const unsigned long sets[] = {0, overview->launchers, overview->all};
-	const char *sides = "|  |  |  ";
+	static const char sides[] = "|  |  |  ";
 	char line[LINE_SIZE];
+	unsigned long outer = 0;
 
+	page.left = &sides[sizeof(sides) - 1];
 	text_print(page.text, "Processes and their namespaces:\n\n");
-	for (unsigned i = 0, depth = 0; i < 3; i++) {
+	for (unsigned i = 0; i < PROCESSES; i++) {
+		const struct process *process = &overview->processes[i];
 		struct text words = text_in(line, sizeof(line));
+		size_t column;
 
-		if (i > 0 && sets[i] == sets[i - 1])
-			continue;
-		text_print(&words, "%s+- %s", page.left, i > 0 ? "new " : "old namespaces");
-		add_names(&words, i > 0 ? sets[i] & ~sets[i - 1] : 0, "%s");
-		page.left = &sides[6 - 3 * depth++];
-		add_wrapped(&page, 0, strlen(page.left), text_end(&words));
-		for (const struct process *process = overview->processes;
-		     process < overview->processes + PROCESSES; process++) {
-			size_t column = strlen(page.left) + NAME_WIDTH;
-
-			if (!process->name || process->namespaces != sets[i])
-				continue;
-			text_add(page.text, page.left);
-			add_styled(&page, page.bold, process->name);
-			text_column(page.text, "", NAME_WIDTH - strlen(process->name));
-			add_wrapped(&page, column, column,
-				    print_into(line, LINE_SIZE, "%s: %s", process->command,
-					       process->remark));
+		if (i == 0 || process->namespaces != outer) {
+			text_print(&words, "%s+- %s", page.left, i > 0 ? "new " : "old namespaces");
+			add_names(&words, process->namespaces & ~outer, "%s");
+			outer = process->namespaces;
+			page.left -= 3;
+			add_wrapped(&page, 0, strlen(page.left), text_end(&words));
 		}
+		if (!process->name)
+			continue;
+		column = strlen(page.left) + NAME_WIDTH;
+		text_add(page.text, page.left);
+		add_styled(&page, page.bold, process->name);
+		text_column(page.text, "", NAME_WIDTH - strlen(process->name));
+		add_wrapped(
+		    &page, column, column,
+		    print_into(line, LINE_SIZE, "%s: %s", process->command, process->remark));
 	}
 	page.left = "";
 	for (unsigned i = 0; i < NOTES; i++) {
@@ -253,7 +249,7 @@ int explain(const struct plan *plan, const struct request *request, const struct
 {
 	char buffer[4096];
 	struct text text = text_to(STDOUT_FILENO, buffer, sizeof(buffer));
-	struct overview overview = {.launchers = 0};
+	struct overview overview = {.notes = {NULL}};
 	int status;
 
 	page.text = &text;
