@@ -24,44 +24,41 @@ _nsrun_complete() {
         [[ $mark != = ]] || taking+=$letter
     done
     local bundle="^-[^-$taking]*[$taking]"
-    local words=() places=() word text open kept value before='' found=() awaited='' i
+    local words=() places=() word text open kept value before found=() option awaited='' i
 
     COMPREPLY=()
     _nsrun_words || return
     local last=$((${#words[@]} - 1))
     value=${words[last]}
-    for ((i = 1; i < last; i++)); do
-        word=${words[i]}
-        if [[ $awaited ]]; then
-            awaited=
-        elif [[ $word == -- ]]; then
+    # option is whose argument the word is, after what is before it in the same word.
+    for ((i = 1; i <= last; i++)); do
+        word=${words[i]} before='' option=$awaited awaited=''
+        if [[ $option ]]; then
+            continue
+        elif [[ $word == -- && $i -lt $last ]]; then
             _nsrun_program $((i + 1))
+            return
+        elif [[ $word != -* || ($word == - && $i -lt $last) ]]; then
+            _nsrun_program "$i"
             return
         elif [[ $word == --* ]]; then
             _nsrun_find "${word#--}"
-            [[ $word == *=* || ${marks[$name]} != = ]] || awaited=$name
+            if [[ $word == *=* ]]; then
+                option=$name before=${word%%=*}=
+            elif [[ ${marks[$name]} == = ]]; then
+                awaited=$name
+            fi
         elif [[ $word =~ $bundle ]]; then
-            [[ $word != "${BASH_REMATCH[0]}" ]] || awaited=${letters[${word: -1}]}
-        elif [[ $word != -?* ]]; then
-            _nsrun_program "$i"
-            return
+            before=${BASH_REMATCH[0]}
+            option=${letters[${before: -1}]}
+            [[ $word != "$before" ]] || awaited=$option
         fi
     done
-
-    word=$value
-    if [[ $awaited ]]; then
-        _nsrun_argument "$awaited"
-    elif [[ $word == --*=* ]]; then
-        _nsrun_find "${word#--}"
-        before=${word%%=*}= value=${word#*=}
-        _nsrun_argument "$name"
-    elif [[ $word =~ $bundle ]]; then
-        before=${BASH_REMATCH[0]} value=${word#"${BASH_REMATCH[0]}"}
-        _nsrun_argument "${letters[${before: -1}]}"
-    elif [[ $word == -* ]]; then
-        _nsrun_options
+    value=${value#"$before"}
+    if [[ $option ]]; then
+        _nsrun_argument "$option"
     else
-        _nsrun_program "$last"
+        _nsrun_options
     fi
 }
 
