@@ -24,7 +24,7 @@ _nsrun_complete() {
         [[ $mark != = ]] || taking+=$letter
     done
     local bundle="^-[^-$taking]*[$taking]"
-    local words=() places=() word text open kept value before found=() option awaited='' i
+    local words=() places=() word text open inside kept='' value before found=() option awaited='' i
 
     COMPREPLY=()
     _nsrun_words || return
@@ -66,54 +66,45 @@ _nsrun_complete() {
 # among redirections; open to a quote that has no end; and kept to what readline lets be of the
 # last of them. Fails where a redirection's file is typed.
 _nsrun_words() {
-    local line=${COMP_LINE:0:COMP_POINT} raw=() operator='^[<>|&]+$' piece rest quote
+    local line=${COMP_LINE:0:COMP_POINT} raw=('') piece rest
+    local redirection='^[0-9]*[<>]' operator='^[0-9]*[<>|&]+$'
 
     for ((i = 0; i <= COMP_CWORD; i++)); do
         rest=${line#"${line%%[![:blank:]]*}"}
         piece=${COMP_WORDS[i]}
         ((i < COMP_CWORD)) || piece=$rest
-        if [[ $i != 0 && $rest == "$line" && $piece == [\<\>]* && ${raw[-1]} =~ ^[0-9]+$ ]]; then
-            raw[-1]=
-        elif [[ $i == 0 || $piece == [\<\>]* ]] ||
-            [[ (! $rest || $rest != "$line") && ! ${raw[-1]} =~ $operator ]]; then
-            raw+=('')
-            places+=("$i")
+        if [[ (! $rest || $rest != "$line") && ! ${raw[-1]} =~ $operator ]] ||
+            [[ $piece == [\<\>]* && ! ${raw[-1]} =~ ^[0-9]+$ ]]; then
+            raw[i]=
         fi
         raw[-1]+=$piece
         line=${rest#"$piece"}
     done
     for i in "${!raw[@]}"; do
-        if [[ ${raw[i]} == [\<\>]* ]]; then
-            unset "places[i]"
-        else
-            _nsrun_unquote "${raw[i]}"
-            words+=("$text")
-        fi
+        [[ ! ${raw[i]} =~ $redirection ]] || continue
+        _nsrun_unquote "${raw[i]}"
+        words+=("$text") places+=("$i")
     done
-    places=("${places[@]}")
-    rest=${raw[-1]} quote=$open
-    if [[ $rest == [\<\>]* ]]; then
+    if [[ ${raw[-1]} =~ $redirection ]]; then
         compopt -o filenames -o default
         return 1
-    elif [[ $quote ]]; then
-        rest=${rest%"$quote$inside"}
-    elif [[ $piece == *[!=:]* ]]; then
-        rest=${rest%"$piece"}
     fi
-    _nsrun_unquote "$rest"
-    kept=$text open=$quote
+    [[ $piece == *[!=:]* ]] || kept=$text
+    [[ ! $open ]] || kept=$inside
 }
 
-# Sets text to $1 without its quotes, open to one that has no end, inside to what follows that.
+# Sets text to $1 without its quotes, open to one that has no end, inside to the text before that,
+# and kept to the text before piece.
 _nsrun_unquote() {
     local rest=$1 char
 
     text='' open=''
     while [[ $rest ]]; do
+        [[ $rest != "$piece" ]] || kept=$text
         char=${rest:0:1} rest=${rest:1}
         case $open$char in
         \'\' | \"\") open= ;;
-        \' | \") open=$char inside=$rest ;;
+        \' | \") open=$char inside=$text ;;
         \\ | \"\\)
             [[ ! $open || ${rest:0:1} == [\\\"\$\`] ]] || text+=\\
             text+=${rest:0:1} rest=${rest:1}
