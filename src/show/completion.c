@@ -1,9 +1,7 @@
 #include "show.h"
 
 #include <string.h>
-#include <unistd.h>
 
-#include "message.h"
 #include "names.h"
 #include "options.h"
 
@@ -40,21 +38,18 @@ static const struct shell {
 	const char *const *script;
 } shells[] = {{"bash", bash_script}, {"zsh", zsh_script}, {"fish", fish_script}};
 
-int show_completion(const char *shell)
+void add_completion(struct text *text, const char *shell)
 {
-	char buffer[4096];
-	struct text text = text_to(STDOUT_FILENO, buffer, sizeof(buffer));
 	size_t i = 0;
 
 	while (strcmp(shell, shells[i].name) != 0)
 		i++;
 	for (const char *const *part = shells[i].script; *part; part++) {
 		if (strcmp(*part, "@options@") == 0)
-			add_options(&text);
+			add_options(text);
 		else if (strcmp(*part, "@signals@") == 0)
-			add_signals(&text);
+			add_signals(text);
 		else
-			text_add(&text, *part);
+			text_add(text, *part);
 	}
-	return finish_output(&text);
 }

@@ -41,14 +41,13 @@ static void add_option(const struct page *page, const struct option_row *option)
 	add_wrapped(page, column, column, option->help);
 }
 
-static int show_help(bool all, char **environment)
+static void add_help(struct text *text, bool all, char **environment)
 {
-	char buffer[8192], usage[NAME_MAX + 64];
-	struct text text = text_to(STDOUT_FILENO, buffer, sizeof(buffer));
+	char usage[NAME_MAX + 64];
 	struct page page = look_at_screen(environment);
 	unsigned last_group = OPTION_GROUPS;
 
-	page.text = &text;
+	page.text = text;
 	print_into(usage, sizeof(usage), "Usage: %s [options] [program [argument ...]]",
 		   own_name());
 	add_wrapped(&page, 0, 0, usage);
@@ -63,13 +62,12 @@ static int show_help(bool all, char **environment)
 			continue;
 		/* Without blank lines between them the essentials fit a screen. */
 		if (group != last_group && all)
-			text_character(&text, '\n');
+			text_character(text, '\n');
 		if (group != last_group)
 			add_wrapped(&page, 0, 0, group_titles[group]);
 		last_group = group;
 		add_option(&page, &options[i]);
 	}
-	return finish_output(&text);
 }
 
 static bool is_in_place_of_unshare(void)
@@ -77,28 +75,30 @@ static bool is_in_place_of_unshare(void)
 	return strcmp(own_name(), "unshare") == 0;
 }
 
-static int show_version(void)
+static void add_version(struct text *text)
 {
 	static const char theirs[] = "2.43"; /* of the unshare(1) whose options these are */
-	char buffer[128];
-	struct text text = text_to(STDOUT_FILENO, buffer, sizeof(buffer));
 
 	/* Scripts look for the pattern, the first number or the last word, and people for nsrun. */
 	if (is_in_place_of_unshare())
-		text_print(&text,
+		text_print(text,
 			   "unshare from util-linux %s\n"
 			   "This is nsrun %s with the options of unshare %s\n",
 			   theirs, NSRUN_VERSION, theirs);
 	else
-		text_print(&text, "nsrun %s\n", NSRUN_VERSION);
-	return finish_output(&text);
+		text_print(text, "nsrun %s\n", NSRUN_VERSION);
 }
 
 int show(const struct request *request, char **environment)
 {
+	char buffer[8192];
+	struct text text = text_to(STDOUT_FILENO, buffer, sizeof(buffer));
+
 	if (request->purpose == SHOW_COMPLETION)
-		return show_completion(request->what);
-	if (request->purpose == SHOW_VERSION)
-		return show_version();
-	return show_help(request->what != NULL || is_in_place_of_unshare(), environment);
+		add_completion(&text, request->what);
+	else if (request->purpose == SHOW_VERSION)
+		add_version(&text);
+	else
+		add_help(&text, request->what != NULL || is_in_place_of_unshare(), environment);
+	return finish_output(&text);
 }

@@ -1,5 +1,4 @@
-/* What is printed on standard output in place of a run. Each function returns an exit status:
- * a full disk there is a failure. */
+/* What is printed on standard output in place of a run. */
 #pragma once
 
 #include "plan.h"
@@ -21,12 +20,13 @@ struct page look_at_screen(char **environment);
  * may be, goes on behind a slash, a bracket or a comma. */
 void add_wrapped(const struct page *page, size_t start, size_t column, const char *words);
 
-/* Shows what the request asks for in place of a run. */
+/* Adds the completion script for that shell, which must be one of --completion's. */
+void add_completion(struct text *text, const char *shell);
+
+/* Shows what the request asks for in place of a run. Returns an exit status: a full disk there is
+ * a failure. */
 int show(const struct request *request, char **environment);
 
-/* Prints the completion script for that shell, which must be one of --completion's. */
-int show_completion(const char *shell);
-
-/* Prints the plan, in words and in C. */
+/* Prints the plan, in words and in C, and returns an exit status, too. */
 int explain(const struct plan *plan, const struct request *request, const struct facts *facts,
 	    struct page page);
