@@ -13,8 +13,6 @@ end
 
 # Prints the command line from the program on, if the cursor is there.
 function __nsrun_program
-    set -l names (string replace -r ';.*' '' (__nsrun_rows))
-    set -l taking (string replace -rf '^([^;]*);[^;]*;=.*' '$1' (__nsrun_rows))
     set -l letters (__nsrun_letters)
     set -l current (commandline -ct)
     # Without redirections, whose files would be words too.
@@ -28,9 +26,8 @@ function __nsrun_program
         set -e words[1]
         test $word = --; and set ended yes
         set -l name (string replace -r '^--' '' -- $word)
-        set -l found (string match -- "$name*" $names)
-        contains -- $name $names; and set found $name
-        if test (count $found) = 1; and contains -- $found $taking
+        set -l found (string match -- "$name;*" (__nsrun_rows); or string match -- "$name*" (__nsrun_rows))
+        if test (count $found) = 1; and string match -qr '^[^;]*;[^;]*;=' -- $found
             or string match -qr "^-[^-$letters]*[$letters]\$" -- $word
             set -q words[1]; or return 1
             set -e words[1]
