@@ -8,11 +8,9 @@ _nsrun_signals() {
 
 # Names may be cut short and quoted, but _arguments wants all of them; and no shell knows "~" there.
 _nsrun_complete_names() {
-    setopt local_options extended_glob
     # Without this the words would come back at the end.
     compstate[restore]=
-    local -a names=(${rows%%;*})
-    local -a taking=(${${(M)rows:#*;*;=;*}%%;*}) found
+    local -a found
     local letters=${(j::)${${(M)rows:#*;?;=;*}#*;}%%;*}
     local name word i
 
@@ -23,13 +21,13 @@ _nsrun_complete_names() {
         --) break ;;
         --*)
             name=${${word#--}%%=*}
-            found=(${(M)names:#$name*})
-            [[ -z ${(M)names:#$name} ]] || found=($name)
+            found=(${(M)rows:#$name;*})
+            (($#found)) || found=(${(M)rows:#$name*})
             (($#found == 1)) || continue
             [[ $i = $CURRENT && $word != *=* ]] && break
-            words[i]=--$found${word#--$name}
+            words[i]=--${found%%;*}${word#--$name}
             ((i < CURRENT)) || PREFIX=$words[i]
-            [[ $word = *=* || -z ${(M)taking:#$found} ]] || ((i++))
+            [[ $word = *=* || $found != *\;*\;=\;* ]] || ((i++))
             ;;
         -[^-$letters]#[$letters]) ((i++)) ;;
         -?*) ((i < CURRENT)) || PREFIX=$word words[i]=$word ;;
@@ -40,7 +38,6 @@ _nsrun_complete_names() {
 
 # Sets specs to what _arguments wants to know of each option (zshcompsys(1)).
 _nsrun_describe() {
-    setopt local_options extended_glob
     local row action help others
     local -a field
 
@@ -58,12 +55,8 @@ _nsrun_describe() {
         help=${row#*;*;*;*;*;}
         help="[${help//(#m)[\\\[\]:]/\\$MATCH}]"
         action=":${field[4]//:/\\:}:${action:- }"
-        others=
-        if [[ $field[4] = range ]]; then
-            others='*'
-        elif [[ -n $field[2] ]]; then
-            others="(-$field[2] --$field[1])"
-        fi
+        others=${field[2]:+(-$field[2] --$field[1])}
+        [[ $field[4] != range ]] || others='*'
         case $field[3] in
         -) specs+=("$others--$field[1]$help") ;;
         \?) specs+=("$others--$field[1]=-$help:$action") ;;
