@@ -7,18 +7,17 @@
 #include "message.h"
 #include "play.h"
 
-enum { INDENT = 6, NAME_WIDTH = 10, LINE_SIZE = 8192, PROCESSES = 7, NOTES = 2 };
+enum { INDENT = 6, NAME_WIDTH = 10, LINE_SIZE = 8192, PROCESSES = 7 };
 
-/* What comes before the steps. What is not in this plan is NULL. Each process is also in the new
- * namespaces of those before it. */
+/* What comes before the steps. Each process is also in the new namespaces of those before it. */
 struct overview {
 	struct process {
-		const char *name;
+		const char *name; /* NULL: not in this plan */
 		const char *command;
 		unsigned long namespaces; /* the new ones that it is in */
 		const char *remark;
 	} processes[PROCESSES];
-	const char *notes[NOTES];
+	const char *notes[3]; /* The last is NULL. */
 };
 
 static struct overview make_overview(const struct plan *plan, const struct request *request,
@@ -27,38 +26,43 @@ static struct overview make_overview(const struct plan *plan, const struct reque
 	const struct step *mappers = find_step(plan, RUN_MAPPERS);
 	bool fork = request->fork, init = request->init, pins = find_step(plan, PIN);
 	bool pids = has_namespace(facts->namespaces, PID_NAMESPACE);
-	bool network = has_namespace(facts->namespaces, NETWORK_NAMESPACE);
 	unsigned long all = facts->namespaces, launchers = all;
+	struct overview overview;
+	const char **note = overview.notes;
 
 	/* unshare(2) keeps both types for children. An exec enters the time namespace, too. */
 	launchers &= ~namespace_types[PID_NAMESPACE].bit;
 	if (fork)
 		launchers &= ~namespace_types[TIME_NAMESPACE].bit;
-	return (struct overview){
-	    {{find_step(plan, START_HELPER) ? "helper" : NULL, "nsrun", 0,
-	      pins ? "pins what is made inside" : "sees to the id maps inside"},
-	     {!pins  ? NULL
-	      : fork ? "guard"
-		     : "2 guards",
-	      "nsrun", 0, "to undo the pins if the run fails"},
-	     {mappers && mappers->mappers.user_map ? "mapper" : NULL, "newuidmap", 0,
-	      "maps user ids"},
-	     {mappers && mappers->mappers.group_map ? "mapper" : NULL, "newgidmap", 0,
-	      "maps group ids"},
-	     {"launcher", fork ? "nsrun" : facts->file, launchers,
-	      fork ? "waits, and ends as the program does" : "nsrun itself becomes the program"},
-	     {fork ? "child" : NULL, init ? "nsrun" : facts->file, all,
-	      init   ? "init, pid 1 inside"
-	      : pids ? "pid 1 inside"
-		     : "the program"},
-	     {init ? "program" : NULL, facts->file, all, "pid 2 inside"}},
-	    {pids && !fork ? "The program itself stays outside the new PID namespace; its first "
-			     "child will be pid 1 in there: see --fork."
-	     : pids && !request->proc ? "ps(1) still shows the host's processes: see --mount-proc."
-				      : NULL,
-	     network && !request->loopback
-		 ? "The new network has only the interface lo, and it is down: see --loopback."
-		 : NULL}};
+	overview = (struct overview){
+	    .processes = {
+		{find_step(plan, START_HELPER) ? "helper" : NULL, "nsrun", 0,
+		 pins ? "pins what is made inside" : "sees to the id maps inside"},
+		{!pins  ? NULL
+		 : fork ? "guard"
+			: "2 guards",
+		 "nsrun", 0, "to undo the pins if the run fails"},
+		{mappers && mappers->mappers.user_map ? "mapper" : NULL, "newuidmap", 0,
+		 "maps user ids"},
+		{mappers && mappers->mappers.group_map ? "mapper" : NULL, "newgidmap", 0,
+		 "maps group ids"},
+		{"launcher", fork ? "nsrun" : facts->file, launchers,
+		 fork ? "waits, and ends as the program does" : "nsrun itself becomes the program"},
+		{fork ? "child" : NULL, init ? "nsrun" : facts->file, all,
+		 init   ? "init, pid 1 inside"
+		 : pids ? "pid 1 inside"
+			: "the program"},
+		{init ? "program" : NULL, facts->file, all, "pid 2 inside"},
+	    }};
+	if (pids && !fork)
+		*note++ = "The program itself stays outside the new PID namespace; its first child "
+			  "will be pid 1 in there: see --fork.";
+	else if (pids && !request->proc)
+		*note++ = "ps(1) still shows the host's processes: see --mount-proc.";
+	if (has_namespace(facts->namespaces, NETWORK_NAMESPACE) && !request->loopback)
+		*note =
+		    "The new network has only the interface lo, and it is down: see --loopback.";
+	return overview;
 }
 
 static const char *name_write(const struct step *step, char line[LINE_SIZE])
@@ -146,13 +150,8 @@ static void print_json(struct text *text, const struct plan *plan, const struct 
 		separator = ",";
 	}
 	text_print(text, "\n],\"notes\":[");
-	separator = "";
-	for (unsigned i = 0; i < NOTES; i++) {
-		if (!overview->notes[i])
-			continue;
-		text_print(text, "%s\n%j", separator, overview->notes[i]);
-		separator = ",";
-	}
+	for (unsigned i = 0; overview->notes[i]; i++)
+		text_print(text, "%s\n%j", i > 0 ? "," : "", overview->notes[i]);
 	text_print(text, "\n],\"steps\":[");
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct step *step = &plan->steps[i];
@@ -205,9 +204,7 @@ static void print_processes(struct page page, const struct overview *overview)
 		    print_into(line, LINE_SIZE, "%s: %s", process->command, process->remark));
 	}
 	page.left = "";
-	for (unsigned i = 0; i < NOTES; i++) {
-		if (!overview->notes[i])
-			continue;
+	for (unsigned i = 0; overview->notes[i]; i++) {
 		text_add(page.text, "\n");
 		add_wrapped(&page, 0, 0, overview->notes[i]);
 	}
