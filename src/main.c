@@ -14,23 +14,20 @@
 
 /* A set-user-ID nsrun would hand its user root's powers. AT_SECURE alone does not say so: a changed
  * effective user, or a security module, sets it too (getauxval(3)). */
-__attribute__((cold)) static bool is_raised_by_file(void)
+__attribute__((cold)) static int refuse_raised_file(void)
 {
 	static const char own_file[] = "/proc/self/exe";
 	struct stat file;
 
-	if (stat(own_file, &file) < 0) {
-		complain_of(errno, "cannot tell by %s whether this is a set-user-ID file",
-			    own_file);
-		return true;
-	}
+	if (stat(own_file, &file) < 0)
+		return complain_of(errno, "cannot tell by %s whether this is a set-user-ID file",
+				   own_file);
 	if (!(file.st_mode & (S_ISUID | S_ISGID)) &&
 	    getxattr(own_file, "security.capability", NULL, 0) < 0 &&
 	    (errno == ENODATA || errno == ENOTSUP))
-		return false;
-	complain("refusing to run with the privileges of a set-user-ID file or of file "
-		 "capabilities: use sudo instead");
-	return true;
+		return 0;
+	return complain("refusing to run with the privileges of a set-user-ID file or of file "
+			"capabilities: use sudo instead");
 }
 
 /*
@@ -54,9 +51,8 @@ int main(int argc, char **argv, char **environment)
 
 	request->map_room = room->map_sources;
 	facts->room = room;
-	if (argc < 1 || (getauxval(AT_SECURE) && is_raised_by_file()))
-		return EXIT_NSRUN;
-	if (read_options(request, argv) < 0)
+	if (argc < 1 || (getauxval(AT_SECURE) && refuse_raised_file() < 0) ||
+	    read_options(request, argv) < 0)
 		return EXIT_NSRUN;
 	if (request->purpose != RUN)
 		return show(request, environment);
