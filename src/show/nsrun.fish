@@ -19,12 +19,11 @@ function __nsrun_program
     set -l line (commandline -pc | string collect)
     set line (string sub -l (math (string length -- $line) - (string length -- "$current")) -- $line)
     string replace -ra '\s[0-9&]*[<>]+[?|]?\s*\S+' ' ' -- $line | read -lat words
-    set -l ended
+    set -l word
     set -e words[1]
-    while not set -q ended[1]; and string match -q -- '-?*' $words[1]
-        set -l word $words[1]
+    while test "$word" != --; and string match -q -- '-?*' $words[1]
+        set word $words[1]
         set -e words[1]
-        test $word = --; and set ended yes
         set -l name (string replace -r '^--' '' -- $word)
         set -l found (string match -- "$name;*" (__nsrun_rows); or string match -- "$name*" (__nsrun_rows))
         if test (count $found) = 1; and string match -qr '^[^;]*;[^;]*;=' -- $found
@@ -33,15 +32,11 @@ function __nsrun_program
             set -e words[1]
         end
     end
-    if not set -q ended[1]; and not set -q words[1]; and string match -qr '^["\']?-' -- $current
+    if test "$word" != --; and not set -q words[1]; and string match -qr '^["\']?-' -- $current
         return 1
     end
     string join -- ' ' (string escape -- $words) $current
     return 0
-end
-
-function __nsrun_options
-    not __nsrun_program >/dev/null
 end
 
 function __nsrun_signals
@@ -79,11 +74,12 @@ function __nsrun_abbreviation
 end
 
 complete -c nsrun -f
-complete -c nsrun -n __nsrun_options -a '(__nsrun_abbreviation)'
+set -l completes_options complete -c nsrun -n 'not __nsrun_program >/dev/null'
+$completes_options -a '(__nsrun_abbreviation)'
 complete -c nsrun -n __nsrun_program -a '(complete --do-complete=(__nsrun_program))'
 __nsrun_rows | while read -l -d ';' name letter mark argument words help
     set words (string replace -a '|' ' ' -- $words)
-    set -l completes complete -c nsrun -n __nsrun_options -d $help
+    set -l completes $completes_options -d $help
     test $argument = file; and set -a completes -F; or set -a completes -f
     switch $argument
         case file
