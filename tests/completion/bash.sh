@@ -122,6 +122,11 @@ add_common() {
 	tab 'nsrun --prop </dev/null sl' 'nsrun --prop </dev/null slave '
 	tab 'nsrun -p >df' 'nsrun -p >dfile '
 	tab 'nsrun >>dfile -Rd' 'nsrun >>dfile -Rdir/'
+
+	# With the cursor inside the line, where ^B goes back by a character: nothing is lost.
+	tab $'nsrun --root=d=x\002\002' 'nsrun --root=d=x'
+	tab $'nsrun --root d:x\002\002' 'nsrun --root d:x'
+	tab $'nsrun --prop true\002\002\002\002\002' 'nsrun --propagation true'
 }
 
 add_common
