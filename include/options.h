@@ -25,17 +25,12 @@ const struct word_list *list_words(const struct option_row *option);
 /* Which of the words the argument is, counted from 0, or -1. */
 int find_word(const struct word_list *list, const char *argument);
 
-/* What next_option() found. */
-struct option_found {
-	const struct option_row *option; /* NULL: no option is left */
-	const char *argument;            /* NULL: none was given */
-};
-
-/* Where in argv the reader stands. Start with {.next = argv + 1}. */
+/* Where in argv the reader stands. Start with {.next = argv + 1, .letters = ""}. */
 struct option_cursor {
 	char **next;
-	const char *letters; /* the rest of a bundle such as -mpf, which may be empty, or NULL */
-	const struct option_row *last; /* the last one that was given by its name, or NULL */
+	const char *letters;             /* the rest of a bundle such as -mpf */
+	const struct option_row *option; /* what next_option() found; NULL: no option is left */
+	const char *argument;            /* its argument; NULL: none was given */
 };
 
 /*
@@ -43,7 +38,7 @@ struct option_cursor {
  * bundled, names may be cut as long as they stay unambiguous, options end at "--"
  * or at the first other word. Returns -1 after a complaint.
  */
-int next_option(struct option_cursor *cursor, struct option_found *found);
+int next_option(struct option_cursor *cursor);
 
 /*
  * Reads argv into *request, which must be zeroed, and applies what options imply.

@@ -15,15 +15,6 @@ static const struct option_row *find_letter(char letter)
 	return NULL;
 }
 
-static bool starts_with(const char *name, const char *word, size_t length)
-{
-	for (size_t i = 0; i < length; i++) {
-		if (name[i] != word[i])
-			return false;
-	}
-	return true;
-}
-
 /* An exact name wins; otherwise the word must be the start of just one name. */
 static const struct option_row *find_name(const char *word, size_t length)
 {
@@ -31,7 +22,7 @@ static const struct option_row *find_name(const char *word, size_t length)
 	unsigned candidates = 0;
 
 	for (size_t i = 0; i < option_count; i++) {
-		if (!starts_with(options[i].name, word, length))
+		if (strncmp(options[i].name, word, length) != 0)
 			continue;
 		if (options[i].name[length] == '\0')
 			return &options[i];
@@ -50,73 +41,74 @@ static const struct option_row *find_name(const char *word, size_t length)
 	return candidate;
 }
 
-static int take_name(struct option_cursor *cursor, struct option_found *found, const char *word)
+/* Takes the next word as the argument of the option, which was given in that form. */
+static int take_argument(struct option_cursor *cursor, const char *dashes, const char *name)
 {
-	size_t length = strcspn(word, "=");
-	const char *value = word[length] ? word + length + 1 : NULL;
-	const struct option_row *option = cursor->last;
-
-	/* Tried first: hundreds of ranges may be given by the same option. */
-	if (!option || !starts_with(option->name, word, length) || option->name[length])
-		option = find_name(word, length);
-	if (!option)
-		return -1;
-	cursor->last = option;
-	if (value && option->argument == NO_ARGUMENT)
-		return complain("option '--%s' takes no argument, but '%s' was given", option->name,
-				value);
-	if (!value && option->argument == REQUIRED_ARGUMENT) {
-		value = *cursor->next;
-		if (!value)
-			return complain("option '--%s' needs an argument: %s", option->name,
-					option->argument_name);
-		cursor->next++;
-	}
-	*found = (struct option_found){option, value};
+	cursor->argument = *cursor->next;
+	if (!cursor->argument)
+		return complain("option '%s%s' needs an argument: %s", dashes, name,
+				cursor->option->argument_name);
+	cursor->next++;
 	return 0;
 }
 
-static int take_letter(struct option_cursor *cursor, struct option_found *found)
+static int take_name(struct option_cursor *cursor, const char *word)
+{
+	size_t length = strcspn(word, "=");
+	const struct option_row *option = cursor->option;
+
+	/* Tried first: hundreds of ranges may be given by the same option. */
+	if (!option || strncmp(option->name, word, length) != 0 || option->name[length])
+		option = find_name(word, length);
+	if (!option)
+		return -1;
+	cursor->option = option;
+	cursor->argument = word[length] ? word + length + 1 : NULL;
+	if (cursor->argument && option->argument == NO_ARGUMENT)
+		return complain("option '--%s' takes no argument, but '%s' was given", option->name,
+				cursor->argument);
+	if (!cursor->argument && option->argument == REQUIRED_ARGUMENT)
+		return take_argument(cursor, "--", option->name);
+	return 0;
+}
+
+static int take_letter(struct option_cursor *cursor)
 {
 	char letter[] = {*cursor->letters++, '\0'};
-	const struct option_row *option = find_letter(*letter);
-	const char *value = NULL;
 
-	if (!option) {
+	cursor->option = find_letter(*letter);
+	cursor->argument = NULL;
+	if (!cursor->option) {
 		complain("unrecognized option '-%s' in '%s'", letter, cursor->next[-1]);
 		hint_letter(options, option_count, *letter);
 		return -1;
 	}
 	/* The argument of a letter that needs one is the rest of its word, or the next
 	 * word; optional arguments belong to names only, as in unshare(1). */
-	if (option->argument == REQUIRED_ARGUMENT) {
-		value = *cursor->letters ? cursor->letters : *cursor->next;
-		if (!value)
-			return complain("option '-%s' needs an argument: %s", letter,
-					option->argument_name);
-		if (!*cursor->letters)
-			cursor->next++;
-		cursor->letters = NULL;
-	}
-	*found = (struct option_found){option, value};
+	if (cursor->option->argument != REQUIRED_ARGUMENT)
+		return 0;
+	if (!*cursor->letters)
+		return take_argument(cursor, "-", letter);
+	cursor->argument = cursor->letters;
+	cursor->letters = "";
 	return 0;
 }
 
-int next_option(struct option_cursor *cursor, struct option_found *found)
+int next_option(struct option_cursor *cursor)
 {
-	const char *word;
+	const char *word = *cursor->next;
 
-	*found = (struct option_found){NULL, NULL};
-	if (!cursor->letters || !*cursor->letters) {
-		word = *cursor->next;
-		if (!word || word[0] != '-' || word[1] == '\0')
-			return 0;
+	if (!*cursor->letters && word && word[0] == '-' && word[1]) {
 		cursor->next++;
-		if (word[1] == '-')
-			return word[2] ? take_name(cursor, found, word + 2) : 0;
-		cursor->letters = word + 1;
+		if (word[1] == '-' && word[2])
+			return take_name(cursor, word + 2);
+		if (word[1] != '-')
+			cursor->letters = word + 1;
 	}
-	return take_letter(cursor, found);
+	if (*cursor->letters)
+		return take_letter(cursor);
+	cursor->option = NULL;
+	return 0;
 }
 
 static void apply_implications(struct request *request)
@@ -175,18 +167,17 @@ static int check_request(const struct request *request)
 
 int read_options(struct request *request, char **argv)
 {
-	struct option_cursor cursor = {.next = argv + 1};
-	struct option_found found;
+	struct option_cursor cursor = {.next = argv + 1, .letters = ""};
 
 	request->command = cursor.next;
 	request->propagation = MS_REC | MS_PRIVATE;
 	while (request->purpose == RUN) {
-		if (next_option(&cursor, &found) < 0)
+		if (next_option(&cursor) < 0)
 			return -1;
-		if (!found.option)
+		if (!cursor.option)
 			break;
-		if (found.option->read(request, found.option, found.argument) < 0) {
-			(void)advise_equals(found.argument);
+		if (cursor.option->read(request, cursor.option, cursor.argument) < 0) {
+			(void)advise_equals(cursor.argument);
 			return -1;
 		}
 	}

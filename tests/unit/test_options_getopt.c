@@ -141,25 +141,24 @@ static void fail_on(const struct line *line, const char *what)
 /* Walks the line with both readers until it ends or is refused. True if refused. */
 static bool compare(struct line *line)
 {
-	struct option_cursor cursor = {.next = line->list + 1};
-	struct option_found found;
+	struct option_cursor cursor = {.next = line->list + 1, .letters = ""};
 
 	optind = 0; /* starts getopt_long(3) anew, its hidden state included */
 	for (;;) {
 		int value = getopt_long(line->count, line->list, short_options, long_options, NULL);
-		int result = next_option(&cursor, &found);
+		int result = next_option(&cursor);
 
 		if ((result < 0) != (value == '?'))
 			fail_on(line, "only one of the two refuses this");
 		if (result < 0)
 			return true;
-		if ((value == -1) != !found.option)
+		if ((value == -1) != !cursor.option)
 			fail_on(line, "only one of the two finds an option");
 		if (value == -1)
 			break;
-		if (found.option != option_of_value(value))
+		if (cursor.option != option_of_value(value))
 			fail_on(line, "the two find different options");
-		if (found.argument != optarg)
+		if (cursor.argument != optarg)
 			fail_on(line, "the two find different arguments");
 	}
 	if (cursor.next != line->list + optind)
