@@ -24,11 +24,6 @@ struct map_sources {
 	struct map_source list[MOST_RANGES];
 };
 
-struct optional_id {
-	bool given;
-	uint32_t id;
-};
-
 struct optional_seconds {
 	bool given;
 	int64_t seconds;
@@ -66,10 +61,11 @@ struct request {
 	struct map_sources *map_groups;
 	/* Room for these two, which the caller of read_options() gives, uninitialised. */
 	struct map_sources *map_room;
-	struct optional_id owner_user;
-	struct optional_id owner_group;
-	enum setgroups setgroups;
+	bool has_owner; /* the user namespace shall belong to owner_user */
 	bool keep_capabilities;
+	enum setgroups setgroups;
+	uint32_t owner_user;
+	uint32_t owner_group;
 
 	const char *hostname;
 	bool loopback;
@@ -83,7 +79,7 @@ struct request {
 
 	enum output explain;
 	enum output report;
-	struct optional_id report_descriptor;
+	int report_descriptor;
 	bool trace;
 	enum purpose purpose;
 	const char *what; /* is shown: "all" of the help, a shell's completion, or NULL */

@@ -37,7 +37,7 @@ static int read_ids(struct facts *facts, const struct request *request)
 {
 	struct id_facts *user = &facts->user, *group = &facts->group;
 	/* A namespace that belongs to somebody else can be mapped only from outside. */
-	bool owned = request->owner_user.given;
+	bool owned = request->has_owner;
 
 	/* Nothing has changed the ids since the kernel noted them down at the start, so
 	 * that no system call is needed to know them (getauxval(3)). */
@@ -193,7 +193,7 @@ bool root_is_given_away(const struct request *request, const struct facts *facts
 
 	for (size_t i = 0; facts->user.by_helper && i < map->count; i++) {
 		if (map->ranges[i].outer == 0)
-			return request->owner_user.id != 0;
+			return request->owner_user != 0;
 	}
 	return false;
 }
@@ -230,15 +230,15 @@ int read_facts(struct facts *facts, const struct request *request, char **enviro
 		return -1;
 	facts->helper_writes =
 	    facts->user.by_helper || facts->group.by_helper ||
-	    (request->owner_user.given && (request->setgroups != SETGROUPS_UNTOUCHED ||
-					   request->monotonic.given || request->boottime.given));
+	    (request->has_owner && (request->setgroups != SETGROUPS_UNTOUCHED ||
+				    request->monotonic.given || request->boottime.given));
 	if (facts->helper_writes && !facts->is_root &&
 	    read_launcher(facts, request->explain != NO_OUTPUT) < 0)
 		return -1;
 	if (has_pins(request))
 		facts->pinned = find_pinned(facts->journal, request);
 	if ((has_namespace(facts->namespaces, PID_NAMESPACE) && !request->fork) || facts->pinned ||
-	    (request->owner_user.given && root_is_given_away(request, facts)) ||
+	    (request->has_owner && root_is_given_away(request, facts)) ||
 	    (request->keep_capabilities && !has_namespace(facts->namespaces, USER_NAMESPACE)))
 		read_terminal(facts);
 	facts->command = request->command;

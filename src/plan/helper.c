@@ -5,8 +5,8 @@ void plan_owner(struct plan *plan, const struct request *request)
 	const char *why = "a user namespace belongs to the user who makes it (user_namespaces(7))";
 
 	add_step(plan, LAUNCHER, DROP_GROUPS, why);
-	add_step(plan, LAUNCHER, SET_GROUP, why)->group = request->owner_group.id;
-	add_step(plan, LAUNCHER, SET_USER, why)->user = request->owner_user.id;
+	add_step(plan, LAUNCHER, SET_GROUP, why)->group = request->owner_group;
+	add_step(plan, LAUNCHER, SET_USER, why)->user = request->owner_user;
 }
 
 static void plan_helper_map(struct plan *plan, const char *file, const char *text)
@@ -65,9 +65,9 @@ void plan_setgroups(struct plan *plan, enum actor by, const struct request *requ
 void plan_helper_writes(struct plan *plan, const struct request *request, const struct facts *facts)
 {
 	pass_baton(plan, LAUNCHER, HELPER, "the new user namespace exists and can be mapped");
-	if (request->owner_user.given && request->setgroups != SETGROUPS_UNTOUCHED)
+	if (request->has_owner && request->setgroups != SETGROUPS_UNTOUCHED)
 		plan_setgroups(plan, HELPER, request);
-	if (request->owner_user.given)
+	if (request->has_owner)
 		plan_clocks(plan, HELPER, request);
 	if (facts->user.by_helper || facts->group.by_helper)
 		plan_helper_maps(plan, facts);

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <unistd.h>
 
 #include "steps.h"
 
@@ -60,7 +59,7 @@ static void plan_single_maps(struct plan *plan, enum actor runner, const struct 
 			  "a process may map its own group id by itself (user_namespaces(7))");
 	}
 	if (request->setgroups != SETGROUPS_UNTOUCHED && !denies_before_map(request) &&
-	    !request->owner_user.given)
+	    !request->has_owner)
 		plan_setgroups(plan, runner, request);
 }
 
@@ -79,7 +78,7 @@ static void plan_names(struct plan *plan, enum actor runner, const struct reques
 static bool is_root_inside(const struct request *request, const struct facts *facts)
 {
 	const struct id_map *map = &facts->room->user_map.map;
-	uint32_t user = request->owner_user.given ? request->owner_user.id : facts->user.outer;
+	uint32_t user = request->has_owner ? request->owner_user : facts->user.outer;
 
 	if (!facts->user.by_helper)
 		return request->map_user.kind != NOT_GIVEN && facts->user.inner == 0;
@@ -121,8 +120,7 @@ static void plan_report(struct plan *plan, enum actor by, enum operation operati
 	/* A kernel without a namespace type has no link for it. */
 	step->tolerates = ENOENT;
 	step->report.json = request->report == JSON_OUTPUT;
-	step->report.descriptor =
-	    request->report_descriptor.given ? (int)request->report_descriptor.id : STDERR_FILENO;
+	step->report.descriptor = request->report_descriptor;
 	step->report.before = facts->room->links_before;
 }
 
@@ -199,17 +197,17 @@ void make_plan(struct plan *plan, const struct request *request, const struct fa
 	if (facts->helper_writes || has_pins(request))
 		add_step(plan, LAUNCHER, START_HELPER, "somebody must stay in the old namespaces")
 		    ->makes_pins = has_pins(request);
-	if (request->owner_user.given)
+	if (request->has_owner)
 		plan_owner(plan, request);
 	if (facts->namespaces)
 		add_step(plan, LAUNCHER, UNSHARE,
 			 "new namespaces for this process and its children")
 		    ->namespaces = facts->namespaces;
-	if (facts->group.by_helper && denies_before_map(request) && !request->owner_user.given)
+	if (facts->group.by_helper && denies_before_map(request) && !request->has_owner)
 		plan_setgroups(plan, LAUNCHER, request);
 	if (facts->helper_writes)
 		plan_helper_writes(plan, request, facts);
-	if (!request->owner_user.given && (request->boottime.given || request->monotonic.given))
+	if (!request->has_owner && (request->boottime.given || request->monotonic.given))
 		plan_clocks(plan, LAUNCHER, request);
 	if (has_namespace(facts->namespaces, TIME_NAMESPACE) && !request->fork)
 		/* A process with threads gets EUSERS (setns(2)). nsrun has none, but an emulator

@@ -1,5 +1,6 @@
 #include <string.h>
 #include <sys/mount.h>
+#include <unistd.h>
 
 #include "look.h"
 #include "message.h"
@@ -119,7 +120,7 @@ static void apply_implications(struct request *request)
 		request->namespaces |= namespace_types[MOUNT_NAMESPACE].bit;
 	if (request->binfmt || request->map_user.kind != NOT_GIVEN ||
 	    request->map_group.kind != NOT_GIVEN || request->map_users || request->map_groups ||
-	    request->owner_user.given)
+	    request->has_owner)
 		request->namespaces |= namespace_types[USER_NAMESPACE].bit;
 	if (request->init)
 		request->namespaces |= namespace_types[PID_NAMESPACE].bit;
@@ -129,8 +130,6 @@ static void apply_implications(struct request *request)
 		request->namespaces |= namespace_types[NETWORK_NAMESPACE].bit;
 	if (request->kill_child || request->forward_signals || request->init)
 		request->fork = true;
-	if (request->report_descriptor.given && request->report == NO_OUTPUT)
-		request->report = TEXT_OUTPUT;
 }
 
 static int check_pins(const struct request *request)
@@ -157,7 +156,7 @@ static int check_request(const struct request *request)
 				request->monotonic.given ? "monotonic" : "boottime");
 	/* user_namespaces(7): an unprivileged gid map needs setgroups denied first. */
 	if (request->setgroups == SETGROUPS_ALLOW && request->map_group.kind != NOT_GIVEN &&
-	    !request->map_groups && !request->owner_user.given)
+	    !request->map_groups && !request->has_owner)
 		return complain("--setgroups=allow cannot go with a map of a single group "
 				"(--map-group, -r or -c): the kernel wants setgroups denied first");
 	if (request->root && request->pivot_root)
@@ -171,6 +170,7 @@ int read_options(struct request *request, char **argv)
 
 	request->command = cursor.next;
 	request->propagation = MS_REC | MS_PRIVATE;
+	request->report_descriptor = STDERR_FILENO;
 	while (request->purpose == RUN) {
 		if (next_option(&cursor) < 0)
 			return -1;

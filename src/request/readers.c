@@ -196,8 +196,9 @@ int read_owner(struct request *request, const struct option_row *option, const c
 	    !read_number(rest, HIGHEST_ID, &group))
 		return complain("'%s' is not an owner: --%s takes uid:gid, each from 0 to %u",
 				argument, option->name, HIGHEST_ID);
-	request->owner_user = (struct optional_id){true, (uint32_t)user};
-	request->owner_group = (struct optional_id){true, (uint32_t)group};
+	request->has_owner = true;
+	request->owner_user = (uint32_t)user;
+	request->owner_group = (uint32_t)group;
 	return 0;
 }
 
@@ -231,7 +232,9 @@ int read_descriptor(struct request *request, const struct option_row *option, co
 	(void)option;
 	if (!read_number(argument, INT_MAX, &number))
 		return complain("'%s' is not a file descriptor", argument);
-	request->report_descriptor = (struct optional_id){true, (uint32_t)number};
+	request->report_descriptor = (int)number;
+	if (request->report == NO_OUTPUT)
+		request->report = TEXT_OUTPUT;
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 
 #include <string.h>
 #include <sys/mount.h>
+#include <unistd.h>
 
 #include "text.h"
 
@@ -17,12 +18,6 @@ static void add_string(struct text *text, const char *name, const char *value)
 {
 	if (value)
 		text_print(text, " %s=%q", name, value);
-}
-
-static void add_id(struct text *text, const char *name, const struct optional_id *id)
-{
-	if (id->given)
-		text_print(text, " %s=%u", name, id->id);
 }
 
 static void add_seconds(struct text *text, const char *name, const struct optional_seconds *offset)
@@ -109,8 +104,9 @@ static void add_ids(struct text *text, const struct request *request)
 	add_wanted_id(text, "map-group", &request->map_group);
 	add_sources(text, "map-users", request->map_users);
 	add_sources(text, "map-groups", request->map_groups);
-	add_id(text, "owner-user", &request->owner_user);
-	add_id(text, "owner-group", &request->owner_group);
+	if (request->has_owner)
+		text_print(text, " owner-user=%u owner-group=%u", request->owner_user,
+			   request->owner_group);
 	if (request->setgroups != SETGROUPS_UNTOUCHED)
 		text_print(text, " setgroups=%s",
 			   request->setgroups == SETGROUPS_ALLOW ? "allow" : "deny");
@@ -128,7 +124,8 @@ static void add_settings(struct text *text, const struct request *request)
 		add_string(text, "kept-variables", request->kept_variables[i]);
 	add_output(text, "explain", request->explain);
 	add_output(text, "report", request->report);
-	add_id(text, "report-descriptor", &request->report_descriptor);
+	if (request->report_descriptor != STDERR_FILENO)
+		text_print(text, " report-descriptor=%d", request->report_descriptor);
 	add_flag(text, "trace", request->trace);
 	add_flag(text, "show-help", request->purpose == SHOW_HELP);
 	add_flag(text, "show-version", request->purpose == SHOW_VERSION);

@@ -101,7 +101,7 @@ static void model_facts(struct facts *facts, const struct request *request)
 	static char shell[] = "-sh";
 	static char *shell_arguments[] = {shell, NULL};
 	static char *no_environment[] = {NULL};
-	bool owned = request->owner_user.given;
+	bool owned = request->has_owner;
 
 	facts->namespaces = request->namespaces;
 	for (unsigned i = 0; request->all && i < NAMESPACE_TYPES; i++)

@@ -53,9 +53,9 @@ static void check_implications(const struct request *request)
 	check(!request->hostname || strlen(request->hostname) <= 64, "its length");
 	check(!request->loopback || has(request, NETWORK_NAMESPACE), "--loopback");
 	check(!(request->map_users || request->map_groups) || has(request, USER_NAMESPACE), "maps");
-	check(request->owner_user.given == request->owner_group.given, "--owner");
+	check(!request->has_owner || has(request, USER_NAMESPACE), "--owner");
 	check(!(request->root && request->pivot_root), "one new root");
-	check(!request->report_descriptor.given || request->report != NO_OUTPUT, "--report-fd");
+	check(request->report_descriptor == 2 || request->report != NO_OUTPUT, "--report-fd");
 	check(!(request->monotonic.given || request->boottime.given) || request->all ||
 		  has(request, TIME_NAMESPACE),
 	      "offsets have a namespace");
