@@ -32,12 +32,12 @@ static const struct option_row *find_name(const char *word, size_t length)
 	}
 	if (candidates > 1) {
 		complain("option '--%s' is ambiguous", word);
-		hint_candidates(options, option_count, word, length);
+		hint_candidates(word, length);
 		return NULL;
 	}
 	if (!candidate) {
 		complain("unrecognized option '--%s'", word);
-		hint_name(options, option_count, word, length);
+		hint_name(word, length);
 	}
 	return candidate;
 }
@@ -81,7 +81,7 @@ static int take_letter(struct option_cursor *cursor)
 	cursor->argument = NULL;
 	if (!cursor->option) {
 		complain("unrecognized option '-%s' in '%s'", letter, cursor->next[-1]);
-		hint_letter(options, option_count, *letter);
+		hint_letter(*letter);
 		return -1;
 	}
 	/* The argument of a letter that needs one is the rest of its word, or the next

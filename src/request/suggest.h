@@ -1,7 +1,7 @@
 /* What a person may have meant by an option that nsrun does not have. */
 #pragma once
 
-#include "option.h"
+#include "options.h"
 
 /*
  * How many letters must be put in, left out, replaced, or swapped with their neighbours
@@ -26,8 +26,8 @@ bool is_among(const char *names, const char *word, size_t length);
 
 /* After a complaint about an option's name, of which length letters come before a "=": the first
  * hints for an unknown name, the second for the start of several. */
-void hint_name(const struct option_row *rows, size_t count, const char *word, size_t length);
-void hint_candidates(const struct option_row *rows, size_t count, const char *word, size_t length);
+void hint_name(const char *word, size_t length);
+void hint_candidates(const char *word, size_t length);
 
 /* The same for an unknown letter. */
-void hint_letter(const struct option_row *rows, size_t count, char letter);
+void hint_letter(char letter);

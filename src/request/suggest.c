@@ -99,9 +99,9 @@ const char *nearest_name(const struct option_row *rows, size_t count, const char
 	return nearest;
 }
 
-void hint_name(const struct option_row *rows, size_t count, const char *word, size_t length)
+void hint_name(const char *word, size_t length)
 {
-	const char *nearest = nearest_name(rows, count, word, length);
+	const char *nearest = nearest_name(options, option_count, word, length);
 
 	for (const char *names = foreign_options, *advice; *names; names = after(advice)) {
 		advice = after(names);
@@ -114,22 +114,22 @@ void hint_name(const struct option_row *rows, size_t count, const char *word, si
 		hint("did you mean --%s?", nearest);
 }
 
-void hint_candidates(const struct option_row *rows, size_t count, const char *word, size_t length)
+void hint_candidates(const char *word, size_t length)
 {
 	char buffer[256];
 	struct text list = text_in(buffer, sizeof(buffer));
 
-	for (size_t i = 0; i < count; i++) {
-		if (strncmp(rows[i].name, word, length) == 0)
-			text_print(&list, " --%s", rows[i].name);
+	for (size_t i = 0; i < option_count; i++) {
+		if (strncmp(options[i].name, word, length) == 0)
+			text_print(&list, " --%s", options[i].name);
 	}
 	hint("it could stand for%s", text_end(&list));
 }
 
-void hint_letter(const struct option_row *rows, size_t count, char letter)
+void hint_letter(char letter)
 {
-	for (size_t i = 0; i < count; i++) {
-		const struct option_row *option = &rows[i];
+	for (size_t i = 0; i < option_count; i++) {
+		const struct option_row *option = &options[i];
 		char known[] = {option->letter, '\0'};
 
 		if (tolower((unsigned char)letter) == tolower((unsigned char)option->letter))
