@@ -68,11 +68,9 @@ struct step {
 	union {
 		const char *calls; /* each ends with a NUL, and an empty one ends them all */
 		unsigned long namespaces;
-		uint32_t group;
-		uint32_t user;
+		uint32_t id; /* of the user or group to become */
 		const char *hostname;
 		const char *directory;
-		const char *root;
 		enum actor other;       /* who gets the baton, or passes it */
 		bool makes_pins;        /* START_HELPER */
 		bool becomes_init;      /* FORK */

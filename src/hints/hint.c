@@ -161,9 +161,8 @@ static bool hint_access(const struct step *step)
 			return true;
 		break;
 	case CHANGE_DIRECTORY:
-		return hint_closed_directory(step->directory);
 	case CHANGE_ROOT:
-		return hint_closed_directory(step->root);
+		return hint_closed_directory(step->directory);
 	case UNSHARE:
 	case WRITE_FILE:
 	case ENTER_TIME:
@@ -198,7 +197,7 @@ static bool hint_step(const struct plan *plan, const struct step *step, int erro
 	case MOUNT:
 		return hint_mount(plan, step, error);
 	case CHANGE_ROOT:
-		return advise_equals(step->root) ||
+		return advise_equals(step->directory) ||
 		       (error == EPERM && hint_lack(CAP_SYS_CHROOT, "CAP_SYS_CHROOT"));
 	case PIVOT_ROOT:
 		return hint_pivot(error);

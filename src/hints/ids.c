@@ -136,8 +136,7 @@ bool hint_ids(const struct plan *plan, const struct step *step, int error)
 	bool user = step->operation == SET_USER;
 
 	if (error == EINVAL && step->operation != DROP_GROUPS)
-		return user ? hint_not_mapped("user", step->user)
-			    : hint_not_mapped("group", step->group);
+		return hint_not_mapped(user ? "user" : "group", step->id);
 	if (error != EPERM)
 		return false;
 	if (!user && file_says("/proc/self/setgroups", "deny"))
@@ -146,7 +145,7 @@ bool hint_ids(const struct plan *plan, const struct step *step, int error)
 			    "--setgid");
 	/* The group that is set once the others are dropped. */
 	if (step->operation == DROP_GROUPS && no_group_is_mapped())
-		return hint_not_mapped("group", step[1].group);
+		return hint_not_mapped("group", step[1].id);
 	return hint_no_power_over(
 	    user, making && step < making ? "" : ", or map ids of your own with -r --map-auto");
 }

@@ -5,8 +5,8 @@ void plan_owner(struct plan *plan, const struct request *request)
 	const char *why = "a user namespace belongs to the user who makes it (user_namespaces(7))";
 
 	add_step(plan, LAUNCHER, DROP_GROUPS, why);
-	add_step(plan, LAUNCHER, SET_GROUP, why)->group = request->owner_group;
-	add_step(plan, LAUNCHER, SET_USER, why)->user = request->owner_user;
+	add_step(plan, LAUNCHER, SET_GROUP, why)->id = request->owner_group;
+	add_step(plan, LAUNCHER, SET_USER, why)->id = request->owner_user;
 }
 
 static void plan_helper_map(struct plan *plan, const char *file, const char *text)

@@ -92,7 +92,7 @@ static void plan_root(struct plan *plan, enum actor runner, const struct request
 		if (request->proc && host_would_see(request, facts))
 			hide_mounts_on(plan, runner, request->root);
 		add_step(plan, runner, CHANGE_ROOT, "what the program sees as / (chroot(2))")
-		    ->root = request->root;
+		    ->directory = request->root;
 	}
 	if (request->pivot_root)
 		plan_pivot(plan, runner, request);

@@ -95,11 +95,11 @@ static void plan_credentials(struct plan *plan, enum actor runner, const struct 
 	if (request->group.kind) {
 		add_step(plan, runner, DROP_GROUPS,
 			 "the caller's other groups are not wanted inside");
-		add_step(plan, runner, SET_GROUP, "the group that was asked for")->group =
+		add_step(plan, runner, SET_GROUP, "the group that was asked for")->id =
 		    facts->group.last;
 	}
 	if (request->user.kind)
-		add_step(plan, runner, SET_USER, "the user that was asked for")->user =
+		add_step(plan, runner, SET_USER, "the user that was asked for")->id =
 		    facts->user.last;
 	if (request->keep_capabilities && has_namespace(facts->namespaces, USER_NAMESPACE))
 		add_step(plan, runner, KEEP_CAPABILITIES,

@@ -47,12 +47,12 @@ static int drop_groups(struct stage *stage, const struct step *step)
 
 static int set_group(struct stage *stage, const struct step *step)
 {
-	return MAKE_CALL(stage, syscall(SET_GID, step->group), "setgid(%u)", step->group);
+	return MAKE_CALL(stage, syscall(SET_GID, step->id), "setgid(%u)", step->id);
 }
 
 static int set_user(struct stage *stage, const struct step *step)
 {
-	return MAKE_CALL(stage, syscall(SET_UID, step->user), "setuid(%u)", step->user);
+	return MAKE_CALL(stage, syscall(SET_UID, step->id), "setuid(%u)", step->id);
 }
 
 /* From linux/capability.h, which a musl compiler does not see (capget(2)). */
@@ -204,7 +204,7 @@ __attribute__((cold)) static int hide_mounts(struct stage *stage, const struct s
 
 static int change_root(struct stage *stage, const struct step *step)
 {
-	return MAKE_CALL(stage, chroot(step->root), "chroot(%q)", step->root);
+	return MAKE_CALL(stage, chroot(step->directory), "chroot(%q)", step->directory);
 }
 
 static int change_directory(struct stage *stage, const struct step *step)
