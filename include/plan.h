@@ -72,8 +72,6 @@ struct step {
 		const char *hostname;
 		const char *directory;
 		enum actor other;       /* who gets the baton, or passes it */
-		bool makes_pins;        /* START_HELPER */
-		bool becomes_init;      /* FORK */
 		bool program_has_begun; /* REAP_HELPER */
 		bool lost_capabilities; /* KEEP_CAPABILITIES: a change of user took them */
 		int death_signal;       /* 0: none, but the launcher must live */

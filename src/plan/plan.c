@@ -33,8 +33,7 @@ static void plan_fork(struct plan *plan, const struct request *request, const st
 	add_step(plan, LAUNCHER, FORK,
 		 has_namespace(facts->namespaces, PID_NAMESPACE)
 		     ? "the first child becomes PID 1 of the new PID namespace (pid_namespaces(7))"
-		     : "the program runs as a child, and nsrun waits for it")
-	    ->becomes_init = request->init;
+		     : "the program runs as a child, and nsrun waits for it");
 	if (!request->init)
 		add_step(plan, CHILD, RESTORE_SIGNALS,
 			 "the program starts with the caller's signal mask");
@@ -195,8 +194,7 @@ void make_plan(struct plan *plan, const struct request *request, const struct fa
 	plan_report(plan, LAUNCHER, LIST_NAMESPACES, request, facts,
 		    "the report compares before and after");
 	if (facts->helper_writes || has_pins(request))
-		add_step(plan, LAUNCHER, START_HELPER, "somebody must stay in the old namespaces")
-		    ->makes_pins = has_pins(request);
+		add_step(plan, LAUNCHER, START_HELPER, "somebody must stay in the old namespaces");
 	if (request->has_owner)
 		plan_owner(plan, request);
 	if (facts->namespaces)

@@ -104,7 +104,7 @@ __attribute__((cold)) static int start_helper(struct stage *stage, const struct 
 {
 	struct helper *helper = get_memory(sizeof(*helper), MAP_PRIVATE);
 	int ends[2] = {-1, -1}, watch[2] = {-1, -1};
-	bool pins = step->makes_pins;
+	bool pins = find_step(stage->plan, PIN);
 
 	if (pins && performs(stage))
 		stage->progress = get_memory(sizeof(*stage->progress), MAP_SHARED);
@@ -195,7 +195,7 @@ __attribute__((cold)) static pid_t fork_init(struct stage *stage)
  */
 static int fork_child(struct stage *stage, const struct step *step)
 {
-	bool is_init = step->becomes_init;
+	bool is_init = find_step(stage->plan, BE_INIT);
 	pid_t child = 1;
 
 	if (performs(stage))
