@@ -9,29 +9,25 @@ void plan_owner(struct plan *plan, const struct request *request)
 	add_step(plan, LAUNCHER, SET_USER, why)->id = request->owner_user;
 }
 
-static void plan_helper_map(struct plan *plan, const char *file, const char *text)
-{
-	add_write(plan, HELPER, file, text,
-		  "a map of several ids is written from the outer user namespace "
-		  "(user_namespaces(7))");
-}
-
 static void plan_helper_maps(struct plan *plan, const struct facts *facts)
 {
+	const char *why = "a map of several ids is written from the outer user namespace "
+			  "(user_namespaces(7))";
+	const char *user_map = facts->user.by_helper ? facts->room->user_map.text : NULL;
+	const char *group_map = facts->group.by_helper ? facts->room->group_map.text : NULL;
 	struct step *step;
 
-	if (facts->is_root) {
-		if (facts->user.by_helper)
-			plan_helper_map(plan, "/proc/self/uid_map", facts->room->user_map.text);
-		if (facts->group.by_helper)
-			plan_helper_map(plan, "/proc/self/gid_map", facts->room->group_map.text);
+	if (facts->is_root && user_map)
+		add_write(plan, HELPER, "/proc/self/uid_map", user_map, why);
+	if (facts->is_root && group_map)
+		add_write(plan, HELPER, "/proc/self/gid_map", group_map, why);
+	if (facts->is_root || !(user_map || group_map))
 		return;
-	}
 	step = add_step(plan, HELPER, RUN_MAPPERS,
 			"only root may map other ids than its own; newuidmap and newgidmap check "
 			"/etc/subuid and /etc/subgid and do it for others (newuidmap(1))");
-	step->mappers.user_map = facts->user.by_helper ? facts->room->user_map.text : NULL;
-	step->mappers.group_map = facts->group.by_helper ? facts->room->group_map.text : NULL;
+	step->mappers.user_map = user_map;
+	step->mappers.group_map = group_map;
 	/* The pid is no other process's: mappers are killed when the launcher dies. */
 	step->mappers.process = facts->launcher_name;
 }
@@ -69,8 +65,7 @@ void plan_helper_writes(struct plan *plan, const struct request *request, const 
 		plan_setgroups(plan, HELPER, request);
 	if (request->has_owner)
 		plan_clocks(plan, HELPER, request);
-	if (facts->user.by_helper || facts->group.by_helper)
-		plan_helper_maps(plan, facts);
+	plan_helper_maps(plan, facts);
 	if (has_pins(request))
 		pass_baton(plan, HELPER, LAUNCHER, "the maps are written");
 	else
