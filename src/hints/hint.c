@@ -56,7 +56,8 @@ static bool hint_mount(const struct plan *plan, const struct step *step, int err
 		return hint("kernels before 6.7 have one binfmt_misc for all user namespaces");
 	if (error == ENODEV && binfmt)
 		return hint("this kernel has no binfmt_misc: as root, modprobe binfmt_misc");
-	return false;
+	return error == EACCES && (hint_closed_directory(step->mount.source) ||
+				   hint_closed_directory(step->mount.target));
 }
 
 /* By these numbers Linux decides which mount namespace may be pinned in which (ioctl_nsfs(2)). */
@@ -151,37 +152,17 @@ static bool hint_label(void)
 		    strchr(label, '(') ? "AppArmor" : "SELinux", label);
 }
 
-/* EACCES from a step that takes a path, or no file at all. */
-static bool hint_access(const struct step *step)
+/* For steps that take no path, or one whose directories may be entered. */
+static bool hint_policy(int error)
 {
-	switch (step->operation) {
-	case MOUNT:
-		if (hint_closed_directory(step->mount.source) ||
-		    hint_closed_directory(step->mount.target))
-			return true;
-		break;
-	case CHANGE_DIRECTORY:
-	case CHANGE_ROOT:
-		return hint_closed_directory(step->directory);
-	case UNSHARE:
-	case WRITE_FILE:
-	case ENTER_TIME:
-	case PIN:
-	case HIDE_MOUNTS:
-	case PIVOT_ROOT:
-	case DETACH_OLD_ROOT:
-		break;
-	default:
-		return false;
-	}
-	return hint_powerless() || hint_label();
+	return error == EACCES && (hint_powerless() || hint_label());
 }
 
 static bool hint_step(const struct plan *plan, const struct step *step, int error)
 {
 	switch (step->operation) {
 	case UNSHARE:
-		return hint_unshare(step->namespaces, error);
+		return hint_unshare(step->namespaces, error) || hint_policy(error);
 	case START_HELPER:
 		return advise_proc(error) || hint_fork(error);
 	case GUARD_PINS:
@@ -191,20 +172,26 @@ static bool hint_step(const struct plan *plan, const struct step *step, int erro
 	case RUN_MAPPERS:
 		return hint_fork(error);
 	case WRITE_FILE:
-		return advise_proc(error) || hint_write(step, error);
+		return advise_proc(error) || hint_write(step, error) || hint_policy(error);
 	case REGISTER_FORMAT:
 		return error == EINVAL && hint_format_line(step->write.text);
 	case MOUNT:
-		return hint_mount(plan, step, error);
+		return hint_mount(plan, step, error) || hint_policy(error);
 	case CHANGE_ROOT:
 		return advise_equals(step->directory) ||
-		       (error == EPERM && hint_lack(CAP_SYS_CHROOT, "CAP_SYS_CHROOT"));
+		       (error == EPERM && hint_lack(CAP_SYS_CHROOT, "CAP_SYS_CHROOT")) ||
+		       (error == EACCES && hint_closed_directory(step->directory));
 	case PIVOT_ROOT:
-		return hint_pivot(error);
+		return hint_pivot(error) || hint_policy(error);
 	case CHANGE_DIRECTORY:
-		return advise_equals(step->directory);
+		return advise_equals(step->directory) ||
+		       (error == EACCES && hint_closed_directory(step->directory));
 	case PIN:
-		return advise_proc(error) || hint_pin(step, error);
+		return advise_proc(error) || hint_pin(step, error) || hint_policy(error);
+	case ENTER_TIME:
+	case HIDE_MOUNTS:
+	case DETACH_OLD_ROOT:
+		return hint_policy(error);
 	case DROP_GROUPS:
 	case SET_GROUP:
 	case SET_USER:
@@ -218,6 +205,5 @@ static bool hint_step(const struct plan *plan, const struct step *step, int erro
 
 bool hint_failure(const struct plan *plan, const struct step *step, int error)
 {
-	return hint_step(plan, step, error) || (error == EPERM && hint_powerless()) ||
-	       (error == EACCES && hint_access(step));
+	return hint_step(plan, step, error) || (error == EPERM && hint_powerless());
 }
