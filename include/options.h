@@ -54,9 +54,6 @@ struct word_list {
 /* The words for the option's argument, or NULL if it has none. */
 const struct word_list *list_words(const struct option_row *option);
 
-/* Which of the words the argument is, counted from 0, or -1. */
-int find_word(const struct word_list *list, const char *argument);
-
 /* Where in argv the reader stands. Start with {.next = argv + 1, .letters = ""}. */
 struct option_cursor {
 	char **next;
