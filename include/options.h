@@ -54,6 +54,9 @@ struct word_list {
 /* The words for the option's argument, or NULL if it has none. */
 const struct word_list *list_words(const struct option_row *option);
 
+/* Which of words, as in "a|b", the first length letters of word are, counted from 0, or -1. */
+int find_word(const char *words, const char *word, size_t length);
+
 /* Where in argv the reader stands. Start with {.next = argv + 1, .letters = ""}. */
 struct option_cursor {
 	char **next;

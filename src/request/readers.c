@@ -61,19 +61,16 @@ const struct word_list *list_words(const struct option_row *option)
 	return NULL;
 }
 
-/* Which of the words the argument is, counted from 0, or -1. */
-static int find_word(const struct word_list *list, const char *argument)
+int find_word(const char *words, const char *word, size_t length)
 {
-	const char *word = list->words;
-
 	for (int i = 0;; i++) {
-		size_t length = strcspn(word, "|");
+		size_t end = strcspn(words, "|");
 
-		if (strlen(argument) == length && memcmp(word, argument, length) == 0)
+		if (end == length && memcmp(words, word, length) == 0)
 			return i;
-		if (!word[length])
+		if (!words[end])
 			return -1;
-		word += length + 1;
+		words += end + 1;
 	}
 }
 
@@ -81,7 +78,7 @@ static int find_word(const struct word_list *list, const char *argument)
 static int choose(const struct option_row *option, const char *argument, unsigned *meaning)
 {
 	const struct word_list *list = list_words(option);
-	int word = argument ? find_word(list, argument) : 0;
+	int word = argument ? find_word(list->words, argument, strlen(argument)) : 0;
 
 	if (word < 0)
 		return complain("'%s' is none of %s, which --%s takes", argument, list->words,
@@ -199,7 +196,7 @@ int read_map_source(struct request *request, const struct option_row *option, co
 
 	if (!read_range(argument, &source.range)) {
 		const struct word_list *list = list_words(option);
-		int word = find_word(list, argument);
+		int word = find_word(list->words, argument, strlen(argument));
 
 		if (word < 0)
 			return complain("'%s' is not a range: --%s takes inner:outer:count, auto, "

@@ -8,16 +8,16 @@
 /* bwrap(1), nsenter(1), chroot(1), setpriv(1), podman-run(1), systemd-nspawn(1),
  * firejail(1), and what many tools have. */
 const char foreign_options[] =
-    "unshare-user unshare-user-try\0--user\0"
+    "unshare-user|unshare-user-try\0--user\0"
     "unshare-ipc\0--ipc\0"
     "unshare-pid\0--pid, which goes with --fork\0"
-    "unshare-net private-network network\0--net\0"
+    "unshare-net|private-network|network\0--net\0"
     "unshare-uts\0--uts\0"
-    "unshare-cgroup unshare-cgroup-try\0--cgroup\0"
+    "unshare-cgroup|unshare-cgroup-try\0--cgroup\0"
     "unshare-all\0--all\0"
     "proc\0--mount-proc\0"
-    "chdir cwd workdir\0--wd\0"
-    "die-with-parent pdeathsig\0--kill-child\0"
+    "chdir|cwd|workdir\0--wd\0"
+    "die-with-parent|pdeathsig\0--kill-child\0"
     "uid\0inside, --map-user maps you to a user, --setuid runs the program as one\0"
     "gid\0inside, --map-group maps you to a group, --setgid runs the program as one\0"
     "reuid\0--setuid\0"
@@ -30,24 +30,13 @@ const char foreign_options[] =
     "dry-run\0--explain\0"
     "verbose\0--trace\0"
     "rm\0there is no need for it: nsrun leaves nothing behind\0"
-    "setenv env\0let env(1) set it: nsrun ... env NAME=value program\0"
+    "setenv|env\0let env(1) set it: nsrun ... env NAME=value program\0"
     "target\0nsrun only makes namespaces: nsenter(1) enters those of a process\0"
-    "bind ro-bind dev-bind dev tmpfs volume\0"
+    "bind|ro-bind|dev-bind|dev|tmpfs|volume\0"
     "nsrun mounts nothing but proc and binfmt_misc: bwrap(1) does this\0"
     "symlink\0nsrun makes no files inside: bwrap(1) does this\0"
     "seccomp\0nsrun filters no system calls: bwrap(1) does this\0"
-    "cap-add cap-drop\0nsrun only has --keep-caps: setpriv(1) chooses capabilities\0";
-
-bool is_among(const char *names, const char *word, size_t length)
-{
-	for (;; names++) {
-		if (strncmp(names, word, length) == 0 && (names[length] == ' ' || !names[length]))
-			return true;
-		names = strchr(names, ' ');
-		if (!names)
-			return false;
-	}
-}
+    "cap-add|cap-drop\0nsrun only has --keep-caps: setpriv(1) chooses capabilities\0";
 
 static const char *after(const char *string)
 {
@@ -105,7 +94,7 @@ void hint_name(const char *word, size_t length)
 
 	for (const char *names = foreign_options, *advice; *names; names = after(advice)) {
 		advice = after(names);
-		if (is_among(names, word, length)) {
+		if (find_word(names, word, length) >= 0) {
 			hint(*advice == '-' ? "nsrun calls it %s" : "%s", advice);
 			return;
 		}

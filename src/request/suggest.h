@@ -17,12 +17,9 @@ size_t edit_distance(const char *a, size_t a_length, const char *b, size_t b_len
 const char *nearest_name(const struct option_row *rows, size_t count, const char *word,
 			 size_t length);
 
-/* Options that other tools have, with a blank between them, and what to use instead: what
- * nsrun calls it, or a sentence. Each ends with a NUL, and an empty one ends them all. */
+/* Options that other tools have, with '|' between them, and what to use instead: what nsrun calls
+ * it, or a sentence. Each ends with a NUL, and an empty one ends them all. */
 extern const char foreign_options[];
-
-/* Whether the first length letters of word are one of the names. */
-bool is_among(const char *names, const char *word, size_t length);
 
 /* After a complaint about an option's name, of which length letters come before a "=": the first
  * hints for an unknown name, the second for the start of several. */
