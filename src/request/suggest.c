@@ -53,13 +53,11 @@ size_t edit_distance(const char *a, size_t a_length, const char *b, size_t b_len
 	/* Row i tells how far the first i letters of a are from each start of b. */
 	size_t rows[LONGEST_COMPARED + 1][LONGEST_COMPARED + 1];
 
-	for (size_t i = 0; i <= a_length; i++) {
+	for (size_t j = 0; j <= b_length; j++)
+		rows[0][j] = j;
+	for (size_t i = 1; i <= a_length; i++) {
 		rows[i][0] = i;
 		for (size_t j = 1; j <= b_length; j++) {
-			if (i == 0) {
-				rows[0][j] = j;
-				continue;
-			}
 			rows[i][j] = lesser(rows[i - 1][j], rows[i][j - 1]) + 1;
 			rows[i][j] =
 			    lesser(rows[i][j], rows[i - 1][j - 1] + (a[i - 1] != b[j - 1]));
@@ -118,10 +116,9 @@ void hint_candidates(const char *word, size_t length)
 void hint_letter(char letter)
 {
 	for (size_t i = 0; i < option_count; i++) {
-		const struct option_row *option = &options[i];
-		char known[] = {option->letter, '\0'};
+		char known[] = {options[i].letter, '\0'};
 
-		if (tolower((unsigned char)letter) == tolower((unsigned char)option->letter))
-			hint("did you mean -%s (--%s)?", known, option->name);
+		if (tolower((unsigned char)letter) == tolower((unsigned char)*known))
+			hint("did you mean -%s (--%s)?", known, options[i].name);
 	}
 }
