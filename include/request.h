@@ -38,6 +38,7 @@ enum output { NO_OUTPUT, TEXT_OUTPUT, JSON_OUTPUT };
 struct request {
 	unsigned long namespaces; /* CLONE_NEW* bits */
 	const char *pins[NAMESPACE_TYPES];
+	bool has_pins;
 	bool all;
 
 	bool fork;
@@ -87,13 +88,3 @@ struct request {
 	/* The program and its arguments; empty for a shell. While options are read: the first. */
 	char **command;
 };
-
-/* True if any namespace is to be pinned to a file. */
-static inline bool has_pins(const struct request *request)
-{
-	for (unsigned i = 0; i < NAMESPACE_TYPES; i++) {
-		if (request->pins[i])
-			return true;
-	}
-	return false;
-}

@@ -235,7 +235,7 @@ int read_facts(struct facts *facts, const struct request *request, char **enviro
 	if (facts->helper_writes && !facts->is_root &&
 	    read_launcher(facts, request->explain != NO_OUTPUT) < 0)
 		return -1;
-	if (has_pins(request))
+	if (request->has_pins)
 		facts->pinned = find_pinned(facts->journal, request);
 	if ((has_namespace(facts->namespaces, PID_NAMESPACE) && !request->fork) || facts->pinned ||
 	    (request->has_owner && root_is_given_away(request, facts)) ||

@@ -66,7 +66,7 @@ void plan_helper_writes(struct plan *plan, const struct request *request, const 
 	if (request->has_owner)
 		plan_clocks(plan, HELPER, request);
 	plan_helper_maps(plan, facts);
-	if (has_pins(request))
+	if (request->has_pins)
 		pass_baton(plan, HELPER, LAUNCHER, "the maps are written");
 	else
 		add_step(plan, LAUNCHER, REAP_HELPER,

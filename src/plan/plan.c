@@ -162,7 +162,7 @@ static void plan_program(struct plan *plan, enum actor runner, const struct requ
 		    "a byte of news lets the launcher go on, which waits until the program has "
 		    "started; then init reaps orphans, passes signals on and ends with the program")
 		    ->kill_child = request->kill_child;
-	if (request->fork && has_pins(request))
+	if (request->fork && request->has_pins)
 		add_step(plan, LAUNCHER, REAP_HELPER, "the pins stay, since the program runs")
 		    ->program_has_begun = true;
 	if (request->fork)
@@ -188,12 +188,12 @@ void make_plan(struct plan *plan, const struct request *request, const struct fa
 	/* Some facts could not be read: only the calls that were made can be explained. */
 	if (!facts->command)
 		return;
-	if (request->fork || facts->helper_writes || has_pins(request))
+	if (request->fork || facts->helper_writes || request->has_pins)
 		add_step(plan, LAUNCHER, RESET_CHILD_SIGNAL,
 			 "an ignored SIGCHLD would hide how a child ended (wait(2))");
 	plan_report(plan, LAUNCHER, LIST_NAMESPACES, request, facts,
 		    "the report compares before and after");
-	if (facts->helper_writes || has_pins(request))
+	if (facts->helper_writes || request->has_pins)
 		add_step(plan, LAUNCHER, START_HELPER, "somebody must stay in the old namespaces");
 	if (request->has_owner)
 		plan_owner(plan, request);
@@ -215,7 +215,7 @@ void make_plan(struct plan *plan, const struct request *request, const struct fa
 			 "(time_namespaces(7))")
 		    ->tolerates = EUSERS;
 	plan_fork(plan, request, facts);
-	if (has_pins(request))
+	if (request->has_pins)
 		plan_pins(plan, runner, request);
 	plan_single_maps(plan, runner, request, facts);
 	plan_names(plan, runner, request);

@@ -94,10 +94,11 @@ int read_word(struct request *request, const struct option_row *option, const ch
 
 int read_namespace(struct request *request, const struct option_row *option, const char *argument)
 {
-	const char **pin = &request->pins[option->where];
-
 	request->namespaces |= namespace_types[option->where].bit;
-	return argument ? store_string(option, argument, PATH_MAX - 1, pin) : 0;
+	if (!argument)
+		return 0;
+	request->has_pins = true;
+	return store_string(option, argument, PATH_MAX - 1, &request->pins[option->where]);
 }
 
 int read_proc(struct request *request, const struct option_row *option, const char *argument)
