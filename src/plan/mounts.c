@@ -99,14 +99,13 @@ static void plan_root(struct plan *plan, enum actor runner, const struct request
 	if (request->root && directory && directory[0] != '/')
 		add_step(plan, runner, CHANGE_DIRECTORY, "what follows is below the new root")
 		    ->directory = "/";
-	if (!directory && (request->root || request->pivot_root))
-		directory = "/";
 	if (directory)
-		add_step(plan, runner, CHANGE_DIRECTORY,
-			 request->directory
-			     ? "the working directory that was asked for"
-			     : "the working directory must not stay outside the new root")
+		add_step(plan, runner, CHANGE_DIRECTORY, "the working directory that was asked for")
 		    ->directory = directory;
+	else if (request->root || request->pivot_root)
+		add_step(plan, runner, CHANGE_DIRECTORY,
+			 "the working directory must not stay outside the new root")
+		    ->directory = "/";
 }
 
 static void plan_proc(struct plan *plan, enum actor runner, const struct request *request,

@@ -42,14 +42,11 @@ static void plan_fork(struct plan *plan, const struct request *request, const st
 static void plan_single_maps(struct plan *plan, enum actor runner, const struct request *request,
 			     const struct facts *facts)
 {
-	bool user = request->map_user.kind != NOT_GIVEN && !facts->user.by_helper;
-	bool group = request->map_group.kind != NOT_GIVEN && !facts->group.by_helper;
-
-	if (user)
+	if (request->map_user.kind != NOT_GIVEN && !facts->user.by_helper)
 		add_write(plan, runner, "/proc/self/uid_map",
 			  join_text(plan, "%u %u 1\n", facts->user.inner, facts->user.outer),
 			  "a process may map its own user id by itself (user_namespaces(7))");
-	if (group) {
+	if (request->map_group.kind != NOT_GIVEN && !facts->group.by_helper) {
 		add_write(plan, runner, "/proc/self/setgroups", "deny",
 			  "groups may also deny access: before a process maps its own group it "
 			  "must give up dropping groups (user_namespaces(7))");
