@@ -34,36 +34,27 @@ bool find_in_path(const char *name, char **environment, bool (*fits)(const char 
 	return false;
 }
 
-/* Reads the path of the interpreter from "#!/bin/interpreter argument". */
-static bool read_interpreter_line(const char *path, char interpreter[PATH_MAX])
-{
-	char start[256];
-	char *name = start + 2;
-
-	if (!read_start(path, start, sizeof(start)) || strncmp(start, "#!", 2) != 0)
-		return false;
-	name += strspn(name, " \t");
-	name[strcspn(name, " \t\n")] = '\0';
-	strcpy(interpreter, name);
-	return true;
-}
-
-/* An interpreter may be a script in turn, five deep (execve(2)). */
+/* An interpreter, as in "#!/bin/interpreter argument", may be a script in turn, five deep
+ * (execve(2)). */
 static bool hint_missing_interpreter(const char *path)
 {
-	char interpreter[PATH_MAX];
-	char start[SELFMAG + 1] = "";
+	char start[256] = "", interpreter[sizeof(start)];
 
-	for (int depth = 0; depth < 5 && read_interpreter_line(path, interpreter); depth++) {
-		if (access(interpreter, F_OK) < 0)
+	for (int depth = 0;
+	     read_start(path, start, sizeof(start)) && strncmp(start, "#!", 2) == 0 && depth < 5;
+	     depth++) {
+		const char *name = start + 2 + strspn(start + 2, " \t");
+
+		path = print_into(interpreter, sizeof(interpreter), "%r", name,
+				  strcspn(name, " \t\n"));
+		if (access(path, F_OK) < 0)
 			return hint("the file is there, but its interpreter '%s' (after #!) is not",
-				    interpreter);
-		path = interpreter;
+				    path);
 	}
-	return read_start(path, start, sizeof(start)) && strcmp(start, ELFMAG) == 0 &&
+	return strncmp(start, ELFMAG, SELFMAG) == 0 &&
 	       hint("%s is there, but the dynamic loader that it names is not: the root lacks its "
 		    "libraries, or it is for another system",
-		    path == interpreter ? interpreter : "the file");
+		    path == interpreter ? path : "the file");
 }
 
 static bool hint_not_found(const struct plan *plan, const struct step *step, const char *found)
