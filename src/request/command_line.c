@@ -30,16 +30,12 @@ static const struct option_row *find_name(const char *word, size_t length)
 		candidate = &options[i];
 		candidates++;
 	}
-	if (candidates > 1) {
-		complain("option '--%s' is ambiguous", word);
-		hint_candidates(word, length);
-		return NULL;
-	}
-	if (!candidate) {
-		complain("unrecognized option '--%s'", word);
-		hint_name(word, length);
-	}
-	return candidate;
+	if (candidates == 1)
+		return candidate;
+	complain(candidates > 1 ? "option '--%s' is ambiguous" : "unrecognized option '--%s'",
+		 word);
+	hint_name(word, length);
+	return NULL;
 }
 
 /* Takes the next word as the argument of the option, which was given in that form. */

@@ -21,10 +21,9 @@ const char *nearest_name(const struct option_row *rows, size_t count, const char
  * it, or a sentence. Each ends with a NUL, and an empty one ends them all. */
 extern const char foreign_options[];
 
-/* After a complaint about an option's name, of which length letters come before a "=": the first
- * hints for an unknown name, the second for the start of several. */
+/* Hints after a complaint about an option's name, of which length letters come before a "=": it is
+ * unknown, or the start of several. */
 void hint_name(const char *word, size_t length);
-void hint_candidates(const char *word, size_t length);
 
 /* The same for an unknown letter. */
 void hint_letter(char letter);
