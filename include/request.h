@@ -24,11 +24,6 @@ struct map_sources {
 	struct map_source list[MOST_RANGES];
 };
 
-struct optional_seconds {
-	bool given;
-	int64_t seconds;
-};
-
 enum setgroups { SETGROUPS_UNTOUCHED, SETGROUPS_ALLOW, SETGROUPS_DENY };
 
 enum purpose { RUN, SHOW_HELP, SHOW_VERSION, SHOW_COMPLETION };
@@ -70,8 +65,8 @@ struct request {
 
 	const char *hostname;
 	bool loopback;
-	struct optional_seconds monotonic;
-	struct optional_seconds boottime;
+	char monotonic[40]; /* a line for timens_offsets, or empty */
+	char boottime[40];
 
 	bool clear_environment;
 	/* Lists such as a,b,c, in those words of argv that have been read. */

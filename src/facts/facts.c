@@ -66,7 +66,7 @@ static int read_namespaces(struct facts *facts, const struct request *request)
 		return -1;
 	}
 	facts->namespaces |= offered;
-	if ((request->monotonic.given || request->boottime.given) &&
+	if ((*request->monotonic || *request->boottime) &&
 	    !has_namespace(facts->namespaces, TIME_NAMESPACE))
 		return complain("this kernel has no time namespaces, so clocks have no offsets");
 	return 0;
@@ -228,10 +228,9 @@ int read_facts(struct facts *facts, const struct request *request, char **enviro
 		return -1;
 	if (check_mount_pin(facts, request->pins[MOUNT_NAMESPACE]) < 0)
 		return -1;
-	facts->helper_writes =
-	    facts->user.by_helper || facts->group.by_helper ||
-	    (request->has_owner && (request->setgroups != SETGROUPS_UNTOUCHED ||
-				    request->monotonic.given || request->boottime.given));
+	facts->helper_writes = facts->user.by_helper || facts->group.by_helper ||
+			       (request->has_owner && (request->setgroups != SETGROUPS_UNTOUCHED ||
+						       *request->monotonic || *request->boottime));
 	if (facts->helper_writes && !facts->is_root &&
 	    read_launcher(facts, request->explain != NO_OUTPUT) < 0)
 		return -1;

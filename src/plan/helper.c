@@ -32,20 +32,15 @@ static void plan_helper_maps(struct plan *plan, const struct facts *facts)
 	step->mappers.process = facts->launcher_name;
 }
 
-static void plan_clock(struct plan *plan, enum actor by, const struct optional_seconds *offset,
-		       const char *clock)
-{
-	if (offset->given)
-		add_write(plan, by, "/proc/self/timens_offsets",
-			  join_text(plan, "%s %l 0\n", clock, (long long)offset->seconds),
-			  "offsets are fixed once a process is in the time namespace "
-			  "(time_namespaces(7))");
-}
-
 void plan_clocks(struct plan *plan, enum actor by, const struct request *request)
 {
-	plan_clock(plan, by, &request->boottime, "boottime");
-	plan_clock(plan, by, &request->monotonic, "monotonic");
+	const char *why = "offsets are fixed once a process is in the time namespace "
+			  "(time_namespaces(7))";
+
+	if (*request->boottime)
+		add_write(plan, by, "/proc/self/timens_offsets", request->boottime, why);
+	if (*request->monotonic)
+		add_write(plan, by, "/proc/self/timens_offsets", request->monotonic, why);
 }
 
 void plan_setgroups(struct plan *plan, enum actor by, const struct request *request)

@@ -202,7 +202,7 @@ void make_plan(struct plan *plan, const struct request *request, const struct fa
 		plan_setgroups(plan, LAUNCHER, request);
 	if (facts->helper_writes)
 		plan_helper_writes(plan, request, facts);
-	if (!request->has_owner && (request->boottime.given || request->monotonic.given))
+	if (!request->has_owner && (*request->boottime || *request->monotonic))
 		plan_clocks(plan, LAUNCHER, request);
 	if (has_namespace(facts->namespaces, TIME_NAMESPACE) && !request->fork)
 		/* A process with threads gets EUSERS (setns(2)). nsrun has none, but an emulator

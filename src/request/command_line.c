@@ -146,10 +146,10 @@ static int check_pins(const struct request *request)
 
 static int check_request(const struct request *request)
 {
-	if ((request->monotonic.given || request->boottime.given) && !request->all &&
+	if ((*request->monotonic || *request->boottime) && !request->all &&
 	    !has_namespace(request->namespaces, TIME_NAMESPACE))
 		return complain("--%s needs --time: only a new time namespace has offsets",
-				request->monotonic.given ? "monotonic" : "boottime");
+				*request->monotonic ? "monotonic" : "boottime");
 	/* user_namespaces(7): an unprivileged gid map needs setgroups denied first. */
 	if (request->setgroups == SETGROUPS_ALLOW && request->map_group.kind != NOT_GIVEN &&
 	    !request->map_groups && !request->has_owner)

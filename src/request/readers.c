@@ -239,14 +239,14 @@ int read_owner(struct request *request, const struct option_row *option, const c
 
 int read_seconds(struct request *request, const struct option_row *option, const char *argument)
 {
-	struct optional_seconds *offset = stored_at(request, option);
 	bool negative = *argument == '-';
 	uint64_t seconds;
 
 	if (!read_number(argument + negative, INT64_MAX, &seconds))
 		return complain("'%s' is not a number of seconds", argument);
-	offset->given = true;
-	offset->seconds = negative ? -(int64_t)seconds : (int64_t)seconds;
+	/* The option has the name that the kernel gives the clock (time_namespaces(7)). */
+	print_into(stored_at(request, option), sizeof(request->monotonic), "%s %l 0\n",
+		   option->name, negative ? -(long long)seconds : (long long)seconds);
 	return 0;
 }
 

@@ -20,10 +20,16 @@ static void add_string(struct text *text, const char *name, const char *value)
 		text_print(text, " %s=%q", name, value);
 }
 
-static void add_seconds(struct text *text, const char *name, const struct optional_seconds *offset)
+/* Its line is the clock's name, the seconds and 0. */
+static void add_seconds(struct text *text, const char *name, const char *line)
 {
-	if (offset->given)
-		text_print(text, " %s=%l", name, (long long)offset->seconds);
+	size_t length = strlen(name);
+
+	if (!*line)
+		return;
+	assert_memory_equal(line, name, length);
+	assert_string_equal(line + strlen(line) - 3, " 0\n");
+	text_print(text, " %s=%r", name, line + length + 1, strlen(line) - length - 4);
 }
 
 static void add_output(struct text *text, const char *name, enum output output)
@@ -117,8 +123,8 @@ static void add_settings(struct text *text, const struct request *request)
 {
 	add_string(text, "hostname", request->hostname);
 	add_flag(text, "loopback", request->loopback);
-	add_seconds(text, "monotonic", &request->monotonic);
-	add_seconds(text, "boottime", &request->boottime);
+	add_seconds(text, "monotonic", request->monotonic);
+	add_seconds(text, "boottime", request->boottime);
 	add_flag(text, "clear-environment", request->clear_environment);
 	for (size_t i = 0; i < request->kept_lists; i++)
 		add_string(text, "kept-variables", request->kept_variables[i]);

@@ -121,7 +121,7 @@ static void model_facts(struct facts *facts, const struct request *request)
 	model_reads(facts, request);
 	facts->helper_writes = facts->user.by_helper || facts->group.by_helper ||
 			       (owned && (request->setgroups != SETGROUPS_UNTOUCHED ||
-					  request->monotonic.given || request->boottime.given));
+					  *request->monotonic || *request->boottime));
 	if (facts->helper_writes && !facts->is_root)
 		model_launcher(facts);
 	for (unsigned i = 0; i < NAMESPACE_TYPES; i++) {

@@ -56,7 +56,7 @@ static void check_implications(const struct request *request)
 	check(!request->has_owner || has(request, USER_NAMESPACE), "--owner");
 	check(!(request->root && request->pivot_root), "one new root");
 	check(request->report_descriptor == 2 || request->report != NO_OUTPUT, "--report-fd");
-	check(!(request->monotonic.given || request->boottime.given) || request->all ||
+	check(!(*request->monotonic || *request->boottime) || request->all ||
 		  has(request, TIME_NAMESPACE),
 	      "offsets have a namespace");
 }
