@@ -109,12 +109,12 @@ struct step {
 	};
 };
 
-enum { MOST_STEPS = 80, PLAN_TEXT_SIZE = 512 };
+enum { MOST_STEPS = 80, SINGLE_MAP_SIZE = 32 };
 
 struct plan {
 	size_t count;
-	size_t text_length;
-	char text[PLAN_TEXT_SIZE]; /* the strings that are put together for steps */
+	char user_map[SINGLE_MAP_SIZE]; /* of just the caller's own id, if it is mapped alone */
+	char group_map[SINGLE_MAP_SIZE];
 	struct step steps[MOST_STEPS];
 };
 

@@ -1,7 +1,5 @@
 #include "steps.h"
 
-#include "text.h"
-
 struct step *add_step(struct plan *plan, enum actor by, enum operation operation, const char *why)
 {
 	struct step *step = &plan->steps[plan->count++];
@@ -37,19 +35,6 @@ void add_mount(struct plan *plan, enum actor by, const char *source, const char 
 	step->mount.target = target;
 	step->mount.type = type;
 	step->mount.flags = flags;
-}
-
-const char *join_text(struct plan *plan, const char *format, ...)
-{
-	struct text text =
-	    text_in(plan->text + plan->text_length, PLAN_TEXT_SIZE - plan->text_length);
-	va_list arguments;
-
-	va_start(arguments, format);
-	text_format(&text, format, arguments);
-	va_end(arguments);
-	plan->text_length += text.length + 1;
-	return text_end(&text);
 }
 
 const struct step *find_step(const struct plan *plan, enum operation operation)

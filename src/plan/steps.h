@@ -15,9 +15,6 @@ void add_write(struct plan *plan, enum actor by, const char *path, const char *t
 void add_mount(struct plan *plan, enum actor by, const char *source, const char *target,
 	       const char *type, unsigned long flags, const char *why);
 
-/* Puts a string together (see text_format); it lives as long as the plan. */
-const char *join_text(struct plan *plan, const char *format, ...);
-
 /* helper.c: what --owner asks for, and what a process in the old namespaces has to do. */
 __attribute__((cold)) void plan_owner(struct plan *plan, const struct request *request);
 __attribute__((cold)) void plan_helper_writes(struct plan *plan, const struct request *request,

@@ -236,7 +236,8 @@ static const struct plan *make_plan_of(const char *line, uint32_t user)
 		return NULL;
 	plan_scene(&scene, user, user);
 	assert_in_range(scene.plan.count, 1, MOST_STEPS);
-	assert_in_range(scene.plan.text_length, 0, PLAN_TEXT_SIZE - 1);
+	assert_in_range(strlen(scene.plan.user_map), 0, SINGLE_MAP_SIZE - 2);
+	assert_in_range(strlen(scene.plan.group_map), 0, SINGLE_MAP_SIZE - 2);
 	return &scene.plan;
 }
 

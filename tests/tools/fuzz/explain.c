@@ -64,7 +64,9 @@ static void check_explanation(struct asked *asked, const struct facts *facts)
 
 	make_plan(&plan, &asked->request, facts);
 	check(plan.count > 0 && plan.count <= MOST_STEPS, "the plan has room for its steps");
-	check(plan.text_length <= PLAN_TEXT_SIZE, "the plan has room for its texts");
+	check(strlen(plan.user_map) < SINGLE_MAP_SIZE - 1 &&
+		  strlen(plan.group_map) < SINGLE_MAP_SIZE - 1,
+	      "the plan has room for its texts");
 	asked->request.explain = TEXT_OUTPUT;
 	check(explain(&plan, &asked->request, facts, page) == 0, "it can be explained");
 	text = take_output();
