@@ -77,26 +77,26 @@ struct step {
 		int death_signal;       /* 0: none, but the launcher must live */
 		int kill_child;         /* what an init sends when its launcher dies, or 0 */
 		enum signal_care signal_care;
-		struct {
+		struct write_arguments {
 			const char *path;
 			const char *text;
 		} write;
-		struct {
+		struct mount_arguments {
 			const char *source;
 			const char *target;
 			const char *type;
 			unsigned long flags;
 		} mount;
-		struct {
+		struct mapper_arguments {
 			const char *user_map; /* NULL: not mapped by the helper */
 			const char *group_map;
 			const char *process;
 		} mappers;
-		struct {
+		struct pin_arguments {
 			enum namespace_type type;
 			const char *file;
 		} pin;
-		struct {
+		struct execute_arguments {
 			const char *file; /* looked for in PATH, unless it has a slash */
 			char **arguments;
 			char **environment;

@@ -15,7 +15,6 @@ static void plan_helper_maps(struct plan *plan, const struct facts *facts)
 			  "(user_namespaces(7))";
 	const char *user_map = facts->user.by_helper ? facts->room->user_map.text : NULL;
 	const char *group_map = facts->group.by_helper ? facts->room->group_map.text : NULL;
-	struct step *step;
 
 	if (facts->is_root && user_map)
 		add_write(plan, HELPER, "/proc/self/uid_map", user_map, why);
@@ -23,13 +22,11 @@ static void plan_helper_maps(struct plan *plan, const struct facts *facts)
 		add_write(plan, HELPER, "/proc/self/gid_map", group_map, why);
 	if (facts->is_root || !(user_map || group_map))
 		return;
-	step = add_step(plan, HELPER, RUN_MAPPERS,
-			"only root may map other ids than its own; newuidmap and newgidmap check "
-			"/etc/subuid and /etc/subgid and do it for others (newuidmap(1))");
-	step->mappers.user_map = user_map;
-	step->mappers.group_map = group_map;
-	/* The pid is no other process's: mappers are killed when the launcher dies. */
-	step->mappers.process = facts->launcher_name;
+	/* The launcher's pid is no other process's: mappers are killed when it dies. */
+	add_step(plan, HELPER, RUN_MAPPERS,
+		 "only root may map other ids than its own; newuidmap and newgidmap check "
+		 "/etc/subuid and /etc/subgid and do it for others (newuidmap(1))")
+	    ->mappers = (struct mapper_arguments){user_map, group_map, facts->launcher_name};
 }
 
 void plan_clocks(struct plan *plan, enum actor by, const struct request *request)
@@ -75,16 +72,11 @@ void plan_pins(struct plan *plan, enum actor runner, const struct request *reque
 	pass_baton(plan, runner, HELPER, "the namespaces exist now and can be pinned");
 	add_step(plan, HELPER, GUARD_PINS, "whatever is killed from now on, no pin is left behind");
 	for (unsigned i = 0; i < NAMESPACE_TYPES; i++) {
-		struct step *step;
-
-		if (!request->pins[i])
-			continue;
-		step =
-		    add_step(plan, HELPER, PIN,
-			     "a bind mount keeps a namespace alive when its last process is gone "
-			     "(namespaces(7))");
-		step->pin.type = i;
-		step->pin.file = request->pins[i];
+		if (request->pins[i])
+			add_step(plan, HELPER, PIN,
+				 "a bind mount keeps a namespace alive when its last process is "
+				 "gone (namespaces(7))")
+			    ->pin = (struct pin_arguments){i, request->pins[i]};
 	}
 	if (request->fork)
 		pass_baton(plan, HELPER, CHILD, why);

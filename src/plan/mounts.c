@@ -24,16 +24,12 @@ static bool is_opened_at_once(const char *interpreter)
 static void plan_binfmt(struct plan *plan, enum actor runner, const char *target,
 			const char *interpreter)
 {
-	struct step *step;
-
 	add_mount(plan, runner, "binfmt_misc", target, "binfmt_misc", NEW_FILE_SYSTEM,
 		  "a user namespace has a list of binary formats of its own once it mounts one");
-	if (interpreter) {
-		step = add_step(plan, runner, REGISTER_FORMAT,
-				"a line in the file register makes a binary format known");
-		step->write.path = target;
-		step->write.text = interpreter;
-	}
+	if (interpreter)
+		add_step(plan, runner, REGISTER_FORMAT,
+			 "a line in the file register makes a binary format known")
+		    ->write = (struct write_arguments){target, interpreter};
 }
 
 /* The old root lies on top of the new one until plan_old_root(). */

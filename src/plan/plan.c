@@ -132,8 +132,6 @@ static void plan_report(struct plan *plan, enum actor by, enum operation operati
 static void plan_program(struct plan *plan, enum actor runner, const struct request *request,
 			 const struct facts *facts)
 {
-	struct step *step;
-
 	/* After the last change of ids, which would undo this. An init watches the launcher by
 	 * itself once it has started its program. Before that the kernel does, for SIGKILL. */
 	if (request->kill_child)
@@ -158,10 +156,8 @@ static void plan_program(struct plan *plan, enum actor runner, const struct requ
 	}
 	plan_report(plan, runner, REPORT, request, facts,
 		    "what the program is given, as the kernel shows it");
-	step = add_step(plan, runner, EXECUTE, "the program takes over");
-	step->execute.file = facts->file;
-	step->execute.arguments = facts->command;
-	step->execute.environment = facts->environment;
+	add_step(plan, runner, EXECUTE, "the program takes over")->execute =
+	    (struct execute_arguments){facts->file, facts->command, facts->environment};
 	if (request->init)
 		add_step(
 		    plan, CHILD, BE_INIT,

@@ -20,21 +20,14 @@ struct step *pass_baton(struct plan *plan, enum actor from, enum actor to, const
 void add_write(struct plan *plan, enum actor by, const char *path, const char *text,
 	       const char *why)
 {
-	struct step *step = add_step(plan, by, WRITE_FILE, why);
-
-	step->write.path = path;
-	step->write.text = text;
+	add_step(plan, by, WRITE_FILE, why)->write = (struct write_arguments){path, text};
 }
 
 void add_mount(struct plan *plan, enum actor by, const char *source, const char *target,
 	       const char *type, unsigned long flags, const char *why)
 {
-	struct step *step = add_step(plan, by, MOUNT, why);
-
-	step->mount.source = source;
-	step->mount.target = target;
-	step->mount.type = type;
-	step->mount.flags = flags;
+	add_step(plan, by, MOUNT, why)->mount =
+	    (struct mount_arguments){source, target, type, flags};
 }
 
 const struct step *find_step(const struct plan *plan, enum operation operation)
