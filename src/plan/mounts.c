@@ -109,8 +109,6 @@ static void plan_proc(struct plan *plan, enum actor runner, const struct request
 {
 	bool root_is_old = !request->root && !request->pivot_root;
 
-	if (!request->proc)
-		return;
 	if (host_would_see(request, facts)) {
 		hide_mounts_on(plan, runner, request->proc);
 	} else if (root_is_old && request->propagation != PRIVATE) {
@@ -140,7 +138,8 @@ void plan_mounts(struct plan *plan, enum actor runner, const struct request *req
 		interpreter = NULL;
 	}
 	plan_root(plan, runner, request, facts);
-	plan_proc(plan, runner, request, facts);
+	if (request->proc)
+		plan_proc(plan, runner, request, facts);
 	if (request->binfmt)
 		plan_binfmt(plan, runner, request->binfmt, interpreter);
 	/* Only now: in a user namespace a new proc needs an old one in view, so that what

@@ -22,8 +22,6 @@ static enum signal_care signal_care(const struct request *request)
 
 static void plan_fork(struct plan *plan, const struct request *request, const struct facts *facts)
 {
-	if (!request->fork)
-		return;
 	if (request->kill_child)
 		add_step(plan, LAUNCHER, OPEN_LAUNCHER,
 			 "a pipe by which the child sees whether its launcher still lives");
@@ -172,20 +170,15 @@ static void plan_program(struct plan *plan, enum actor runner, const struct requ
 		    ->signal_care = signal_care(request);
 }
 
-/* The calls that have read the facts: without them an explanation would not be whole. */
-static void plan_facts(struct plan *plan, const struct facts *facts)
-{
-	if (facts->journal && *facts->journal->calls)
-		add_step(plan, LAUNCHER, READ_FACTS, "needed to know before the plan could be made")
-		    ->calls = facts->journal->calls;
-}
-
 void make_plan(struct plan *plan, const struct request *request, const struct facts *facts)
 {
 	enum actor runner = request->fork ? CHILD : LAUNCHER;
 
 	plan->count = 0;
-	plan_facts(plan, facts);
+	/* Without the calls that have read the facts an explanation would not be whole. */
+	if (facts->journal && *facts->journal->calls)
+		add_step(plan, LAUNCHER, READ_FACTS, "needed to know before the plan could be made")
+		    ->calls = facts->journal->calls;
 	/* Some facts could not be read: only the calls that were made can be explained. */
 	if (!facts->command)
 		return;
@@ -215,7 +208,8 @@ void make_plan(struct plan *plan, const struct request *request, const struct fa
 			 "it is for children, and entered at an exec only since Linux 6.3 "
 			 "(time_namespaces(7))")
 		    ->tolerates = EUSERS;
-	plan_fork(plan, request, facts);
+	if (request->fork)
+		plan_fork(plan, request, facts);
 	if (request->has_pins)
 		plan_pins(plan, runner, request);
 	plan_single_maps(plan, runner, request, facts);
