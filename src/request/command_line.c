@@ -7,15 +7,6 @@
 #include "options.h"
 #include "suggest.h"
 
-static const struct option_row *find_letter(char letter)
-{
-	for (size_t i = 0; i < option_count; i++) {
-		if (options[i].letter == letter)
-			return &options[i];
-	}
-	return NULL;
-}
-
 /* An exact name wins; otherwise the word must be the start of just one name. */
 static const struct option_row *find_name(const char *word, size_t length)
 {
@@ -72,17 +63,20 @@ static int take_name(struct option_cursor *cursor, const char *word)
 static int take_letter(struct option_cursor *cursor)
 {
 	char letter[] = {*cursor->letters++, '\0'};
+	const struct option_row *option = options, *end = options + option_count;
 
-	cursor->option = find_letter(*letter);
-	cursor->argument = NULL;
-	if (!cursor->option) {
+	while (option < end && option->letter != *letter)
+		option++;
+	if (option == end) {
 		complain("unrecognized option '-%s' in '%s'", letter, cursor->next[-1]);
 		hint_letter(*letter);
 		return -1;
 	}
+	cursor->option = option;
+	cursor->argument = NULL;
 	/* The argument of a letter that needs one is the rest of its word, or the next
 	 * word; optional arguments belong to names only, as in unshare(1). */
-	if (cursor->option->argument != REQUIRED_ARGUMENT)
+	if (option->argument != REQUIRED_ARGUMENT)
 		return 0;
 	if (!*cursor->letters)
 		return take_argument(cursor, "-", letter);
