@@ -26,7 +26,7 @@ struct map_sources {
 
 enum setgroups { SETGROUPS_UNTOUCHED, SETGROUPS_ALLOW, SETGROUPS_DENY };
 
-enum purpose { RUN, SHOW_HELP, SHOW_VERSION, SHOW_COMPLETION };
+enum purpose { RUN, SHOW_HELP, SHOW_WHOLE_HELP, SHOW_VERSION, SHOW_BASH, SHOW_ZSH, SHOW_FISH };
 
 enum output { NO_OUTPUT, TEXT_OUTPUT, JSON_OUTPUT };
 
@@ -78,7 +78,6 @@ struct request {
 	int report_descriptor;
 	bool trace;
 	enum purpose purpose;
-	const char *what; /* is shown: "all" of the help, a shell's completion, or NULL */
 
 	/* The program and its arguments; empty for a shell. While options are read: the first. */
 	char **command;

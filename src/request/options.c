@@ -101,7 +101,7 @@ const struct option_row options[] = {
     {"help", 'h', OPTIONAL_ARGUMENT, "all", OUTPUT_OPTIONS | ESSENTIAL,
      "print the most used options, or all of them", read_purpose, SHOW_HELP},
     {"completion", 0, REQUIRED_ARGUMENT, "shell", OUTPUT_OPTIONS,
-     "print completion for bash, zsh or fish", read_purpose, SHOW_COMPLETION},
+     "print completion for bash, zsh or fish", read_word, IN_REQUEST(purpose)},
     {"version", 'V', NO_ARGUMENT, NULL, OUTPUT_OPTIONS, "print the version and do nothing",
      read_purpose, SHOW_VERSION},
 };

@@ -48,10 +48,10 @@ const struct word_list *list_words(const struct option_row *option)
 	     "private|shared|slave|unchanged",
 	     {MS_REC | MS_PRIVATE, MS_REC | MS_SHARED, MS_REC | MS_SLAVE, 0}},
 	    {"range", "auto|subids|all", {AUTO_RANGE, SUBORDINATE_RANGE, ALL_RANGES}},
-	    {"shell", "bash|zsh|fish", {0}},
+	    {"shell", "bash|zsh|fish", {SHOW_BASH, SHOW_ZSH, SHOW_FISH}},
 	    {"allow|deny", "allow|deny", {SETGROUPS_ALLOW, SETGROUPS_DENY}},
 	    {"text|json", "text|json", {TEXT_OUTPUT, JSON_OUTPUT}},
-	    {"all", "all", {0}},
+	    {"all", "all", {SHOW_WHOLE_HELP}},
 	};
 
 	for (size_t i = 0; option->argument_name && i < sizeof(lists) / sizeof(lists[0]); i++) {
@@ -290,11 +290,10 @@ int read_quiet(struct request *request, const struct option_row *option, const c
 
 int read_purpose(struct request *request, const struct option_row *option, const char *argument)
 {
-	unsigned nothing;
+	unsigned purpose = (unsigned)option->where;
 
-	if (argument && choose(option, argument, &nothing) < 0)
+	if (argument && choose(option, argument, &purpose) < 0)
 		return -1;
-	request->purpose = (enum purpose)option->where;
-	request->what = argument;
+	request->purpose = (enum purpose)purpose;
 	return 0;
 }

@@ -33,18 +33,12 @@ static void add_signals(struct text *text)
 /* Made by scripts.awk of nsrun.bash, nsrun.zsh and nsrun.fish. */
 #include "scripts.h"
 
-static const struct shell {
-	const char *name;
-	const char *const *script;
-} shells[] = {{"bash", bash_script}, {"zsh", zsh_script}, {"fish", fish_script}};
+static const char *const *const scripts[] = {
+    [SHOW_BASH] = bash_script, [SHOW_ZSH] = zsh_script, [SHOW_FISH] = fish_script};
 
-void add_completion(struct text *text, const char *shell)
+void add_completion(struct text *text, enum purpose shell)
 {
-	size_t i = 0;
-
-	while (strcmp(shell, shells[i].name) != 0)
-		i++;
-	for (const char *const *part = shells[i].script; *part; part++) {
+	for (const char *const *part = scripts[shell]; *part; part++) {
 		if (strcmp(*part, "@options@") == 0)
 			add_options(text);
 		else if (strcmp(*part, "@signals@") == 0)

@@ -94,11 +94,12 @@ int show(const struct request *request, char **environment)
 	char buffer[8192];
 	struct text text = text_to(STDOUT_FILENO, buffer, sizeof(buffer));
 
-	if (request->purpose == SHOW_COMPLETION)
-		add_completion(&text, request->what);
+	if (request->purpose >= SHOW_BASH)
+		add_completion(&text, request->purpose);
 	else if (request->purpose == SHOW_VERSION)
 		add_version(&text);
 	else
-		add_help(&text, request->what != NULL || is_in_place_of_unshare(), environment);
+		add_help(&text, request->purpose == SHOW_WHOLE_HELP || is_in_place_of_unshare(),
+			 environment);
 	return finish_output(&text);
 }

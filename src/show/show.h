@@ -20,8 +20,8 @@ struct page look_at_screen(char **environment);
  * may be, goes on behind a slash, a bracket or a comma. */
 void add_wrapped(const struct page *page, size_t start, size_t column, const char *words);
 
-/* Adds the completion script for that shell, which must be one of --completion's. */
-void add_completion(struct text *text, const char *shell);
+/* Adds the completion script for that shell, one of the purposes from SHOW_BASH on. */
+void add_completion(struct text *text, enum purpose shell);
 
 /* Shows what the request asks for in place of a run. Returns an exit status: a full disk there is
  * a failure. */

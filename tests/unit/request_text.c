@@ -121,6 +121,15 @@ static void add_ids(struct text *text, const struct request *request)
 
 static void add_settings(struct text *text, const struct request *request)
 {
+	static const char *const purposes[] = {
+	    [SHOW_HELP] = "show-help",
+	    [SHOW_WHOLE_HELP] = "show-help what=\"all\"",
+	    [SHOW_VERSION] = "show-version",
+	    [SHOW_BASH] = "show-completion what=\"bash\"",
+	    [SHOW_ZSH] = "show-completion what=\"zsh\"",
+	    [SHOW_FISH] = "show-completion what=\"fish\"",
+	};
+
 	add_string(text, "hostname", request->hostname);
 	add_flag(text, "loopback", request->loopback);
 	add_seconds(text, "monotonic", request->monotonic);
@@ -133,10 +142,8 @@ static void add_settings(struct text *text, const struct request *request)
 	if (request->report_descriptor != STDERR_FILENO)
 		text_print(text, " report-descriptor=%d", request->report_descriptor);
 	add_flag(text, "trace", request->trace);
-	add_flag(text, "show-help", request->purpose == SHOW_HELP);
-	add_flag(text, "show-version", request->purpose == SHOW_VERSION);
-	add_flag(text, "show-completion", request->purpose == SHOW_COMPLETION);
-	add_string(text, "what", request->what);
+	if (request->purpose != RUN)
+		text_print(text, " %s", purposes[request->purpose]);
 }
 
 const char *request_text(const struct request *request)
