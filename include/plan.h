@@ -53,13 +53,6 @@ enum operation {
 	OPERATIONS
 };
 
-/* What the launcher does with signals while its child runs. */
-enum signal_care {
-	HOLD_SIGNALS,        /* SIGINT and SIGTERM are for the program alone */
-	FORWARD_TERMINATION, /* SIGINT and SIGTERM that the child did not get go on to it */
-	FORWARD_ALL          /* every signal that can be caught goes on to it */
-};
-
 struct step {
 	enum actor by;
 	enum operation operation;
@@ -76,7 +69,7 @@ struct step {
 		bool lost_capabilities; /* KEEP_CAPABILITIES: a change of user took them */
 		int death_signal;       /* 0: none, but the launcher must live */
 		int kill_child;         /* what an init sends when its launcher dies, or 0 */
-		enum signal_care signal_care;
+		bool forwards; /* SIGINT and SIGTERM that the child did not get; an init gets all */
 		struct write_arguments {
 			const char *path;
 			const char *text;

@@ -13,13 +13,6 @@ static bool denies_before_map(const struct request *request)
 	       (request->map_group.kind != NOT_GIVEN || request->map_groups);
 }
 
-static enum signal_care signal_care(const struct request *request)
-{
-	if (request->init)
-		return FORWARD_ALL;
-	return request->forward_signals ? FORWARD_TERMINATION : HOLD_SIGNALS;
-}
-
 static void plan_fork(struct plan *plan, const struct request *request, const struct facts *facts)
 {
 	if (request->kill_child)
@@ -28,7 +21,7 @@ static void plan_fork(struct plan *plan, const struct request *request, const st
 	add_step(plan, LAUNCHER, BLOCK_SIGNALS,
 		 "a Ctrl-C reaches the program by itself; nsrun lets signals wait, or passes them "
 		 "on, and stays to report how the program ended")
-	    ->signal_care = signal_care(request);
+	    ->forwards = request->forward_signals;
 	add_step(plan, LAUNCHER, FORK,
 		 has_namespace(facts->namespaces, PID_NAMESPACE)
 		     ? "the first child becomes PID 1 of the new PID namespace (pid_namespaces(7))"
@@ -167,7 +160,7 @@ static void plan_program(struct plan *plan, enum actor runner, const struct requ
 		    ->program_has_begun = true;
 	if (request->fork)
 		add_step(plan, LAUNCHER, WAIT_FOR_CHILD, "nsrun ends as the program does")
-		    ->signal_care = signal_care(request);
+		    ->forwards = request->forward_signals;
 }
 
 void make_plan(struct plan *plan, const struct request *request, const struct facts *facts)

@@ -130,9 +130,12 @@ static int set_signal_mask(struct stage *stage, signal_set mask)
 
 int block_signals(struct stage *stage, const struct step *step)
 {
-	if (block_more_signals(stage, signals_cared_for(step->signal_care)) < 0)
+	bool is_init = find_step(stage->plan, BE_INIT);
+	signal_set signals = is_init ? ALL_SIGNALS : signals_cared_for(step->forwards);
+
+	if (block_more_signals(stage, signals) < 0)
 		return -1;
-	if (step->signal_care != FORWARD_ALL)
+	if (!is_init)
 		return 0;
 	prepare_to_follow(stage);
 	return set_signal_mask(stage, ALL_SIGNALS);
@@ -241,15 +244,16 @@ void close_descriptors(struct stage *stage)
 int wait_for_child(struct stage *stage, const struct step *step)
 {
 	const int kept[] = {stage->news, stage->launcher_end};
+	bool is_init = find_step(stage->plan, BE_INIT);
 	int status = 0;
 
 	if (performs(stage))
 		close_descriptors(stage);
-	if (performs(stage) && (step->signal_care == FORWARD_ALL || stage->progress))
+	if (performs(stage) && (is_init || stage->progress))
 		close_all_but(kept, 2);
-	if (step->signal_care == FORWARD_ALL)
+	if (is_init)
 		follow_job(stage, &status);
-	else if (step->signal_care == FORWARD_TERMINATION)
+	else if (step->forwards)
 		forward_signals_until_end(stage, &status);
 	else if (await_process(stage, stage->child, "CHILD", &status) < 0)
 		return -1;

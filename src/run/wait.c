@@ -9,14 +9,12 @@
 
 #include "terminal.h"
 
-signal_set signals_cared_for(enum signal_care care)
+signal_set signals_cared_for(bool forwards)
 {
 	signal_set termination = signal_bit(SIGINT) | signal_bit(SIGTERM);
 
-	if (care == FORWARD_ALL)
-		return ALL_SIGNALS;
 	/* Forwarding waits for these and for the child's end at once. */
-	return care == FORWARD_TERMINATION ? termination | signal_bit(SIGCHLD) : termination;
+	return forwards ? termination | signal_bit(SIGCHLD) : termination;
 }
 
 /* Waits for one of the signals. SIGCHLD is for this process, and so is what the kernel sends for
@@ -42,7 +40,7 @@ static bool has_ended(const struct stage *stage, int *status)
 void forward_signals_until_end(struct stage *stage, int *status)
 {
 	while (performs(stage) && !has_ended(stage, status))
-		take_next_signal(stage, signals_cared_for(FORWARD_TERMINATION));
+		take_next_signal(stage, signals_cared_for(true));
 	(void)settle(stage, stage->child, "waitpid(CHILD, &status, 0)");
 }
 

@@ -4,8 +4,8 @@
 
 #include "stage.h"
 
-/* The signals that the launcher keeps blocked while its child runs. */
-signal_set signals_cared_for(enum signal_care care);
+/* The signals that the launcher keeps blocked while its child runs, unless that is an init. */
+signal_set signals_cared_for(bool forwards);
 
 /*
  * Sends SIGINT and SIGTERM on to the child until it ends, and gets its status (wait(2)).
