@@ -40,14 +40,11 @@ static bool hint_no_power_over(bool users, const char *other_way)
 {
 	const char *name = users ? "CAP_SETUID" : "CAP_SETGID";
 
-	if (has_capability(users ? CAP_SETUID : CAP_SETGID))
-		return false;
-	if (geteuid() == 0)
-		return hint("root lacks %s in the present user namespace: start the container "
-			    "with it",
-			    name);
-	return hint("it takes root's %s in the present user namespace: use sudo%s", name,
-		    other_way);
+	return !has_capability(users ? CAP_SETUID : CAP_SETGID) &&
+	       hint(geteuid() == 0
+			? "root lacks %s in the present user namespace: start the container with it"
+			: "it takes root's %s in the present user namespace: use sudo%s",
+		    name, other_way);
 }
 
 /* The kernel's rules for a map in uid_map or gid_map (user_namespaces(7)), which newuidmap cannot
@@ -120,20 +117,13 @@ static bool hint_not_mapped(const char *kind, uint32_t id)
 		    kind, id, id < 65536 ? "--map-auto or " : "", kind);
 }
 
-/* There is no group map, or no proc that tells of it. */
-static bool no_group_is_mapped(void)
-{
-	char start[2];
-
-	return read_start("/proc/self/gid_map", start, sizeof(start)) && !*start;
-}
-
 /* setgroups(2), setgid(2), setuid(2): EINVAL says that an id is not mapped here. --owner changes
  * ids before the new user namespace is made, so mapping more ids in that does not help. */
 bool hint_ids(const struct plan *plan, const struct step *step, int error)
 {
 	const struct step *making = find_step(plan, UNSHARE);
 	bool user = step->operation == SET_USER;
+	char map[2];
 
 	if (error == EINVAL && step->operation != DROP_GROUPS)
 		return hint_not_mapped(user ? "user" : "group", step->id);
@@ -143,8 +133,9 @@ bool hint_ids(const struct plan *plan, const struct step *step, int error)
 		return hint("a user namespace in which just one group is mapped may not drop "
 			    "groups: map ranges with --map-groups or --map-auto, or leave out "
 			    "--setgid");
-	/* The group that is set once the others are dropped. */
-	if (step->operation == DROP_GROUPS && no_group_is_mapped())
+	/* Without a group map none can be dropped. The next step sets the one that is kept. */
+	if (step->operation == DROP_GROUPS && read_start("/proc/self/gid_map", map, sizeof(map)) &&
+	    !*map)
 		return hint_not_mapped("group", step[1].id);
 	return hint_no_power_over(
 	    user, making && step < making ? "" : ", or map ids of your own with -r --map-auto");
