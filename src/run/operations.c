@@ -61,26 +61,15 @@ struct capability_sets {
 	uint32_t effective, permitted, inheritable;
 };
 
-static int raise_each(struct stage *stage, const struct capability_sets sets[CAPABILITY_WORDS])
+/* A process that makes a user namespace has all capabilities in it that the kernel knows: those are
+ * what an explanation goes by. */
+static bool is_permitted(const struct stage *stage, const struct capability_sets *sets,
+			 unsigned long capability)
 {
-	for (unsigned long i = 0; i < CAPABILITY_WORDS * 32UL; i++) {
-		if (!(sets[i / 32].permitted >> (i % 32) & 1))
-			continue;
-		if (MAKE_CALL(stage, prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, i, 0UL, 0UL),
-			      "prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, %u, 0, 0)",
-			      (unsigned)i) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-/* A process that makes a user namespace has all capabilities in it that the kernel knows. */
-static void expect_all(struct capability_sets sets[CAPABILITY_WORDS])
-{
-	for (unsigned long i = 0; i < CAPABILITY_WORDS * 32UL; i++) {
-		if (prctl(PR_CAPBSET_READ, i, 0UL, 0UL, 0UL) >= 0)
-			sets[i / 32].permitted |= 1U << (i % 32);
-	}
+	if (performs(stage))
+		return sets[capability / 32].permitted >> (capability % 32) & 1;
+	return !stage->step->lost_capabilities &&
+	       prctl(PR_CAPBSET_READ, capability, 0UL, 0UL, 0UL) >= 0;
 }
 
 static int keep_capabilities(struct stage *stage, const struct step *step)
@@ -88,16 +77,22 @@ static int keep_capabilities(struct stage *stage, const struct step *step)
 	uint32_t header[] = {CAPABILITY_VERSION_3, 0};
 	struct capability_sets sets[CAPABILITY_WORDS] = {{0}};
 
+	(void)step;
 	if (MAKE_CALL(stage, syscall(SYS_capget, header, sets), "capget(&header, &sets)") < 0)
 		return -1;
-	if (!performs(stage) && !step->lost_capabilities)
-		expect_all(sets);
 	/* An ambient capability must be inheritable as well as permitted. */
 	for (unsigned i = 0; i < CAPABILITY_WORDS; i++)
 		sets[i].inheritable = sets[i].permitted;
 	if (MAKE_CALL(stage, syscall(SYS_capset, header, sets), "capset(&header, &sets)") < 0)
 		return -1;
-	return raise_each(stage, sets);
+	for (unsigned long i = 0; i < CAPABILITY_WORDS * 32UL; i++) {
+		if (is_permitted(stage, sets, i) &&
+		    MAKE_CALL(stage, prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, i, 0UL, 0UL),
+			      "prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, %u, 0, 0)",
+			      (unsigned)i) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 /* The files of /proc take what is written in one piece or not at all (proc(5)), so that a short
