@@ -15,8 +15,8 @@ typedef int perform_operation(struct stage *stage, const struct step *step);
 enum vfork_safety { NOT_VFORK_SAFE, VFORK_SAFE };
 
 struct operation_row {
-	const char *name; /* in explanations */
-	perform_operation *perform;
+	const char *name;           /* in explanations */
+	perform_operation *perform; /* NULL: it starts a process, which play.c does */
 	enum vfork_safety vfork_safety;
 };
 
@@ -40,5 +40,4 @@ perform_operation reset_child_signal, pass_the_baton, await_baton, open_launcher
 /* report.c: what there is before, and what the program is given. */
 __attribute__((cold)) perform_operation list_namespaces, report;
 
-/* All operations but those that start a process, which play.c has. */
 extern const struct operation_row operations[OPERATIONS];

@@ -237,35 +237,24 @@ __attribute__((cold)) static int start_program(struct stage *stage, const struct
 	return settle(stage, program, "fork()");
 }
 
-static const struct operation_row *find_operation(enum operation operation)
-{
-	/* These are not in operations.c: the process that they start calls play_from(). */
-	static const struct operation_row helper_row = {"start helper", start_helper,
-							NOT_VFORK_SAFE},
-					  fork_row = {"fork", fork_child, NOT_VFORK_SAFE},
-					  program_row = {"start program", start_program,
-							 NOT_VFORK_SAFE};
-
-	if (operation == START_HELPER)
-		return &helper_row;
-	if (operation == FORK)
-		return &fork_row;
-	return operation == START_PROGRAM ? &program_row : &operations[operation];
-}
-
 static int perform(struct stage *stage, const struct step *step)
 {
-	return find_operation(step->operation)->perform(stage, step);
+	/* Not in operations.c: the process that each of them starts calls play_from(). */
+	static perform_operation *const starts[OPERATIONS] = {
+	    [START_HELPER] = start_helper, [FORK] = fork_child, [START_PROGRAM] = start_program};
+	perform_operation *start = starts[step->operation];
+
+	return start ? start(stage, step) : operations[step->operation].perform(stage, step);
 }
 
 const char *operation_name(enum operation operation)
 {
-	return find_operation(operation)->name;
+	return operations[operation].name;
 }
 
 bool operation_is_vfork_safe(enum operation operation)
 {
-	return find_operation(operation)->vfork_safety == VFORK_SAFE;
+	return operations[operation].vfork_safety == VFORK_SAFE;
 }
 
 int play(const struct plan *plan, enum mode mode)
