@@ -44,9 +44,11 @@ static int play_from(struct stage *stage, const struct step *first)
 	return stage->status;
 }
 
+enum { STACK_SIZE = 128 * 1024 };
+
 /* What a helper that shares the launcher's memory has of its own. */
 struct helper {
-	_Alignas(16) char stack[128 * 1024];
+	_Alignas(16) char stack[STACK_SIZE];
 	struct stage stage;
 	const struct step *first;
 	int launchers_ends[2];
@@ -141,77 +143,63 @@ __attribute__((cold)) static int start_helper(struct stage *stage, const struct 
 	return stage->helper;
 }
 
-enum { COMPLAINED = -2 };
-
-/* A child with memory of its own, and a pipe from it, which closes when the child executes the
- * program or dies. Each process gets its end. */
-__attribute__((cold)) static pid_t fork_with_pipe(int *end)
+/* Has a stage of its own, since it may share memory with the launcher. */
+static int be_child(void *launchers_stage)
 {
-	int ends[2];
+	struct stage own = *(const struct stage *)launchers_stage;
+
+	own.actor = CHILD;
+	close_for_good(&own.launcher_end);
+	_exit(play_from(&own, own.step + 1));
+}
+
+/* Kernels before 6.3 do not let processes in different time namespaces share memory (EINVAL). The
+ * launcher stands still all the same (CLONE_VFORK in clone(2)). */
+__attribute__((cold, noinline)) static pid_t clone_child(struct stage *stage)
+{
+	_Alignas(16) char stack[STACK_SIZE];
+
+	return clone(be_child, stack + sizeof(stack), CLONE_VFORK | SIGCHLD, stage);
+}
+
+/* An init never executes anything, so it gets memory of its own. The pipe from it brings news as
+ * long as it lives. */
+__attribute__((cold)) static int fork_init(struct stage *stage)
+{
+	int ends[2] = {-1, -1};
 	pid_t child;
 
-	if (make_pipe(ends) < 0)
-		return COMPLAINED;
-	child = fork();
-	*end = ends[child == 0];
+	if (performs(stage) && make_pipe(ends) < 0)
+		return -1;
+	child = performs(stage) ? fork() : 1;
+	stage->news = ends[child == 0];
 	close_keeping_errno(ends[child != 0]);
-	return child;
-}
-
-/* For a child that cannot share memory: the launcher waits until its exec or its end, as after a
- * vfork(2). */
-__attribute__((cold)) static pid_t fork_and_await_program(void)
-{
-	int end;
-	pid_t child = fork_with_pipe(&end);
-	char byte;
-
-	while (child > 0 && read(end, &byte, 1) < 0 && errno == EINTR)
-		continue;
-	if (child > 0)
-		close(end);
-	return child;
-}
-
-/* The pipe from an init brings news as long as the init lives. */
-__attribute__((cold)) static pid_t fork_init(struct stage *stage)
-{
-	pid_t child = fork_with_pipe(&stage->news);
-
-	if (child > 0) {
-		stage->child = child;
+	if (child == 0)
+		be_child(stage);
+	stage->child = child;
+	if (performs(stage) && child > 0)
 		await_start(stage);
-	}
-	return child;
+	return settle(stage, child, "fork()");
 }
 
 /*
  * The child shares the launcher's memory until its exec, and the launcher stands still
  * (vfork(2)): that saves copying page tables. The child plays only what is VFORK_SAFE, and
  * does not return from this function. The plan and all it points to are read only.
- *
- * An init never executes anything, so it gets memory of its own. Kernels before 6.3 do
- * not let processes in different time namespaces share any (EINVAL).
  */
 static int fork_child(struct stage *stage, const struct step *step)
 {
-	bool is_init = find_step(stage->plan, BE_INIT);
-	pid_t child = 1;
+	pid_t child;
 
-	if (performs(stage))
-		child = is_init ? fork_init(stage) : vfork();
-	if (child < 0 && errno == EINVAL && !is_init)
-		child = fork_and_await_program();
-	if (child == COMPLAINED)
-		return -1;
-	if (child == 0) {
-		struct stage own = *stage;
-		own.actor = CHILD;
-		close_for_good(&own.launcher_end);
-		_exit(play_from(&own, step + 1));
-	}
+	if (find_step(stage->plan, BE_INIT))
+		return fork_init(stage);
+	child = performs(stage) ? vfork() : 1;
+	if (child < 0 && errno == EINVAL)
+		child = clone_child(stage);
+	if (child == 0)
+		be_child(stage);
 	stage->child = child;
-	return settle(stage, child, is_init ? "fork()" : "vfork()");
+	return settle(stage, child, "vfork()");
 }
 
 /* An init must hear of a stop that hits the program even before its exec. So it must not stand
