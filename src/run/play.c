@@ -46,11 +46,10 @@ static int play_from(struct stage *stage, const struct step *first)
 
 enum { STACK_SIZE = 128 * 1024 };
 
-/* What a helper that shares the launcher's memory has of its own. */
+/* What a helper has of its own, even where it shares the launcher's memory. */
 struct helper {
 	_Alignas(16) char stack[STACK_SIZE];
 	struct stage stage;
-	const struct step *first;
 	int launchers_ends[2];
 };
 
@@ -64,33 +63,10 @@ __attribute__((cold)) static int be_helper(void *start)
 	/* A Ctrl-C ends the launcher. The helper sees that, puts things in order and ends too. */
 	if (block_more_signals(&helper->stage, ALL_SIGNALS) < 0)
 		_exit(EXIT_NSRUN);
-	status = play_from(&helper->stage, helper->first);
+	status = play_from(&helper->stage, helper->stage.step + 1);
 	if (status && helper->stage.pins)
 		undo_pins(&helper->stage);
 	_exit(status);
-}
-
-/*
- * A helper that only writes maps shares the launcher's memory: to copy page tables, as
- * fork(2) does, makes such a start a fifth slower (make bench). After a vfork(2) the parent stands
- * still; here both run, so each has a stack. errno is the one variable that both write. Each of
- * them waits in the kernel while the other makes calls (PASS_BATON, AWAIT_BATON), so neither sees
- * the other's.
- */
-static pid_t start_sharing(struct helper *helper)
-{
-	return clone(be_helper, helper->stack + sizeof(helper->stack), CLONE_VM | SIGCHLD, helper);
-}
-
-/* A helper that pins namespaces has memory of its own: the kernel, when memory is short, kills all
- * processes that share it. */
-__attribute__((cold)) static pid_t start_apart(struct helper *helper)
-{
-	pid_t process = fork();
-
-	if (process == 0)
-		be_helper(helper);
-	return process;
 }
 
 /* By the link "self": its own pid may be another process in a proc of an outer PID namespace. */
@@ -102,6 +78,16 @@ __attribute__((cold)) static int open_own_proc(struct stage *stage)
 	return stage->launcher_proc;
 }
 
+/*
+ * A helper that only writes maps shares the launcher's memory: to copy page tables, as
+ * fork(2) does, makes such a start a fifth slower (make bench). After a vfork(2) the parent stands
+ * still; here both run, so each has a stack. errno is the one variable that both write. Each of
+ * them waits in the kernel while the other makes calls (PASS_BATON, AWAIT_BATON), so neither sees
+ * the other's.
+ *
+ * A helper that pins namespaces has memory of its own: the kernel, when memory is short, kills all
+ * processes that share it.
+ */
 __attribute__((cold)) static int start_helper(struct stage *stage, const struct step *step)
 {
 	struct helper *helper = get_memory(sizeof(*helper), MAP_PRIVATE);
@@ -123,11 +109,10 @@ __attribute__((cold)) static int start_helper(struct stage *stage, const struct 
 	helper->stage.watch = watch[1];
 	helper->launchers_ends[0] = ends[0];
 	helper->launchers_ends[1] = watch[0];
-	helper->first = step + 1;
-	stage->helper = 1;
-	if (performs(stage))
-		stage->helper = pins ? start_apart(helper) : start_sharing(helper);
-	stage->helper = settle(stage, stage->helper, pins ? "fork()" : "clone(CLONE_VM|SIGCHLD)");
+	stage->helper = MAKE_CALL(
+	    stage,
+	    clone(be_helper, helper->stack + STACK_SIZE, (pins ? 0 : CLONE_VM) | SIGCHLD, helper),
+	    pins ? "fork()" : "clone(CLONE_VM|SIGCHLD)");
 	if (performs(stage)) {
 		close_keeping_errno(ends[1]);
 		close_keeping_errno(watch[1]);
