@@ -225,11 +225,6 @@ const char *operation_name(enum operation operation)
 	return operations[operation].name;
 }
 
-bool operation_is_vfork_safe(enum operation operation)
-{
-	return operations[operation].vfork_safety == VFORK_SAFE;
-}
-
 int play(const struct plan *plan, enum mode mode)
 {
 	struct stage stage = new_stage(plan, LAUNCHER, mode);

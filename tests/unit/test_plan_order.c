@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "play.h"
+#include "operations.h"
 #include "scene.h"
 
 enum { ACTORS = PROGRAM + 1 };
@@ -96,7 +96,7 @@ static void rehearse_step(struct rehearsal *rehearsal, const struct step *step)
 	require(rehearsal, step->why && *step->why, "a step does not say why");
 	require(rehearsal,
 		!shares_memory(rehearsal->plan, step->by) ||
-		    operation_is_vfork_safe(step->operation),
+		    operations[step->operation].vfork_safety == VFORK_SAFE,
 		"a step is not for a child that shares its parent's memory");
 	switch (step->operation) {
 	case PASS_BATON:
