@@ -129,26 +129,17 @@ static void add_json(struct text *text, const struct state *state, char before[]
 	text_print(text, "}}\n");
 }
 
-/* Sets *outer to what the map says that the id is outside. Returns false if it says nothing. */
-static bool find_outer(const char *map, uint32_t id, uint32_t *outer)
-{
-	struct id_range range;
-
-	while (read_map_line(&map, &range)) {
-		*outer = range.outer + id - range.inner;
-		if (id - range.inner < range.count)
-			return true;
-	}
-	return false;
-}
-
 static void add_id(struct text *text, const char *name, unsigned id, const char *map)
 {
-	uint32_t outer;
+	const char *rest = map;
+	struct id_range range;
+	bool is_mapped = false;
 
+	while (!is_mapped && read_map_line(&rest, &range))
+		is_mapped = id - range.inner < range.count;
 	text_print(text, "%s  %u inside, ", name, id);
-	if (find_outer(map, id, &outer))
-		text_print(text, "%u on the host (", outer);
+	if (is_mapped)
+		text_print(text, "%u on the host (", range.outer + id - range.inner);
 	else
 		text_add(text, "not mapped (");
 	add_map(text, map, false);
