@@ -15,17 +15,6 @@
 
 static int perform(struct stage *stage, const struct step *step);
 
-/* The launcher leaves only when all that it started has ended and been undone. */
-static void clear_up(struct stage *stage)
-{
-	if (stage->actor != LAUNCHER)
-		return;
-	close_descriptors(stage);
-	if (stage->progress)
-		release_pins(stage);
-	await_helper(stage);
-}
-
 /* Plays the steps of the stage's actor from first on. Returns an exit status. */
 static int play_from(struct stage *stage, const struct step *first)
 {
@@ -38,7 +27,8 @@ static int play_from(struct stage *stage, const struct step *first)
 		if (perform(stage, step) >= 0 || (step->tolerates && errno == step->tolerates))
 			continue;
 		hint_failure(stage->plan, step, errno);
-		clear_up(stage);
+		if (stage->actor == LAUNCHER)
+			clear_up(stage);
 		return stage->status ? stage->status : EXIT_NSRUN;
 	}
 	return stage->status;

@@ -166,19 +166,21 @@ int await_process(struct stage *stage, pid_t process, const char *name, int *sta
 	return settle(stage, result, "waitpid(%s, &status, 0)", name);
 }
 
+/* Who is killed by a signal cannot say so itself. */
 static void complain_if_killed(int helper_status)
 {
 	if (WIFSIGNALED(helper_status))
 		complain("the helper was killed by %G", WTERMSIG(helper_status));
 }
 
-void await_helper(struct stage *stage)
+void clear_up(struct stage *stage)
 {
 	int status = 0;
 
-	if (stage->helper <= 0)
-		return;
-	while (waitpid(stage->helper, &status, 0) < 0 && errno == EINTR)
+	close_for_good(&stage->baton);
+	if (stage->progress)
+		release_pins(stage);
+	while (stage->helper > 0 && waitpid(stage->helper, &status, 0) < 0 && errno == EINTR)
 		continue;
 	complain_if_killed(status);
 }
@@ -234,21 +236,15 @@ int execute_program(struct stage *stage, const struct step *step)
 	return -1;
 }
 
-void close_descriptors(struct stage *stage)
-{
-	close_for_good(&stage->baton);
-	close_for_good(&stage->launcher);
-	close_for_good(&stage->proc);
-}
-
 int wait_for_child(struct stage *stage, const struct step *step)
 {
 	const int kept[] = {stage->news, stage->launcher_end};
 	bool is_init = find_step(stage->plan, BE_INIT);
 	int status = 0;
 
-	if (performs(stage))
-		close_descriptors(stage);
+	close_for_good(&stage->baton);
+	close_for_good(&stage->launcher);
+	close_for_good(&stage->proc);
 	if (performs(stage) && (is_init || stage->progress))
 		close_all_but(kept, 2);
 	if (is_init)

@@ -17,9 +17,5 @@ int block_more_signals(struct stage *stage, signal_set signals);
 /* waitpid(2) for one process, which explanations call by that name. */
 int await_process(struct stage *stage, pid_t process, const char *name, int *status);
 
-/* LAUNCHER: waits for the helper, where there still is one, and says so if a signal killed
- * it, since it could not say so itself. */
-void await_helper(struct stage *stage);
-
-/* LAUNCHER: closes what was for the child and the helper. */
-void close_descriptors(struct stage *stage);
+/* LAUNCHER: has failed, and leaves only when the helper has ended and all has been undone. */
+void clear_up(struct stage *stage);
