@@ -222,22 +222,17 @@ int play(const struct plan *plan, enum mode mode)
 	return play_from(&stage, plan->steps);
 }
 
-/* What RESET_CHILD_SIGNAL would find in a run that is only explained. */
-static bool resets_ignored_child_signal(const struct plan *plan)
-{
-	struct sigaction now;
-
-	return find_step(plan, RESET_CHILD_SIGNAL) && sigaction(SIGCHLD, NULL, &now) == 0 &&
-	       now.sa_handler == SIG_IGN;
-}
-
 void tell_step(const struct plan *plan, const struct step *step,
 	       void (*tell)(void *listener, const char *call), void *listener)
 {
 	struct stage stage = new_stage(plan, step->by, EXPLAIN);
+	struct sigaction now = {.sa_handler = SIG_DFL};
 
+	/* What that step would find in a run. */
+	if (find_step(plan, RESET_CHILD_SIGNAL))
+		sigaction(SIGCHLD, NULL, &now);
+	stage.child_signal_was_ignored = now.sa_handler == SIG_IGN;
 	stage.step = step;
-	stage.child_signal_was_ignored = resets_ignored_child_signal(plan);
 	stage.tell = tell;
 	stage.listener = listener;
 	perform(&stage, step);
