@@ -108,8 +108,7 @@ __attribute__((cold)) static int start_helper(struct stage *stage, const struct 
 		close_keeping_errno(watch[1]);
 		/* Only the helper needs it. What PID 1 has open, a program can open too: this would
 		 * lead out of a new root. */
-		close_keeping_errno(stage->launcher_proc);
-		stage->launcher_proc = -1;
+		close_for_good(&stage->launcher_proc);
 		stage->baton = ends[0];
 		stage->watch = watch[0];
 	} else {

@@ -192,9 +192,8 @@ int reap_helper(struct stage *stage, const struct step *step)
 
 	/* The child has an end of its own. If this one stayed open, the helper would wait for a
 	 * child that is dead, and this process for the helper. */
-	if (step->program_has_begun)
+	if (step->program_has_begun && performs(stage)) {
 		close_for_good(&stage->baton);
-	if (step->program_has_begun && stage->progress) {
 		/* An init that lives has noted the exec already. One that died before that took its
 		 * program along: this passes for a start that failed. */
 		confirm_program(stage);
@@ -206,7 +205,7 @@ int reap_helper(struct stage *stage, const struct step *step)
 	/* A child that runs the program has heard from the helper that it succeeded: how the
 	 * helper ended after that does not matter. A child that died without that answer has
 	 * said nothing. */
-	if (step->program_has_begun && stage->progress && *stage->progress == EXECUTED)
+	if (stage->progress && *stage->progress == EXECUTED)
 		return 0;
 	complain_if_killed(status);
 	errno = ECHILD;

@@ -1,7 +1,6 @@
 #include "stage.h"
 
 #include <errno.h>
-#include <unistd.h>
 
 #include "descriptors.h"
 #include "message.h"
@@ -79,7 +78,6 @@ int close_after(const struct stage *stage, int descriptor, int result)
 
 void close_for_good(int *descriptor)
 {
-	if (*descriptor >= 0)
-		close(*descriptor);
+	close_keeping_errno(*descriptor);
 	*descriptor = -1;
 }

@@ -64,5 +64,5 @@ long long tell_call(const struct stage *stage, long long result, const char *for
  * and keeps errno. */
 int close_after(const struct stage *stage, int descriptor, int result);
 
-/* Closes the descriptor where there is one, and makes it -1. */
+/* Closes the descriptor where there is one, and makes it -1. Keeps errno. */
 void close_for_good(int *descriptor);
