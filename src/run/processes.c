@@ -130,13 +130,10 @@ static int set_signal_mask(struct stage *stage, signal_set mask)
 
 int block_signals(struct stage *stage, const struct step *step)
 {
-	bool is_init = find_step(stage->plan, BE_INIT);
-	signal_set signals = is_init ? ALL_SIGNALS : signals_cared_for(step->forwards);
-
-	if (block_more_signals(stage, signals) < 0)
+	if (!find_step(stage->plan, BE_INIT))
+		return block_more_signals(stage, TERMINATION);
+	if (block_more_signals(stage, ALL_SIGNALS) < 0)
 		return -1;
-	if (!is_init)
-		return 0;
 	prepare_to_follow(stage);
 	return set_signal_mask(stage, ALL_SIGNALS);
 }

@@ -9,14 +9,6 @@
 
 #include "terminal.h"
 
-signal_set signals_cared_for(bool forwards)
-{
-	signal_set termination = signal_bit(SIGINT) | signal_bit(SIGTERM);
-
-	/* Forwarding waits for these and for the child's end at once. */
-	return forwards ? termination | signal_bit(SIGCHLD) : termination;
-}
-
 /* Waits for one of the signals. SIGCHLD is for this process, and so is what the kernel sends for
  * news. */
 static void take_next_signal(const struct stage *stage, signal_set signals)
@@ -40,7 +32,7 @@ static bool has_ended(const struct stage *stage, int *status)
 void forward_signals_until_end(struct stage *stage, int *status)
 {
 	while (performs(stage) && !has_ended(stage, status))
-		take_next_signal(stage, signals_cared_for(true));
+		take_next_signal(stage, TERMINATION);
 	(void)settle(stage, stage->child, "waitpid(CHILD, &status, 0)");
 }
 

@@ -4,13 +4,11 @@
 
 #include "stage.h"
 
-/* The signals that the launcher keeps blocked while its child runs, unless that is an init. */
-signal_set signals_cared_for(bool forwards);
+/* What asks a process to end, and what tells of a child's end. */
+#define TERMINATION (signal_bit(SIGINT) | signal_bit(SIGTERM) | signal_bit(SIGCHLD))
 
-/*
- * Sends SIGINT and SIGTERM on to the child until it ends, and gets its status (wait(2)).
- * They and SIGCHLD must be blocked.
- */
+/* Sends SIGINT and SIGTERM on to the child until it ends, and gets its status (wait(2)). All of
+ * TERMINATION must be blocked. */
 __attribute__((cold)) void forward_signals_until_end(struct stage *stage, int *status);
 
 /* What an init writes to the stage's `news`, besides the numbers of stop signals. */
