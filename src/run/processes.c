@@ -56,13 +56,13 @@ static bool is_death(int error)
 	return error == EPIPE || error == ECONNRESET;
 }
 
-/* Returns whether a byte has passed. */
+/* Returns -1 unless a byte has passed. */
 static int settle_baton(struct stage *stage, ssize_t result, const char *call)
 {
 	if (result == 0)
 		errno = EPIPE;
 	if (result > 0 || !is_death(errno))
-		return settle(stage, result, "%s", call) > 0 ? 0 : -1;
+		return settle(stage, result, "%s", call);
 	(void)tell_call(stage, result, "%s", call);
 	return -1;
 }
@@ -223,13 +223,10 @@ int execute_program(struct stage *stage, const struct step *step)
 	if (stage->progress)
 		*stage->progress = EXECUTING;
 	execute(step->execute.file, step->execute.arguments, step->execute.environment);
-	int error = errno;
 	if (stage->progress)
 		*stage->progress = NOT_READY;
-	stage->status = execute_status(error);
-	complain_of(error, "cannot run '%s'", step->execute.file);
-	errno = error;
-	return -1;
+	stage->status = execute_status(errno);
+	return complain_of(errno, "cannot run '%s'", step->execute.file);
 }
 
 int wait_for_child(struct stage *stage, const struct step *step)

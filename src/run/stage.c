@@ -52,7 +52,6 @@ long long tell_call(const struct stage *stage, long long result, const char *for
 
 int settle(const struct stage *stage, long result, const char *format, ...)
 {
-	int error = errno;
 	va_list arguments;
 
 	if (stage->mode != PLAY) {
@@ -60,12 +59,11 @@ int settle(const struct stage *stage, long result, const char *format, ...)
 		tell(stage, result, format, arguments);
 		va_end(arguments);
 	}
-	if (result >= 0 || result == NOT_RETURNED || error == stage->step->tolerates)
+	if (result >= 0 || result == NOT_RETURNED || errno == stage->step->tolerates)
 		return (int)result;
 	va_start(arguments, format);
-	complain_of_call(error, format, arguments);
+	complain_of_call(errno, format, arguments);
 	va_end(arguments);
-	errno = error;
 	return (int)result;
 }
 
