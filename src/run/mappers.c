@@ -26,20 +26,6 @@ struct mapper {
 	volatile bool complained;
 };
 
-/* NAME PID inner outer count …. The map's text is cut up in words. */
-static void list_arguments(const struct stage *stage, const struct mapper *mapper,
-			   char words[MAP_TEXT_SIZE], char *arguments[MOST_ARGUMENTS])
-{
-	size_t count = 0;
-	char *rest, *word = strtok_r(strcpy(words, mapper->text), " \n", &rest);
-
-	arguments[count++] = (char *)mapper->name;
-	arguments[count++] = (char *)stage->step->mappers.process;
-	for (; word; word = strtok_r(NULL, " \n", &rest))
-		arguments[count++] = word;
-	arguments[count] = NULL;
-}
-
 static void become_mapper(struct stage *stage, struct mapper *mapper, char **arguments)
 {
 	int error;
@@ -57,14 +43,20 @@ static void become_mapper(struct stage *stage, struct mapper *mapper, char **arg
 	_exit(execute_status(error));
 }
 
+/* The arguments are NAME PID inner outer count …. The map's text is cut up in words. */
 static void start_mapper(struct stage *stage, struct mapper *mapper)
 {
 	char words[MAP_TEXT_SIZE];
-	char *arguments[MOST_ARGUMENTS];
+	char *arguments[MOST_ARGUMENTS] = {(char *)mapper->name,
+					   (char *)stage->step->mappers.process};
+	size_t count = 2;
+	char *word, *rest;
 
 	if (!mapper->text)
 		return;
-	list_arguments(stage, mapper, words, arguments);
+	word = strtok_r(strcpy(words, mapper->text), " \n", &rest);
+	for (; word; word = strtok_r(NULL, " \n", &rest))
+		arguments[count++] = word;
 	mapper->process = performs(stage) ? vfork() : 1;
 	if (mapper->process == 0)
 		become_mapper(stage, mapper, arguments);
@@ -101,14 +93,13 @@ static int await_mapper(struct stage *stage, const struct mapper *mapper)
 		return 0;
 	if (mapper->process < 0 || await_process(stage, mapper->process, name, &status) < 0)
 		return -1;
-	errno = ECHILD;
-	if (WIFSIGNALED(status))
-		return complain("'%s' was killed by %G", name, WTERMSIG(status));
-	if (WEXITSTATUS(status) != 0 && !mapper->complained) {
+	if (WIFSIGNALED(status)) {
+		complain("'%s' was killed by %G", name, WTERMSIG(status));
+	} else if (status != 0 && !mapper->complained) {
 		complain("'%s' failed with exit status %d", name, WEXITSTATUS(status));
 		hint_mapper(stage->step, name);
-		errno = ECHILD;
 	}
+	errno = ECHILD;
 	return status == 0 ? 0 : -1;
 }
 
