@@ -84,22 +84,18 @@ static void take_signal(struct stage *stage)
 		send_news(stage, holds ? CONTINUE_HELD : JOB_CONTINUED);
 }
 
-/* The launcher is dead: with --kill-child so shall be all that it started. */
-static void end_with_launcher(int signal, pid_t program)
-{
-	if (signal == SIGKILL)
-		_exit(128 + SIGKILL);
-	kill(program, signal);
-}
-
-static void play_init(struct stage *stage, int kill_child)
+int be_init(struct stage *stage, const struct step *step)
 {
 	struct pollfd events[] = {
 	    {.fd = stage->baton, .events = POLLIN},
 	    {.fd = stage->signals, .events = POLLIN},
-	    {.fd = kill_child ? stage->launcher : -1, .events = POLLIN},
+	    {.fd = stage->launcher, .events = POLLIN},
 	};
 
+	if (!performs(stage)) {
+		tell_of_start(stage);
+		return settle(stage, 0, "poll({baton, signals, launcher}, 3, -1)");
+	}
 	/* musl's fork() restores the mask, and a wrong one if its own calls have failed. */
 	(void)change_signal_mask(SIG_SETMASK, ALL_SIGNALS, NULL);
 	/* A launcher that is stopped reads nothing. The init must not wait for it. */
@@ -116,15 +112,10 @@ static void play_init(struct stage *stage, int kill_child)
 			take_signal(stage);
 		if (events[2].revents) {
 			events[2].fd = -1;
-			end_with_launcher(kill_child, stage->child);
+			/* The launcher is dead: with --kill-child so shall be all it started. */
+			if (step->kill_child == SIGKILL)
+				_exit(128 + SIGKILL);
+			kill(stage->child, step->kill_child);
 		}
 	}
-}
-
-int be_init(struct stage *stage, const struct step *step)
-{
-	if (performs(stage))
-		play_init(stage, step->kill_child);
-	tell_of_start(stage);
-	return settle(stage, 0, "poll({baton, signals, launcher}, 3, -1)");
 }
