@@ -25,7 +25,7 @@ static void send_news(const struct stage *stage, int news)
  * inside can open what PID 1 has open (/proc/1/fd in proc_pid_fd(5)). */
 static void tell_of_start(struct stage *stage)
 {
-	const int kept[] = {stage->news, stage->signals, stage->launcher};
+	const int kept[] = {stage->news, stage->signals, stage->launcher[0]};
 
 	if (stage->progress)
 		confirm_program(stage);
@@ -89,7 +89,7 @@ int be_init(struct stage *stage, const struct step *step)
 	struct pollfd events[] = {
 	    {.fd = stage->baton, .events = POLLIN},
 	    {.fd = stage->signals, .events = POLLIN},
-	    {.fd = stage->launcher, .events = POLLIN},
+	    {.fd = stage->launcher[0], .events = POLLIN},
 	};
 
 	if (!performs(stage)) {

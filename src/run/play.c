@@ -123,7 +123,7 @@ static int be_child(void *launchers_stage)
 	struct stage own = *(const struct stage *)launchers_stage;
 
 	own.actor = CHILD;
-	close_for_good(&own.launcher_end);
+	close_for_good(&own.launcher[1]);
 	_exit(play_from(&own, own.step + 1));
 }
 

@@ -89,20 +89,14 @@ int await_baton(struct stage *stage, const struct step *step)
 
 int open_launcher(struct stage *stage, const struct step *step)
 {
-	int ends[2] = {-1, -1};
-
 	(void)step;
-	if (performs(stage) && make_pipe(ends) < 0)
-		return -1;
-	stage->launcher = ends[0];
-	stage->launcher_end = ends[1];
-	return 0;
+	return performs(stage) ? make_pipe(stage->launcher) : 0;
 }
 
 /* The launcher may have died before the signal was armed: then nobody would send it. */
 int die_with_launcher(struct stage *stage, const struct step *step)
 {
-	struct pollfd launcher = {.fd = stage->launcher, .events = POLLIN};
+	struct pollfd launcher = {.fd = stage->launcher[0], .events = POLLIN};
 	unsigned long signal = (unsigned long)step->death_signal;
 	int result;
 
@@ -231,12 +225,12 @@ int execute_program(struct stage *stage, const struct step *step)
 
 int wait_for_child(struct stage *stage, const struct step *step)
 {
-	const int kept[] = {stage->news, stage->launcher_end};
+	const int kept[] = {stage->news, stage->launcher[1]};
 	bool is_init = find_step(stage->plan, BE_INIT);
 	int status = 0;
 
 	close_for_good(&stage->baton);
-	close_for_good(&stage->launcher);
+	close_for_good(&stage->launcher[0]);
 	close_for_good(&stage->proc);
 	if (performs(stage) && (is_init || stage->progress))
 		close_all_but(kept, 2);

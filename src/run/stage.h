@@ -19,11 +19,10 @@ struct stage {
 	int baton; /* the socket to the process that takes turns with this one, or -1 */
 	pid_t helper;
 	pid_t child;
-	int launcher;     /* a pipe that ends when the launcher does, or -1 */
-	int launcher_end; /* its other end, which only the launcher holds, or -1 */
-	int signals;      /* INIT: from which it reads its signals, or -1 */
-	int news;         /* from an init to the launcher: how the program does; or -1 */
-	int proc;         /* /proc as the launcher saw it, for the report, or -1 */
+	int launcher[2]; /* a pipe that ends when the launcher does, which alone holds [1]; or -1 */
+	int signals;     /* INIT: from which it reads its signals, or -1 */
+	int news;        /* from an init to the launcher: how the program does; or -1 */
+	int proc;        /* /proc as the launcher saw it, for the report, or -1 */
 	bool child_signal_was_ignored;
 	bool terminal_is_inside; /* INIT: since the program has stopped */
 	signal_set caller_mask;
