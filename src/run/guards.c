@@ -51,8 +51,8 @@ static void undo_pin(const struct pin *pin)
 void undo_pins(const struct stage *stage)
 {
 	for (unsigned i = NAMESPACE_TYPES; i-- > 0;) {
-		if (stage->pins->list[i].name)
-			undo_pin(&stage->pins->list[i]);
+		if (stage->pins[i].name)
+			undo_pin(&stage->pins[i]);
 	}
 }
 
@@ -106,7 +106,7 @@ static bool launcher_was_killed(const struct stage *stage)
 
 	close_keeping_errno(file);
 	if (length <= 0)
-		return was_reaped_after_signal(stage->pins->launcher_pidfd);
+		return was_reaped_after_signal(stage->launcher_pidfd);
 	line[length] = '\0';
 	/* The name, in brackets, may hold any character. What follows it does not. */
 	name = strrchr(line, ')');

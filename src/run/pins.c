@@ -58,7 +58,7 @@ static int open_directory(struct stage *stage, const struct step *step)
 	directory = MAKE_CALL(stage, open(path, O_PATH | O_DIRECTORY | O_CLOEXEC),
 			      "open(%q, O_PATH|O_DIRECTORY|O_CLOEXEC)", path);
 	if (performs(stage))
-		stage->pins->list[step->pin.type] =
+		stage->pins[step->pin.type] =
 		    (struct pin){.name = name_of(step), .directory = directory};
 	return directory;
 }
@@ -67,13 +67,11 @@ static int open_directory(struct stage *stage, const struct step *step)
  * by now has not called its exec, and then nobody asks. */
 static void open_launcher_pidfd(struct stage *stage)
 {
-	pid_t launcher = performs(stage) ? getppid() : 1;
-	int pidfd = performs(stage) ? (int)syscall(SYS_pidfd_open, launcher, 0) : 0;
+	pid_t launcher = (pid_t)tell_call(stage, getppid(), "getppid()");
 
-	(void)tell_call(stage, launcher, "getppid()");
-	(void)tell_call(stage, pidfd, "pidfd_open(LAUNCHER, 0)");
 	if (performs(stage))
-		stage->pins->launcher_pidfd = pidfd;
+		stage->launcher_pidfd = (int)syscall(SYS_pidfd_open, launcher, 0);
+	(void)tell_call(stage, stage->launcher_pidfd, "pidfd_open(LAUNCHER, 0)");
 }
 
 int guard_pins(struct stage *stage, const struct step *step)
@@ -83,7 +81,7 @@ int guard_pins(struct stage *stage, const struct step *step)
 	pid_t process;
 
 	if (performs(stage))
-		stage->pins = get_memory(sizeof(*stage->pins), MAP_SHARED);
+		stage->pins = get_memory(sizeof(*stage->pins) * NAMESPACE_TYPES, MAP_SHARED);
 	if (performs(stage) && !stage->pins)
 		return -1;
 	lock_out_others(stage);
@@ -195,7 +193,7 @@ static int pin_on(struct stage *stage, struct pin *pin, const struct step *step,
 int make_pin(struct stage *stage, const struct step *step)
 {
 	struct pin told = {.name = name_of(step)};
-	struct pin *pin = performs(stage) ? &stage->pins->list[step->pin.type] : &told;
+	struct pin *pin = performs(stage) ? &stage->pins[step->pin.type] : &told;
 	struct stat status = {.st_mode = S_IFREG};
 	int place = try_place(stage, pin, step, false);
 

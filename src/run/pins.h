@@ -22,19 +22,15 @@ enum progress {
 	EXECUTED   /* the pins stay */
 };
 
-/* What is to be undone, noted down before it is made. Where an inode is 0, nothing was made. */
+/* What is to be undone, noted down before it is made. Where an inode is 0, nothing was made. There
+ * is a list of these, one for each type of namespaces, in memory that only the helper and its guard
+ * share. A program that traces an init (ptrace(2)) can write to what init shares: that is the
+ * progress, and never what root outside takes off. */
 struct pin {
 	const char *name; /* in the directory; NULL: not asked for */
 	int directory;
 	struct stat namespace;
 	struct stat file; /* one that was made to mount on */
-};
-
-/* Only the helper and its guard share this memory. A program that traces an init (ptrace(2)) can
- * write to what init shares: that is the progress, and never what root outside takes off. */
-struct pins {
-	int launcher_pidfd; /* or -1 */
-	struct pin list[NAMESPACE_TYPES];
 };
 
 /* All that follows is for runs that pin namespaces. */

@@ -27,9 +27,10 @@ struct stage {
 	bool terminal_is_inside; /* INIT: since the program has stopped */
 	signal_set caller_mask;
 	int launcher_proc;       /* the launcher's directory in /proc, or -1 */
+	int launcher_pidfd;      /* HELPER: in a run without --fork, or -1 */
 	int watch;               /* a socket from all that could still fail to the helper, or -1 */
 	enum progress *progress; /* all share it where there are pins; else NULL */
-	struct pins *pins;       /* HELPER: what it has made and its guard would undo, or NULL */
+	struct pin *pins;        /* HELPER: what it has made and its guard would undo, or NULL */
 
 	/* EXPLAIN: takes each call. */
 	void (*tell)(void *listener, const char *call);
