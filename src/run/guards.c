@@ -128,7 +128,7 @@ static void settle_pins(const struct stage *stage)
 {
 	enum progress *progress = stage->progress;
 
-	await_end(stage->watch);
+	await_end(stage->watch[1]);
 	if (*progress == EXECUTING)
 		*progress = may_have_executed(stage) ? EXECUTED : NOT_READY;
 	if (*progress == NOT_READY)
@@ -200,7 +200,7 @@ void confirm_program(struct stage *stage)
 void release_pins(struct stage *stage)
 {
 	/* Half closed: they see an end, and theirs is seen here. If it fails they see it later. */
-	if (shutdown(stage->watch, SHUT_WR) == 0)
-		await_end(stage->watch);
-	close_for_good(&stage->watch);
+	if (shutdown(stage->watch[0], SHUT_WR) == 0)
+		await_end(stage->watch[0]);
+	close_for_good(&stage->watch[0]);
 }

@@ -40,7 +40,7 @@ enum { STACK_SIZE = 128 * 1024 };
 struct helper {
 	_Alignas(16) char stack[STACK_SIZE];
 	struct stage stage;
-	int launchers_ends[2];
+	int launchers_end; /* of their baton */
 };
 
 __attribute__((cold)) static int be_helper(void *start)
@@ -48,8 +48,8 @@ __attribute__((cold)) static int be_helper(void *start)
 	struct helper *helper = start;
 	int status;
 
-	close(helper->launchers_ends[0]);
-	close_for_good(&helper->launchers_ends[1]);
+	close(helper->launchers_end);
+	close_for_good(&helper->stage.watch[0]);
 	/* A Ctrl-C ends the launcher. The helper sees that, puts things in order and ends too. */
 	if (block_more_signals(&helper->stage, ALL_SIGNALS) < 0)
 		_exit(EXIT_NSRUN);
@@ -81,7 +81,7 @@ __attribute__((cold)) static int open_own_proc(struct stage *stage)
 __attribute__((cold)) static int start_helper(struct stage *stage, const struct step *step)
 {
 	struct helper *helper = get_memory(sizeof(*helper), MAP_PRIVATE);
-	int ends[2] = {-1, -1}, watch[2] = {-1, -1};
+	int ends[2] = {-1, -1};
 	bool pins = find_step(stage->plan, PIN);
 
 	if (pins && performs(stage))
@@ -91,26 +91,23 @@ __attribute__((cold)) static int start_helper(struct stage *stage, const struct 
 	/* Mappers get the launcher's pid instead. */
 	if (((pins || !find_step(stage->plan, RUN_MAPPERS)) && open_own_proc(stage) < 0) ||
 	    make_sockets(stage, ends, "baton") < 0 ||
-	    (pins && make_sockets(stage, watch, "watch") < 0))
+	    (pins && make_sockets(stage, stage->watch, "watch") < 0))
 		return -1;
 	helper->stage = *stage;
 	helper->stage.actor = HELPER;
 	helper->stage.baton = ends[1];
-	helper->stage.watch = watch[1];
-	helper->launchers_ends[0] = ends[0];
-	helper->launchers_ends[1] = watch[0];
+	helper->launchers_end = ends[0];
 	stage->helper = MAKE_CALL(
 	    stage,
 	    clone(be_helper, helper->stack + STACK_SIZE, (pins ? 0 : CLONE_VM) | SIGCHLD, helper),
 	    pins ? "fork()" : "clone(CLONE_VM|SIGCHLD)");
 	if (performs(stage)) {
 		close_keeping_errno(ends[1]);
-		close_keeping_errno(watch[1]);
+		close_for_good(&stage->watch[1]);
 		/* Only the helper needs it. What PID 1 has open, a program can open too: this would
 		 * lead out of a new root. */
 		close_for_good(&stage->launcher_proc);
 		stage->baton = ends[0];
-		stage->watch = watch[0];
 	} else {
 		munmap(helper, sizeof(*helper));
 	}

@@ -18,7 +18,7 @@ struct stage new_stage(const struct plan *plan, enum actor actor, enum mode mode
 	    .proc = -1,
 	    .launcher_proc = -1,
 	    .launcher_pidfd = -1,
-	    .watch = -1,
+	    .watch = {-1, -1},
 	};
 }
 

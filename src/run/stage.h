@@ -26,9 +26,9 @@ struct stage {
 	bool child_signal_was_ignored;
 	bool terminal_is_inside; /* INIT: since the program has stopped */
 	signal_set caller_mask;
-	int launcher_proc;       /* the launcher's directory in /proc, or -1 */
-	int launcher_pidfd;      /* HELPER: in a run without --fork, or -1 */
-	int watch;               /* a socket from all that could still fail to the helper, or -1 */
+	int launcher_proc;  /* the launcher's directory in /proc, or -1 */
+	int launcher_pidfd; /* HELPER: in a run without --fork, or -1 */
+	int watch[2];       /* a socket of all that could still fail, and the helper's; or -1 */
 	enum progress *progress; /* all share it where there are pins; else NULL */
 	struct pin *pins;        /* HELPER: what it has made and its guard would undo, or NULL */
 
