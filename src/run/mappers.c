@@ -15,36 +15,33 @@
 
 enum { MOST_ARGUMENTS = 3 * (MOST_RANGES + 4) + 3 };
 
-/* One of the two mappers. It keeps the descriptor `running` open until it ends. */
+/* One of the two mappers. */
 struct mapper {
 	const char *name;
 	const char *text; /* of the map; NULL: there is nothing to map */
-	int running;
-	pid_t process; /* 0 where there is nothing to map */
+	pid_t process;    /* 0 where there is nothing to map */
 	/* Set by the child of vfork(2), in memory it shares, once it has complained. The exit
 	 * status cannot tell, since a mapper that does run may end with the same. */
 	volatile bool complained;
 };
 
-static void become_mapper(struct stage *stage, struct mapper *mapper, char **arguments)
+/* It keeps the descriptor `running` open until it ends. */
+static void become_mapper(struct stage *stage, struct mapper *mapper, int running, char **arguments)
 {
-	int error;
-
 	/* The mapper comes from the PATH that the caller chose. For root no mapper is run, and
 	 * other callers have no power that another program in its place could use. */
 	if (change_signal_mask(SIG_SETMASK, stage->caller_mask, NULL) == 0 &&
-	    fcntl(mapper->running, F_SETFD, 0) == 0)
+	    fcntl(running, F_SETFD, 0) == 0)
 		execute(mapper->name, arguments, environ);
 	mapper->complained = true;
-	error = errno;
-	complain_of(error, "cannot run '%s'", mapper->name);
-	if (error == ENOENT)
+	complain_of(errno, "cannot run '%s'", mapper->name);
+	if (errno == ENOENT)
 		hint_missing_mapper(mapper->name);
-	_exit(execute_status(error));
+	_exit(EXIT_NSRUN);
 }
 
 /* The arguments are NAME PID inner outer count …. The map's text is cut up in words. */
-static void start_mapper(struct stage *stage, struct mapper *mapper)
+static void start_mapper(struct stage *stage, struct mapper *mapper, int running)
 {
 	char words[MAP_TEXT_SIZE];
 	char *arguments[MOST_ARGUMENTS] = {(char *)mapper->name,
@@ -59,7 +56,7 @@ static void start_mapper(struct stage *stage, struct mapper *mapper)
 		arguments[count++] = word;
 	mapper->process = performs(stage) ? vfork() : 1;
 	if (mapper->process == 0)
-		become_mapper(stage, mapper, arguments);
+		become_mapper(stage, mapper, running, arguments);
 	mapper->process = settle(stage, mapper->process, "vfork()");
 	if (stage->mode != PLAY)
 		tell_execute(stage, mapper->name, arguments);
@@ -111,10 +108,8 @@ int run_mappers(struct stage *stage, const struct step *step)
 
 	if (performs(stage) && make_pipe(running) < 0)
 		return -1;
-	for (int i = 0; i < 2; i++) {
-		mappers[i].running = running[1];
-		start_mapper(stage, &mappers[i]);
-	}
+	for (int i = 0; i < 2; i++)
+		start_mapper(stage, &mappers[i], running[1]);
 	close_for_good(&running[1]);
 	await_both(stage, running[0], mappers);
 	close_for_good(&running[0]);

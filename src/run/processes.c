@@ -219,7 +219,7 @@ int execute_program(struct stage *stage, const struct step *step)
 	execute(step->execute.file, step->execute.arguments, step->execute.environment);
 	if (stage->progress)
 		*stage->progress = NOT_READY;
-	stage->status = execute_status(errno);
+	stage->status = errno == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
 	return complain_of(errno, "cannot run '%s'", step->execute.file);
 }
 

@@ -8,7 +8,7 @@
 
 #include "descriptors.h"
 #include "environment.h"
-#include "message.h"
+#include "text.h"
 
 /* The errors after which execvp(3) goes on to the next directory. */
 static bool may_be_elsewhere(int error)
@@ -95,11 +95,6 @@ void execute(const char *file, char **arguments, char **environment)
 		execute_file(file, arguments, environment);
 	else
 		execute_from_path(file, arguments, environment);
-}
-
-int execute_status(int error)
-{
-	return error == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
 }
 
 void tell_execute(const struct stage *stage, const char *file, char **arguments)

@@ -11,8 +11,5 @@
  */
 void execute(const char *file, char **arguments, char **environment);
 
-/* The exit status that env(1) gives for an execute() that failed with that error. */
-int execute_status(int error);
-
 /* Tells an execve(2) with that list of arguments, which is not empty. */
 void tell_execute(const struct stage *stage, const char *file, char **arguments);
