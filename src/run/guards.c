@@ -147,13 +147,12 @@ void be_guard(const struct stage *stage, const int helpers_end[2])
 
 /* Without --fork the launcher becomes the program, which must not find a child of nsrun's. So the
  * helper ends, and a successor takes its place. */
-int watch_pins(struct stage *stage, const struct step *step)
+int watch_pins(struct stage *stage)
 {
 	const int priority = 1;
 	pid_t successor = 0;
 	long result;
 
-	(void)step;
 	if (!find_step(stage->plan, FORK)) {
 		/* In real time, if allowed: it must look before the program gets far (sched(7)). */
 		result =

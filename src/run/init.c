@@ -84,7 +84,7 @@ static void take_signal(struct stage *stage)
 		send_news(stage, holds ? CONTINUE_HELD : JOB_CONTINUED);
 }
 
-int be_init(struct stage *stage, const struct step *step)
+int be_init(struct stage *stage)
 {
 	struct pollfd events[] = {
 	    {.fd = stage->baton, .events = POLLIN},
@@ -113,9 +113,9 @@ int be_init(struct stage *stage, const struct step *step)
 		if (events[2].revents) {
 			events[2].fd = -1;
 			/* The launcher is dead: with --kill-child so shall be all it started. */
-			if (step->kill_child == SIGKILL)
+			if (stage->step->kill_child == SIGKILL)
 				_exit(128 + SIGKILL);
-			kill(stage->child, step->kill_child);
+			kill(stage->child, stage->step->kill_child);
 		}
 	}
 }

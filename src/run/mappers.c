@@ -100,10 +100,10 @@ static int await_mapper(struct stage *stage, const struct mapper *mapper)
 	return status == 0 ? 0 : -1;
 }
 
-int run_mappers(struct stage *stage, const struct step *step)
+int run_mappers(struct stage *stage)
 {
-	struct mapper mappers[] = {{.name = "newuidmap", .text = step->mappers.user_map},
-				   {.name = "newgidmap", .text = step->mappers.group_map}};
+	struct mapper mappers[] = {{.name = "newuidmap", .text = stage->step->mappers.user_map},
+				   {.name = "newgidmap", .text = stage->step->mappers.group_map}};
 	int running[2] = {-1, -1}, result = 0;
 
 	if (performs(stage) && make_pipe(running) < 0)

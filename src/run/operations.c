@@ -18,16 +18,17 @@
 #include "message.h"
 
 /* Only for explanations: in other runs these calls have been made by now. */
-static int tell_facts(struct stage *stage, const struct step *step)
+static int tell_facts(struct stage *stage)
 {
-	for (const char *call = step->calls; *call; call += strlen(call) + 1)
+	for (const char *call = stage->step->calls; *call; call += strlen(call) + 1)
 		tell_call(stage, 0, "%r", call, strlen(call));
 	return 0;
 }
 
-static int unshare_namespaces(struct stage *stage, const struct step *step)
+static int unshare_namespaces(struct stage *stage)
 {
-	return MAKE_CALL(stage, unshare((int)step->namespaces), "unshare(%N)", step->namespaces);
+	return MAKE_CALL(stage, unshare((int)stage->step->namespaces), "unshare(%N)",
+			 stage->step->namespaces);
 }
 
 /* The next three go past libc: its functions would change the ids of every thread, which a
@@ -39,20 +40,19 @@ enum { SET_GROUPS = SYS_setgroups32, SET_GID = SYS_setgid32, SET_UID = SYS_setui
 enum { SET_GROUPS = SYS_setgroups, SET_GID = SYS_setgid, SET_UID = SYS_setuid };
 #endif
 
-static int drop_groups(struct stage *stage, const struct step *step)
+static int drop_groups(struct stage *stage)
 {
-	(void)step;
 	return MAKE_CALL(stage, syscall(SET_GROUPS, 0, NULL), "setgroups(0, NULL)");
 }
 
-static int set_group(struct stage *stage, const struct step *step)
+static int set_group(struct stage *stage)
 {
-	return MAKE_CALL(stage, syscall(SET_GID, step->id), "setgid(%u)", step->id);
+	return MAKE_CALL(stage, syscall(SET_GID, stage->step->id), "setgid(%u)", stage->step->id);
 }
 
-static int set_user(struct stage *stage, const struct step *step)
+static int set_user(struct stage *stage)
 {
-	return MAKE_CALL(stage, syscall(SET_UID, step->id), "setuid(%u)", step->id);
+	return MAKE_CALL(stage, syscall(SET_UID, stage->step->id), "setuid(%u)", stage->step->id);
 }
 
 /* From linux/capability.h, which a musl compiler does not see (capget(2)). */
@@ -72,12 +72,11 @@ static bool is_permitted(const struct stage *stage, const struct capability_sets
 	       prctl(PR_CAPBSET_READ, capability, 0UL, 0UL, 0UL) >= 0;
 }
 
-static int keep_capabilities(struct stage *stage, const struct step *step)
+static int keep_capabilities(struct stage *stage)
 {
 	uint32_t header[] = {CAPABILITY_VERSION_3, 0};
 	struct capability_sets sets[CAPABILITY_WORDS] = {{0}};
 
-	(void)step;
 	if (MAKE_CALL(stage, syscall(SYS_capget, header, sets), "capget(&header, &sets)") < 0)
 		return -1;
 	/* An ambient capability must be inheritable as well as permitted. */
@@ -125,13 +124,14 @@ static int write_to(struct stage *stage, const char *path, const char *text)
 	return close_after(stage, file, (int)result);
 }
 
-static int write_file(struct stage *stage, const struct step *step)
+static int write_file(struct stage *stage)
 {
-	return write_to(stage, step->write.path, step->write.text);
+	return write_to(stage, stage->step->write.path, stage->step->write.text);
 }
 
-static int register_format(struct stage *stage, const struct step *step)
+static int register_format(struct stage *stage)
 {
+	const struct step *step = stage->step;
 	char path[PATH_MAX]; /* for which read_binfmt() has left room */
 	const char *place = step->write.path;
 
@@ -139,13 +139,12 @@ static int register_format(struct stage *stage, const struct step *step)
 	return write_to(stage, path, step->write.text);
 }
 
-__attribute__((cold)) static int enter_time(struct stage *stage, const struct step *step)
+__attribute__((cold)) static int enter_time(struct stage *stage)
 {
 	const char *path = "/proc/self/ns/time_for_children";
 	const char *call = "open(%q, O_RDONLY|O_CLOEXEC)";
 	int file = performs(stage) ? keep_off_standard(open(path, O_RDONLY | O_CLOEXEC)) : 0;
 
-	(void)step;
 	/* Where no proc is mounted, only the exec enters. */
 	if (file < 0 && errno == ENOENT) {
 		(void)tell_call(stage, file, call, path);
@@ -158,8 +157,9 @@ __attribute__((cold)) static int enter_time(struct stage *stage, const struct st
 				     "setns(file, CLONE_NEWTIME)"));
 }
 
-static int mount_file_system(struct stage *stage, const struct step *step)
+static int mount_file_system(struct stage *stage)
 {
+	const struct step *step = stage->step;
 	const char *source = step->mount.source, *target = step->mount.target;
 	const char *type = step->mount.type;
 	unsigned long flags = step->mount.flags;
@@ -170,8 +170,9 @@ static int mount_file_system(struct stage *stage, const struct step *step)
 
 /* mount(2) changes a mount only by its root: that is the directory, or is found above it. What lies
  * above the root of a chroot(2) has been hidden before the chroot. */
-__attribute__((cold)) static int hide_mounts(struct stage *stage, const struct step *step)
+__attribute__((cold)) static int hide_mounts(struct stage *stage)
 {
+	const struct step *step = stage->step;
 	char path[PATH_MAX + 8]; /* more than the kernel takes, which says so */
 	struct text place = text_in(path, sizeof(path));
 	const struct step *chroot_step = find_step(stage->plan, CHANGE_ROOT);
@@ -197,46 +198,44 @@ __attribute__((cold)) static int hide_mounts(struct stage *stage, const struct s
 			step->directory);
 }
 
-static int change_root(struct stage *stage, const struct step *step)
+static int change_root(struct stage *stage)
 {
-	return MAKE_CALL(stage, chroot(step->directory), "chroot(%q)", step->directory);
+	return MAKE_CALL(stage, chroot(stage->step->directory), "chroot(%q)",
+			 stage->step->directory);
 }
 
-static int change_directory(struct stage *stage, const struct step *step)
+static int change_directory(struct stage *stage)
 {
-	return MAKE_CALL(stage, chdir(step->directory), "chdir(%q)", step->directory);
+	return MAKE_CALL(stage, chdir(stage->step->directory), "chdir(%q)", stage->step->directory);
 }
 
 /* With "." twice the old root ends up on top of the new one and needs no directory to hang
  * from. */
-static int pivot_root(struct stage *stage, const struct step *step)
+static int pivot_root(struct stage *stage)
 {
-	(void)step;
 	return MAKE_CALL(stage, syscall(SYS_pivot_root, ".", "."), "pivot_root(\".\", \".\")");
 }
 
 /* The old root lies on top of the new one: "/" is what is on top. */
-static int detach_old_root(struct stage *stage, const struct step *step)
+static int detach_old_root(struct stage *stage)
 {
-	(void)step;
 	return MAKE_CALL(stage, umount2("/", MNT_DETACH), "umount2(\"/\", MNT_DETACH)");
 }
 
-static int set_hostname(struct stage *stage, const struct step *step)
+static int set_hostname(struct stage *stage)
 {
-	size_t length = strlen(step->hostname);
+	size_t length = strlen(stage->step->hostname);
 
-	return MAKE_CALL(stage, sethostname(step->hostname, length), "sethostname(%q, %l)",
-			 step->hostname, (long long)length);
+	return MAKE_CALL(stage, sethostname(stage->step->hostname, length), "sethostname(%q, %l)",
+			 stage->step->hostname, (long long)length);
 }
 
-static int raise_loopback(struct stage *stage, const struct step *step)
+static int raise_loopback(struct stage *stage)
 {
 	struct ifreq interface = {.ifr_name = "lo", .ifr_flags = IFF_UP};
 	int file = MAKE_CALL(stage, socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0),
 			     "socket(AF_INET, SOCK_DGRAM|SOCK_CLOEXEC, 0)");
 
-	(void)step;
 	if (file < 0)
 		return -1;
 	return close_after(stage, file,

@@ -3,8 +3,8 @@
 
 #include "stage.h"
 
-/* Returns -1 with errno set, after a complaint, where the step has failed. */
-typedef int perform_operation(struct stage *stage, const struct step *step);
+/* Does the stage's step. Returns -1 with errno set, after a complaint, where that has failed. */
+typedef int perform_operation(struct stage *stage);
 
 /*
  * A child that vfork(2) has made shares its parent's memory until its exec. It may play an

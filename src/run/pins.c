@@ -74,7 +74,7 @@ static void open_launcher_pidfd(struct stage *stage)
 	(void)tell_call(stage, stage->launcher_pidfd, "pidfd_open(LAUNCHER, 0)");
 }
 
-int guard_pins(struct stage *stage, const struct step *step)
+int guard_pins(struct stage *stage)
 {
 	const struct step *end = stage->plan->steps + stage->plan->count;
 	int helpers_end[2] = {-1, -1};
@@ -85,7 +85,7 @@ int guard_pins(struct stage *stage, const struct step *step)
 	if (performs(stage) && !stage->pins)
 		return -1;
 	lock_out_others(stage);
-	for (const struct step *pin = step; pin < end; pin++) {
+	for (const struct step *pin = stage->step; pin < end; pin++) {
 		if (pin->operation == PIN && open_directory(stage, pin) < 0)
 			return -1;
 	}
@@ -190,8 +190,9 @@ static int pin_on(struct stage *stage, struct pin *pin, const struct step *step,
 	return close_after(stage, (int)tree, settle(stage, result, move, step->pin.file));
 }
 
-int make_pin(struct stage *stage, const struct step *step)
+int make_pin(struct stage *stage)
 {
+	const struct step *step = stage->step;
 	struct pin told = {.name = name_of(step)};
 	struct pin *pin = performs(stage) ? &stage->pins[step->pin.type] : &told;
 	struct stat status = {.st_mode = S_IFREG};

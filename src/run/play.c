@@ -13,7 +13,7 @@
 #include "processes.h"
 #include "wait.h"
 
-static int perform(struct stage *stage, const struct step *step);
+static int perform(struct stage *stage);
 
 /* Plays the steps of the stage's actor from first on. Returns an exit status. */
 static int play_from(struct stage *stage, const struct step *first)
@@ -24,7 +24,7 @@ static int play_from(struct stage *stage, const struct step *first)
 		if (step->by != stage->actor)
 			continue;
 		stage->step = step;
-		if (perform(stage, step) >= 0 || (step->tolerates && errno == step->tolerates))
+		if (perform(stage) >= 0 || (step->tolerates && errno == step->tolerates))
 			continue;
 		hint_failure(stage->plan, step, errno);
 		if (stage->actor == LAUNCHER)
@@ -78,7 +78,7 @@ __attribute__((cold)) static int open_own_proc(struct stage *stage)
  * A helper that pins namespaces has memory of its own: the kernel, when memory is short, kills all
  * processes that share it.
  */
-__attribute__((cold)) static int start_helper(struct stage *stage, const struct step *step)
+__attribute__((cold)) static int start_helper(struct stage *stage)
 {
 	struct helper *helper = get_memory(sizeof(*helper), MAP_PRIVATE);
 	int ends[2] = {-1, -1};
@@ -158,7 +158,7 @@ __attribute__((cold)) static int fork_init(struct stage *stage)
  * (vfork(2)): that saves copying page tables. The child plays only what is VFORK_SAFE, and
  * does not return from this function. The plan and all it points to are read only.
  */
-static int fork_child(struct stage *stage, const struct step *step)
+static int fork_child(struct stage *stage)
 {
 	pid_t child;
 
@@ -175,7 +175,7 @@ static int fork_child(struct stage *stage, const struct step *step)
 
 /* An init must hear of a stop that hits the program even before its exec. So it must not stand
  * still, and there is no vfork(2) here. The program's end of the new baton closes at the exec. */
-__attribute__((cold)) static int start_program(struct stage *stage, const struct step *step)
+__attribute__((cold)) static int start_program(struct stage *stage)
 {
 	int ends[2] = {-1, -1};
 	pid_t program;
@@ -187,7 +187,7 @@ __attribute__((cold)) static int start_program(struct stage *stage, const struct
 	if (program == 0) {
 		stage->actor = PROGRAM;
 		stage->baton = ends[1];
-		_exit(play_from(stage, step + 1));
+		_exit(play_from(stage, stage->step + 1));
 	}
 	close_keeping_errno(ends[1]);
 	close_keeping_errno(stage->proc);
@@ -196,14 +196,14 @@ __attribute__((cold)) static int start_program(struct stage *stage, const struct
 	return settle(stage, program, "fork()");
 }
 
-static int perform(struct stage *stage, const struct step *step)
+static int perform(struct stage *stage)
 {
 	/* Not in operations.c: the process that each of them starts calls play_from(). */
 	static perform_operation *const starts[OPERATIONS] = {
 	    [START_HELPER] = start_helper, [FORK] = fork_child, [START_PROGRAM] = start_program};
-	perform_operation *start = starts[step->operation];
+	enum operation operation = stage->step->operation;
 
-	return start ? start(stage, step) : operations[step->operation].perform(stage, step);
+	return (starts[operation] ? starts[operation] : operations[operation].perform)(stage);
 }
 
 const char *operation_name(enum operation operation)
@@ -231,5 +231,5 @@ void tell_step(const struct plan *plan, const struct step *step,
 	stage.step = step;
 	stage.tell = tell;
 	stage.listener = listener;
-	perform(&stage, step);
+	perform(&stage);
 }

@@ -15,14 +15,13 @@
 #include "terminal.h"
 #include "wait.h"
 
-int reset_child_signal(struct stage *stage, const struct step *step)
+int reset_child_signal(struct stage *stage)
 {
 	struct sigaction by_default = {.sa_handler = SIG_DFL};
 	struct sigaction before = by_default;
 	int result = MAKE_CALL(stage, sigaction(SIGCHLD, &by_default, &before),
 			       "sigaction(SIGCHLD, SIG_DFL)");
 
-	(void)step;
 	stage->child_signal_was_ignored = before.sa_handler == SIG_IGN;
 	return result;
 }
@@ -68,41 +67,38 @@ static int settle_baton(struct stage *stage, ssize_t result, const char *call)
 }
 
 /* A socket and MSG_NOSIGNAL: the other's death must not kill this one by SIGPIPE. */
-int pass_the_baton(struct stage *stage, const struct step *step)
+int pass_the_baton(struct stage *stage)
 {
 	ssize_t result = performs(stage) ? send(stage->baton, "+", 1, MSG_NOSIGNAL) : 1;
 
-	(void)step;
 	return settle_baton(stage, result, "send(baton, \"+\", 1, MSG_NOSIGNAL)");
 }
 
-int await_baton(struct stage *stage, const struct step *step)
+int await_baton(struct stage *stage)
 {
 	ssize_t result = 1;
 	char byte;
 
-	(void)step;
 	while (performs(stage) && (result = recv(stage->baton, &byte, 1, 0)) < 0 && errno == EINTR)
 		continue;
 	return settle_baton(stage, result, "recv(baton, &byte, 1, 0)");
 }
 
-int open_launcher(struct stage *stage, const struct step *step)
+int open_launcher(struct stage *stage)
 {
-	(void)step;
 	return performs(stage) ? make_pipe(stage->launcher) : 0;
 }
 
 /* The launcher may have died before the signal was armed: then nobody would send it. */
-int die_with_launcher(struct stage *stage, const struct step *step)
+int die_with_launcher(struct stage *stage)
 {
 	struct pollfd launcher = {.fd = stage->launcher[0], .events = POLLIN};
-	unsigned long signal = (unsigned long)step->death_signal;
+	unsigned long signal = (unsigned long)stage->step->death_signal;
 	int result;
 
 	/* No signal: an init watches the launcher by itself. */
 	if (signal && MAKE_CALL(stage, prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0),
-				"prctl(PR_SET_PDEATHSIG, %G)", step->death_signal) < 0)
+				"prctl(PR_SET_PDEATHSIG, %G)", stage->step->death_signal) < 0)
 		return -1;
 	result = MAKE_CALL(stage, poll(&launcher, 1, 0), "poll(&launcher, 1, 0)");
 	if (result > 0)
@@ -122,7 +118,7 @@ static int set_signal_mask(struct stage *stage, signal_set mask)
 			 "sigprocmask(SIG_SETMASK, &signals, NULL)");
 }
 
-int block_signals(struct stage *stage, const struct step *step)
+int block_signals(struct stage *stage)
 {
 	if (!find_step(stage->plan, BE_INIT))
 		return block_more_signals(stage, TERMINATION);
@@ -132,17 +128,15 @@ int block_signals(struct stage *stage, const struct step *step)
 	return set_signal_mask(stage, ALL_SIGNALS);
 }
 
-int restore_signals(struct stage *stage, const struct step *step)
+int restore_signals(struct stage *stage)
 {
-	(void)step;
 	return set_signal_mask(stage, stage->caller_mask);
 }
 
 /* Opened before the program starts: what that does cannot be undone, should no descriptor be left.
  * It reads only signals that are blocked (signalfd(2)), and all are since before the fork. */
-int open_signals(struct stage *stage, const struct step *step)
+int open_signals(struct stage *stage)
 {
-	(void)step;
 	stage->signals = MAKE_CALL(stage, open_signal_descriptor(ALL_SIGNALS),
 				   "signalfd(-1, &signals, SFD_CLOEXEC)");
 	return stage->signals;
@@ -176,8 +170,9 @@ void clear_up(struct stage *stage)
 	complain_if_killed(status);
 }
 
-int reap_helper(struct stage *stage, const struct step *step)
+int reap_helper(struct stage *stage)
 {
+	const struct step *step = stage->step;
 	pid_t helper = stage->helper;
 	int status = 0;
 
@@ -203,8 +198,9 @@ int reap_helper(struct stage *stage, const struct step *step)
 	return status == 0 || step->program_has_begun ? 0 : -1;
 }
 
-int execute_program(struct stage *stage, const struct step *step)
+int execute_program(struct stage *stage)
 {
+	const struct step *step = stage->step;
 	struct sigaction ignored = {.sa_handler = SIG_IGN};
 
 	if (stage->child_signal_was_ignored &&
@@ -223,7 +219,7 @@ int execute_program(struct stage *stage, const struct step *step)
 	return complain_of(errno, "cannot run '%s'", step->execute.file);
 }
 
-int wait_for_child(struct stage *stage, const struct step *step)
+int wait_for_child(struct stage *stage)
 {
 	const int kept[] = {stage->news, stage->launcher[1]};
 	bool is_init = find_step(stage->plan, BE_INIT);
@@ -236,7 +232,7 @@ int wait_for_child(struct stage *stage, const struct step *step)
 		close_all_but(kept, 2);
 	if (is_init)
 		follow_job(stage, &status);
-	else if (step->forwards)
+	else if (stage->step->forwards)
 		forward_signals_until_end(stage, &status);
 	else if (await_process(stage, stage->child, "CHILD", &status) < 0)
 		return -1;

@@ -71,8 +71,9 @@ static int read_links(struct stage *stage, char found[REPORTED_LINKS][LINK_SIZE]
 	return 0;
 }
 
-int list_namespaces(struct stage *stage, const struct step *step)
+int list_namespaces(struct stage *stage)
 {
+	const struct step *step = stage->step;
 	/* A descriptor that is not open yet would become one of nsrun's own. */
 	if (performs(stage) && fcntl(step->report.descriptor, F_GETFD) < 0)
 		return complain_of(errno, "cannot write the report to descriptor %d",
@@ -179,8 +180,9 @@ static void add_table(struct text *text, const struct state *state, char before[
 
 /* Through the launcher's view of /proc, which knows this process by the host's pid and
  * is there even where the new root has no /proc. */
-int report(struct stage *stage, const struct step *step)
+int report(struct stage *stage)
 {
+	const struct step *step = stage->step;
 	struct state state;
 	bool coloured = !step->report.json && is_coloured(stage, step->report.descriptor);
 	/* Room for all but the longest maps, so that the report is one write. */

@@ -25,7 +25,7 @@ static void play_after_death(perform_operation *perform, bool unread, int expect
 	stage.baton = ends[0];
 	stage.step = &step;
 	start_capture(&capture);
-	result = perform(&stage, &step);
+	result = perform(&stage);
 	error = errno;
 	end_capture(&capture);
 	close(ends[0]);
@@ -53,8 +53,8 @@ static void no_socket(void **state)
 	(void)state;
 	stage.step = &step;
 	start_capture(&capture);
-	(void)await_baton(&stage, &step);
-	(void)pass_the_baton(&stage, &step);
+	(void)await_baton(&stage);
+	(void)pass_the_baton(&stage);
 	end_capture(&capture);
 	assert_non_null(strstr(capture.text, "recv("));
 	assert_non_null(strstr(capture.text, "send("));
