@@ -79,8 +79,8 @@ enum capability {
 };
 __attribute__((cold)) bool has_capability(enum capability number);
 
-/* True for a kernel before that version. */
-__attribute__((cold)) bool is_before(unsigned major, unsigned minor);
+/* True for a kernel before that version, "6.7" say. */
+__attribute__((cold)) bool is_before(const char *version);
 
 /* The range of the map, /proc/self/uid_map say, that has the id inside. Returns false if none
  * has; a map that cannot be read is taken to have all. */

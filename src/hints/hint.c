@@ -52,7 +52,7 @@ static bool hint_mount(const struct plan *plan, const struct step *step, int err
 		return hint("the root of this chroot is no mount: before the chroot, mount --bind "
 			    "its directory on itself%s",
 			    find_step(plan, PIVOT_ROOT) ? "" : ", or add --propagation unchanged");
-	if (error == EPERM && binfmt && is_before(6, 7))
+	if (error == EPERM && binfmt && is_before("6.7"))
 		return hint("kernels before 6.7 have one binfmt_misc for all user namespaces");
 	if (error == ENODEV && binfmt)
 		return hint("this kernel has no binfmt_misc: as root, modprobe binfmt_misc");
@@ -93,7 +93,7 @@ static bool hint_pin(const struct step *step, int error)
 		return hint("only root may pin a namespace to a file: the mount is made outside");
 	if (error == ELOOP && lstat(file, &place) == 0 && S_ISLNK(place.st_mode))
 		return hint("'%s' is a symbolic link: name the file that it leads to", file);
-	if (error == ENOENT && step->pin.type == PID_NAMESPACE && is_before(4, 12))
+	if (error == ENOENT && step->pin.type == PID_NAMESPACE && is_before("4.12"))
 		return hint("Linux 4.12 and later can pin a PID namespace");
 	if (error != EINVAL && error != ELOOP)
 		return false;

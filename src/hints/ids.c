@@ -68,13 +68,13 @@ static bool hint_map(const struct step *step, const char *file, const char *map)
 				    "in none",
 				    range.inner, range.outer, range.count, own_map, first);
 	}
-	if (count > 5 && is_before(4, 15))
+	if (count > 5 && is_before("4.15"))
 		return hint("before Linux 4.15 a map has at most 5 ranges, and this one has %u",
 			    count);
 	if (step->by == HELPER && step->operation == WRITE_FILE &&
 	    hint_no_power_over(*file == 'u', ""))
 		return true;
-	return root && step->operation == WRITE_FILE && *file == 'u' && !is_before(5, 12) &&
+	return root && step->operation == WRITE_FILE && *file == 'u' && !is_before("5.12") &&
 	       lacks_file_capabilities(step) &&
 	       hint("root lacks CAP_SETFCAP, without which none may map root since Linux 5.12: "
 		    "start the container with it, or map others with --map-users");

@@ -209,18 +209,12 @@ bool has_capability(enum capability number)
 	       sets[(size_t)number / 32 * 3] >> number % 32 & 1;
 }
 
-bool is_before(unsigned major, unsigned minor)
+bool is_before(const char *version)
 {
 	struct utsname kernel = {0};
-	const char *digit = kernel.release;
-	unsigned numbers[2] = {0};
 
 	(void)uname(&kernel);
-	for (unsigned i = 0; i < 2; i++, digit++) {
-		for (; *digit >= '0' && *digit <= '9'; digit++)
-			numbers[i] = numbers[i] * 10 + (unsigned)(*digit - '0');
-	}
-	return numbers[0] < major || (numbers[0] == major && numbers[1] < minor);
+	return strverscmp(kernel.release, version) < 0;
 }
 
 bool find_range(const char *path, uint32_t id, struct id_range *range)
