@@ -1,5 +1,6 @@
 #include "look.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -128,18 +129,9 @@ enum propagation find_propagation(struct journal *journal, const char *file)
 	return mount.shared ? MOUNT_IS_SHARED : MOUNT_IS_PRIVATE;
 }
 
-/* What getdents64(2) fills. */
-struct entry {
-	uint64_t inode;
-	int64_t offset;
-	uint16_t length;
-	uint8_t type;
-	char name[];
-};
-
 const char *next_name(struct directory_reader *reader, struct journal *journal)
 {
-	const struct entry *entry;
+	const struct dirent *entry; /* what getdents64(2) fills */
 
 	if (reader->next == reader->length) {
 		reader->length = syscall(SYS_getdents64, reader->descriptor, reader->entries,
@@ -151,8 +143,8 @@ const char *next_name(struct directory_reader *reader, struct journal *journal)
 			return NULL;
 	}
 	entry = (const void *)(reader->entries + reader->next);
-	reader->next += entry->length;
-	return entry->name;
+	reader->next += entry->d_reclen;
+	return entry->d_name;
 }
 
 unsigned long offered_namespaces(struct journal *journal)
