@@ -18,22 +18,10 @@ __attribute__((cold)) bool file_says(const char *path, const char *line);
  */
 __attribute__((cold)) char *find_directory(const char *file, char directory[PATH_MAX]);
 
-/* A line of /proc/self/mountinfo (proc(5)). */
-struct mount_line {
-	struct record record; /* which the rest points into */
-	const char *identifier;
-	const char *point;
-	const char *type; /* of the file system */
-	bool shared;
-};
-
-/*
- * Looks for the first mount that `matches` finds right, given `wanted`. Returns false
- * where there is none, or no /proc.
- */
-__attribute__((cold)) bool
-find_mount(struct journal *journal, struct mount_line *mount,
-	   bool (*matches)(const struct mount_line *mount, const char *wanted), const char *wanted);
+/* Where the first mount is that `fits`, in line, or NULL. A line of /proc/self/mountinfo (proc(5))
+ * is identifier parent device root point options tags… - type source options. */
+__attribute__((cold)) const char *find_mount(struct record *line,
+					     bool (*fits)(const char *point, const char *rest));
 
 enum propagation {
 	PROPAGATION_UNKNOWN,

@@ -8,21 +8,28 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "descriptors.h"
 #include "message.h"
 
 /* What hides a part of /proc; the directories that are there to be mounted on are empty
  * for ever, so a mount on them hides nothing. */
-static bool is_cover(const struct mount_line *mount, const char *start)
+static bool is_cover(const char *point, const char *rest)
 {
-	return strncmp(mount->point, start, strlen(start)) == 0 &&
-	       strcmp(mount->point, "/proc/sys/fs/binfmt_misc") != 0 &&
-	       strcmp(mount->point, "/proc/fs/nfsd") != 0;
+	(void)rest;
+	return strncmp(point, "/proc/", 6) == 0 && strcmp(point, "/proc/sys/fs/binfmt_misc") != 0 &&
+	       strcmp(point, "/proc/fs/nfsd") != 0;
+}
+
+static bool is_initramfs(const char *point, const char *rest)
+{
+	return strcmp(point, "/") == 0 && strstr(rest, " - rootfs ");
 }
 
 static bool hint_proc(const struct plan *plan)
 {
 	const struct step *step = find_step(plan, UNSHARE);
-	struct mount_line mount;
+	struct record line;
+	const char *cover;
 
 	if (!step || !has_namespace(step->namespaces, USER_NAMESPACE))
 		return false;
@@ -32,11 +39,12 @@ static bool hint_proc(const struct plan *plan)
 	if (!find_step(plan, FORK))
 		return hint("a proc shows the PID namespace of whoever mounts it, and only a child "
 			    "is in the new one: add --fork");
-	return find_mount(NULL, &mount, is_cover, "/proc/") &&
+	cover = find_mount(&line, is_cover);
+	return cover &&
 	       hint("%s covers a part of /proc, which a new proc would uncover "
 		    "(mount_namespaces(7)): start the container with an uncovered /proc, or do "
 		    "without --mount-proc",
-		    mount.point);
+		    cover);
 }
 
 static bool hint_mount(const struct plan *plan, const struct step *step, int error)
@@ -125,16 +133,11 @@ static bool hint_format_line(const char *line)
 		    "':NAME:E::EXTENSION::INTERPRETER:FLAGS'");
 }
 
-static bool is_initramfs(const struct mount_line *mount, const char *root)
-{
-	return strcmp(mount->point, root) == 0 && strcmp(mount->type, "rootfs") == 0;
-}
-
 static bool hint_pivot(int error)
 {
-	struct mount_line mount;
+	struct record line;
 
-	return error == EINVAL && find_mount(NULL, &mount, is_initramfs, "/") &&
+	return error == EINVAL && find_mount(&line, is_initramfs) &&
 	       hint("the root is the initramfs, which nothing can replace before Linux 7.0 "
 		    "(pivot_root(2)): use --root");
 }

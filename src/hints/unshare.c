@@ -47,9 +47,18 @@ static bool hint_filter(unsigned long namespaces)
 		    "profile");
 }
 
-static bool is_root_directory(const struct mount_line *mount, const char *root)
+static bool is_root(const char *point, const char *rest)
 {
-	return strcmp(mount->point, root) == 0;
+	(void)rest;
+	return strcmp(point, "/") == 0;
+}
+
+/* mountinfo shows mounts as seen from the root. */
+bool root_is_mount(void)
+{
+	struct record line;
+
+	return find_mount(&line, is_root);
 }
 
 /* Joining a mount namespace, be it the present one, leads to its root (setns(2)). Without a proc,
@@ -65,14 +74,6 @@ static bool root_is_elsewhere(unsigned long unused)
 	return mounts >= 0 && stat("/", &before) == 0 && setns(mounts, CLONE_NEWNS) == 0 &&
 	       stat("/", &after) == 0 &&
 	       (before.st_dev != after.st_dev || before.st_ino != after.st_ino);
-}
-
-/* mountinfo shows mounts as seen from the root. */
-bool root_is_mount(void)
-{
-	struct mount_line mount;
-
-	return find_mount(NULL, &mount, is_root_directory, "/");
 }
 
 /* A root that is no mount is a chroot. For one that is a mount, a privileged look tells. */

@@ -57,43 +57,22 @@ char *find_directory(const char *file, char directory[PATH_MAX])
 			  (size_t)(slash - file + (slash == file)));
 }
 
-/* identifier parent device root point options tags… - type source options */
-static bool split_mount(struct mount_line *mount)
+const char *find_mount(struct record *line, bool (*fits)(const char *point, const char *rest))
 {
-	char *rest = mount->record.line;
-	char *word = strsep(&rest, " ");
-	const char *tag;
+	struct line_reader mounts = {.descriptor =
+					 open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC)};
+	const char *found = NULL;
 
-	mount->identifier = word;
-	for (int i = 0; i < 4 && word; i++)
-		word = strsep(&rest, " ");
-	mount->point = word;
-	mount->shared = false;
-	while ((tag = strsep(&rest, " ")) && strcmp(tag, "-") != 0)
-		mount->shared = mount->shared || strncmp(tag, "shared:", 7) == 0;
-	mount->type = rest ? strsep(&rest, " ") : "";
-	return mount->point != NULL;
-}
+	while (!found && next_record(&mounts, line)) {
+		char *rest = line->line, *point = NULL;
 
-bool find_mount(struct journal *journal, struct mount_line *mount,
-		bool (*matches)(const struct mount_line *mount, const char *wanted),
-		const char *wanted)
-{
-	struct line_reader reader = {.descriptor = journal_open(journal, "/proc/self/mountinfo"),
-				     .journal = journal};
-	bool found = false;
-
-	if (reader.descriptor < 0)
-		return false;
-	while (!found && next_record(&reader, &mount->record))
-		found = split_mount(mount) && matches(mount, wanted);
-	close(reader.descriptor);
+		for (int i = 0; i < 5; i++)
+			point = strsep(&rest, " ");
+		if (rest && fits(point, rest))
+			found = point;
+	}
+	close_keeping_errno(mounts.descriptor);
 	return found;
-}
-
-static bool has_identifier(const struct mount_line *mount, const char *wanted)
-{
-	return strcmp(mount->identifier, wanted) == 0;
 }
 
 /* The file itself, or where it is missing the directory that it would be made in. */
@@ -113,10 +92,9 @@ static int open_nearest(struct journal *journal, const char *file)
 enum propagation find_propagation(struct journal *journal, const char *file)
 {
 	int place = open_nearest(journal, file);
-	char path[40];
-	struct mount_line mount;
+	char path[40], start[24];
 	struct record line;
-	const char *identifier = NULL;
+	const char *identifier = NULL, *mount, *tag;
 
 	print_into(path, sizeof(path), "/proc/self/fdinfo/%d", place);
 	if (place >= 0)
@@ -124,9 +102,13 @@ enum propagation find_propagation(struct journal *journal, const char *file)
 	close_keeping_errno(place);
 	if (!identifier)
 		return PROPAGATION_UNKNOWN;
-	if (!find_mount(journal, &mount, has_identifier, identifier))
+	/* identifier parent device root point options tags… - type source options (proc(5)) */
+	print_into(start, sizeof(start), "%s ", identifier);
+	mount = find_line(journal, "/proc/self/mountinfo", start, &line);
+	if (!mount)
 		return MOUNT_IS_FOREIGN;
-	return mount.shared ? MOUNT_IS_SHARED : MOUNT_IS_PRIVATE;
+	tag = strstr(mount, " shared:");
+	return tag && strstr(tag, " - ") ? MOUNT_IS_SHARED : MOUNT_IS_PRIVATE;
 }
 
 const char *next_name(struct directory_reader *reader, struct journal *journal)
