@@ -24,10 +24,9 @@ __attribute__((cold)) const char *find_mount(struct record *line,
 					     bool (*fits)(const char *point, const char *rest));
 
 enum propagation {
-	PROPAGATION_UNKNOWN,
-	MOUNT_IS_PRIVATE,
-	MOUNT_IS_SHARED, /* it passes mounts on to others, and takes theirs */
-	MOUNT_IS_FOREIGN /* of another mount namespace */
+	MOUNT_IS_PRIVATE, /* as far as is known */
+	MOUNT_IS_SHARED,  /* it passes mounts on to others, and takes theirs */
+	MOUNT_IS_FOREIGN  /* of another mount namespace */
 };
 
 /* The propagation of the mount that the file is on, or would be on if it were created. */

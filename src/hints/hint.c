@@ -68,32 +68,34 @@ static bool hint_mount(const struct plan *plan, const struct step *step, int err
 				   hint_closed_directory(step->mount.target));
 }
 
-/* By these numbers Linux decides which mount namespace may be pinned in which (ioctl_nsfs(2)). */
-static bool read_age(const char *namespace, uint64_t *identifier)
+/* By these numbers Linux decides which mount namespace may be pinned in which (ioctl_nsfs(2)).
+ * Returns 0 where it tells none. */
+static uint64_t read_age(const char *namespace)
 {
 	int file = open(namespace, O_RDONLY | O_CLOEXEC);
+	uint64_t identifier = 0;
+
 	/* NS_GET_MNTNS_ID of linux/nsfs.h, which a musl compiler does not see; and the two
 	 * libcs differ about the type of a request. */
-	bool known =
-	    file >= 0 && syscall(SYS_ioctl, file, _IOR(0xb7, 5, uint64_t), identifier) == 0;
-
-	if (file >= 0)
-		close(file);
-	return known;
+	(void)syscall(SYS_ioctl, file, _IOR(0xb7, 5, uint64_t), &identifier);
+	close_keeping_errno(file);
+	return identifier;
 }
 
 /* For the helper, whose parent is the launcher. */
 static bool launchers_seems_older(void)
 {
 	char path[32];
-	uint64_t its, own;
+	uint64_t its;
 
 	print_into(path, sizeof(path), "/proc/%d/ns/mnt", getppid());
-	return read_age(path, &its) && read_age("/proc/self/ns/mnt", &own) && its < own;
+	its = read_age(path);
+	return its && its < read_age("/proc/self/ns/mnt");
 }
 
 static bool hint_pin(const struct step *step, int error)
 {
+	enum propagation propagation = MOUNT_IS_PRIVATE;
 	const char *file = step->pin.file;
 	struct stat place;
 
@@ -103,21 +105,19 @@ static bool hint_pin(const struct step *step, int error)
 		return hint("'%s' is a symbolic link: name the file that it leads to", file);
 	if (error == ENOENT && step->pin.type == PID_NAMESPACE && is_before("4.12"))
 		return hint("Linux 4.12 and later can pin a PID namespace");
-	if (error != EINVAL && error != ELOOP)
-		return false;
-	switch (error == EINVAL ? find_propagation(NULL, file) : PROPAGATION_UNKNOWN) {
-	case MOUNT_IS_FOREIGN:
+	if (error == EINVAL)
+		propagation = find_propagation(NULL, file);
+	if (propagation == MOUNT_IS_FOREIGN)
 		return hint("'%s' is on a mount of another mount namespace: choose a place in this "
 			    "one",
 			    file);
-	case MOUNT_IS_SHARED:
+	if (propagation == MOUNT_IS_SHARED)
 		return advise_private_mount(file);
-	default:
-		return step->pin.type == MOUNT_NAMESPACE && launchers_seems_older() &&
-		       hint("the kernel takes the new mount namespace for the older one, as 6.18 "
-			    "does where another processor made the present one: try again, or on "
-			    "one processor (taskset(1))");
-	}
+	return (error == EINVAL || error == ELOOP) && step->pin.type == MOUNT_NAMESPACE &&
+	       launchers_seems_older() &&
+	       hint("the kernel takes the new mount namespace for the older one, as 6.18 does "
+		    "where another processor made the present one: try again, or on one processor "
+		    "(taskset(1))");
 }
 
 /* binfmt_misc in the kernel's admin guide. */
@@ -167,13 +167,12 @@ static bool hint_step(const struct plan *plan, const struct step *step, int erro
 	case UNSHARE:
 		return hint_unshare(step->namespaces, error) || hint_policy(error);
 	case START_HELPER:
-		return advise_proc(error) || hint_fork(error);
 	case GUARD_PINS:
 	case WATCH_PINS:
 	case FORK:
 	case START_PROGRAM:
 	case RUN_MAPPERS:
-		return hint_fork(error);
+		return advise_proc(error) || hint_fork(error);
 	case WRITE_FILE:
 		return advise_proc(error) || hint_write(step, error) || hint_policy(error);
 	case REGISTER_FORMAT:

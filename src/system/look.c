@@ -101,7 +101,7 @@ enum propagation find_propagation(struct journal *journal, const char *file)
 		identifier = find_line(journal, path, "mnt_id:\t", &line);
 	close_keeping_errno(place);
 	if (!identifier)
-		return PROPAGATION_UNKNOWN;
+		return MOUNT_IS_PRIVATE;
 	/* identifier parent device root point options tags… - type source options (proc(5)) */
 	print_into(start, sizeof(start), "%s ", identifier);
 	mount = find_line(journal, "/proc/self/mountinfo", start, &line);
