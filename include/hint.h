@@ -34,6 +34,9 @@ bool root_is_mount(void);
 bool hint_write(const struct step *step, int error);
 bool hint_ids(const struct plan *plan, const struct step *step, int error);
 
+/* The same for a map, as uid_map or gid_map takes it. */
+bool hint_map(const struct step *step, const char *file, const char *map);
+
 /* The same for a program that could not be executed. */
 bool hint_program(const struct plan *plan, const struct step *step, int error);
 
@@ -43,9 +46,3 @@ bool hint_closed_directory(const char *path);
 /* The same for newuidmap or newgidmap, which could not be run, or ended with an error. */
 bool hint_missing_mapper(const char *name);
 bool hint_mapper(const struct step *step, const char *name);
-
-/* The first file of that name in a directory of PATH that `fits`, into path. Returns
- * false if there is none. */
-bool find_in_path(const char *name, char **environment, bool (*fits)(const char *path),
-		  char path[PATH_MAX]);
-bool is_executable(const char *path);

@@ -2,17 +2,12 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/auxv.h>
-#include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <sys/sysinfo.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "descriptors.h"
-#include "facts/database.h"
 #include "hint.h"
 #include "message.h"
-#include "number.h"
 
 static bool overwrite(const char *path, const char *text)
 {
@@ -49,7 +44,7 @@ static bool hint_no_power_over(bool users, const char *other_way)
 
 /* The kernel's rules for a map in uid_map or gid_map (user_namespaces(7)), which newuidmap cannot
  * break either. The helper is outside: the outer ids must be inner ones of its own map. */
-static bool hint_map(const struct step *step, const char *file, const char *map)
+bool hint_map(const struct step *step, const char *file, const char *map)
 {
 	char own_map[24];
 	struct id_range range, own;
@@ -139,59 +134,4 @@ bool hint_ids(const struct plan *plan, const struct step *step, int error)
 		return hint_not_mapped("group", step[1].id);
 	return hint_no_power_over(
 	    user, making && step < making ? "" : ", or map ids of your own with -r --map-auto");
-}
-
-bool hint_missing_mapper(const char *name)
-{
-	char *usual[] = {
-	    (char *)"PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin", NULL};
-	char path[PATH_MAX];
-
-	return !find_in_path(name, environ, is_executable, path) &&
-	       (find_in_path(name, usual, is_executable, path)
-		    ? hint("it is %s, which is in no directory of PATH", path)
-		    : hint("the package uidmap usually has it: apt-get install uidmap"));
-}
-
-/* A mapper serves a user only in the group that passwd(5) has, not in the user's others. */
-static bool hint_login_group(const char *mapper)
-{
-	enum { GROUP_FIELD = 3 };
-	struct record user;
-	const char *digits =
-	    find_user(NULL, getuid(), &user) > 0 ? cut_field(&user, GROUP_FIELD) : NULL;
-	uint64_t group;
-
-	return digits && read_number(digits, HIGHEST_ID, &group) && group != getgid() &&
-	       hint("this process has the group %u, and %s wants that of the user's line in "
-		    "/etc/passwd, %u, to which newgrp(1) goes back",
-		    (unsigned)getgid(), mapper, (unsigned)group);
-}
-
-bool hint_mapper(const struct step *step, const char *name)
-{
-	bool users = strcmp(name, "newuidmap") == 0;
-	char path[PATH_MAX];
-	struct statvfs mount;
-	struct stat file;
-
-	if (advise_proc(ENOENT))
-		return true;
-	if (!find_in_path(name, environ, is_executable, path) || stat(path, &file) < 0)
-		return false;
-	if (!(file.st_mode & S_ISUID) && getxattr(path, "security.capability", NULL, 0) < 0)
-		return hint("%s is not set-user-ID, so it has no power to map ids. As root: chmod "
-			    "u+s %s",
-			    path, path);
-	if (statvfs(path, &mount) == 0 && mount.f_flag & ST_NOSUID)
-		return hint("%s is on a mount with the option nosuid, so it has no power to map "
-			    "ids",
-			    path);
-	if (file_says("/proc/self/status", "NoNewPrivs:\t1"))
-		return hint("no_new_privs is set (NoNewPrivs: 1 in /proc/self/status), as in many "
-			    "containers, so %s has no power to map ids",
-			    path);
-	return hint_login_group(path) ||
-	       hint_map(step, users ? "uid_map" : "gid_map",
-			users ? step->mappers.user_map : step->mappers.group_map);
 }

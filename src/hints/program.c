@@ -3,13 +3,16 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "environment.h"
+#include "facts/database.h"
 #include "hint.h"
 #include "message.h"
+#include "number.h"
 
-bool is_executable(const char *path)
+static bool is_executable(const char *path)
 {
 	return access(path, X_OK) == 0;
 }
@@ -22,11 +25,11 @@ static bool is_denied(const char *path)
 	       (stat(path, &file) == 0 && S_ISDIR(file.st_mode));
 }
 
-bool find_in_path(const char *name, char **environment, bool (*fits)(const char *path),
-		  char path[PATH_MAX])
+/* The first file of that name in the directories that `fits`, into path. Returns false if there is
+ * none. */
+static bool find_in_path(const char *name, const char *directories, bool (*fits)(const char *path),
+			 char path[PATH_MAX])
 {
-	const char *directories = find_path(environment);
-
 	while (next_candidate(&directories, name, path)) {
 		if (fits(path))
 			return true;
@@ -109,11 +112,9 @@ static bool hint_denied(const char *path)
 /* The machine that a program is for. A file that is no program, or too short, names none. */
 static Elf32_Half find_machine(const char *path)
 {
-	char start[sizeof(Elf64_Ehdr) + 1] = {0};
-	Elf64_Ehdr header;
+	Elf64_Ehdr header = {0};
 
-	(void)read_start(path, start, sizeof(start));
-	memcpy(&header, start, sizeof(header));
+	(void)read_start(path, (char *)&header, sizeof(header));
 	return memcmp(header.e_ident, ELFMAG, SELFMAG) == 0 ? header.e_machine : EM_NONE;
 }
 
@@ -136,7 +137,7 @@ bool hint_program(const struct plan *plan, const struct step *step, int error)
 
 	if (strchr(name, '/'))
 		found = name;
-	else if (!find_in_path(name, step->execute.environment,
+	else if (!find_in_path(name, find_path(step->execute.environment),
 			       error == EACCES ? is_denied : is_executable, path))
 		found = NULL;
 	if (error == ENOENT)
@@ -144,4 +145,58 @@ bool hint_program(const struct plan *plan, const struct step *step, int error)
 	if (error == EACCES)
 		return found && hint_denied(found);
 	return error == ENOEXEC && found && hint_format(found);
+}
+
+bool hint_missing_mapper(const char *name)
+{
+	static const char usual[] = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin";
+	char path[PATH_MAX];
+
+	return !find_in_path(name, find_path(environ), is_executable, path) &&
+	       (find_in_path(name, usual, is_executable, path)
+		    ? hint("it is %s, which is in no directory of PATH", path)
+		    : hint("the package uidmap usually has it: apt-get install uidmap"));
+}
+
+/* A mapper serves a user only in the group that passwd(5) has, not in the user's others. */
+static bool hint_login_group(const char *mapper)
+{
+	enum { GROUP_FIELD = 3 };
+	struct record user;
+	const char *digits =
+	    find_user(NULL, getuid(), &user) > 0 ? cut_field(&user, GROUP_FIELD) : NULL;
+	uint64_t group;
+
+	return digits && read_number(digits, HIGHEST_ID, &group) && group != getgid() &&
+	       hint("this process has the group %u, and %s wants that of the user's line in "
+		    "/etc/passwd, %u, to which newgrp(1) goes back",
+		    (unsigned)getgid(), mapper, (unsigned)group);
+}
+
+bool hint_mapper(const struct step *step, const char *name)
+{
+	bool users = strcmp(name, "newuidmap") == 0;
+	char path[PATH_MAX];
+	struct statvfs mount;
+	struct stat file;
+
+	if (advise_proc(ENOENT))
+		return true;
+	if (!find_in_path(name, find_path(environ), is_executable, path) || stat(path, &file) < 0)
+		return false;
+	if (!(file.st_mode & S_ISUID) && getxattr(path, "security.capability", NULL, 0) < 0)
+		return hint("%s is not set-user-ID, so it has no power to map ids. As root: chmod "
+			    "u+s %s",
+			    path, path);
+	if (statvfs(path, &mount) == 0 && mount.f_flag & ST_NOSUID)
+		return hint("%s is on a mount with the option nosuid, so it has no power to map "
+			    "ids",
+			    path);
+	if (file_says("/proc/self/status", "NoNewPrivs:\t1"))
+		return hint("no_new_privs is set (NoNewPrivs: 1 in /proc/self/status), as in many "
+			    "containers, so %s has no power to map ids",
+			    path);
+	return hint_login_group(path) ||
+	       hint_map(step, users ? "uid_map" : "gid_map",
+			users ? step->mappers.user_map : step->mappers.group_map);
 }
