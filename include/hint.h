@@ -34,8 +34,8 @@ bool root_is_mount(void);
 bool hint_write(const struct step *step, int error);
 bool hint_ids(const struct plan *plan, const struct step *step, int error);
 
-/* The same for a map, as uid_map or gid_map takes it. */
-bool hint_map(const struct step *step, const char *file, const char *map);
+/* The same for a map of users or groups, as uid_map or gid_map takes it. */
+bool hint_map(const struct step *step, bool users, const char *map);
 
 /* The same for a program that could not be executed. */
 bool hint_program(const struct plan *plan, const struct step *step, int error);

@@ -44,14 +44,13 @@ static bool hint_no_power_over(bool users, const char *other_way)
 
 /* The kernel's rules for a map in uid_map or gid_map (user_namespaces(7)), which newuidmap cannot
  * break either. The helper is outside: the outer ids must be inner ones of its own map. */
-bool hint_map(const struct step *step, const char *file, const char *map)
+bool hint_map(const struct step *step, bool users, const char *map)
 {
-	char own_map[24];
+	const char *own_map = users ? "/proc/self/uid_map" : "/proc/self/gid_map";
 	struct id_range range, own;
 	bool root = false;
 	unsigned count = 0;
 
-	print_into(own_map, sizeof(own_map), "/proc/self/%s", file);
 	for (; read_map_line(&map, &range); count++) {
 		uint32_t first = range.outer;
 
@@ -66,10 +65,9 @@ bool hint_map(const struct step *step, const char *file, const char *map)
 	if (count > 5 && is_before("4.15"))
 		return hint("before Linux 4.15 a map has at most 5 ranges, and this one has %u",
 			    count);
-	if (step->by == HELPER && step->operation == WRITE_FILE &&
-	    hint_no_power_over(*file == 'u', ""))
+	if (step->by == HELPER && step->operation == WRITE_FILE && hint_no_power_over(users, ""))
 		return true;
-	return root && step->operation == WRITE_FILE && *file == 'u' && !is_before("5.12") &&
+	return root && step->operation == WRITE_FILE && users && !is_before("5.12") &&
 	       lacks_file_capabilities(step) &&
 	       hint("root lacks CAP_SETFCAP, without which none may map root since Linux 5.12: "
 		    "start the container with it, or map others with --map-users");
@@ -96,7 +94,7 @@ bool hint_write(const struct step *step, int error)
 	if (error == ERANGE && strcmp(name, "timens_offsets") == 0)
 		return hint_clock(step->write.text);
 	if ((error == EPERM || error == EINVAL) && strstr(name, "id_map") &&
-	    hint_map(step, name, step->write.text))
+	    hint_map(step, *name == 'u', step->write.text))
 		return true;
 	if (error == EPERM && strcmp(name, "gid_map") == 0 && step->by != HELPER &&
 	    file_says("/proc/self/setgroups", "allow"))

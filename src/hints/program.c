@@ -25,16 +25,15 @@ static bool is_denied(const char *path)
 	       (stat(path, &file) == 0 && S_ISDIR(file.st_mode));
 }
 
-/* The first file of that name in the directories that `fits`, into path. Returns false if there is
- * none. */
-static bool find_in_path(const char *name, const char *directories, bool (*fits)(const char *path),
-			 char path[PATH_MAX])
+/* The first file of that name in the directories that `fits`, in path, or NULL. */
+static const char *find_in_path(const char *name, const char *directories,
+				bool (*fits)(const char *path), char path[PATH_MAX])
 {
 	while (next_candidate(&directories, name, path)) {
 		if (fits(path))
-			return true;
+			return path;
 	}
-	return false;
+	return NULL;
 }
 
 /* An interpreter, as in "#!/bin/interpreter argument", may be a script in turn, five deep
@@ -133,13 +132,11 @@ bool hint_program(const struct plan *plan, const struct step *step, int error)
 {
 	const char *name = step->execute.file;
 	char path[PATH_MAX];
-	const char *found = path;
+	const char *found = name;
 
-	if (strchr(name, '/'))
-		found = name;
-	else if (!find_in_path(name, find_path(step->execute.environment),
-			       error == EACCES ? is_denied : is_executable, path))
-		found = NULL;
+	if (!strchr(name, '/'))
+		found = find_in_path(name, find_path(step->execute.environment),
+				     error == EACCES ? is_denied : is_executable, path);
 	if (error == ENOENT)
 		return hint_not_found(plan, step, found);
 	if (error == EACCES)
@@ -197,6 +194,5 @@ bool hint_mapper(const struct step *step, const char *name)
 			    "containers, so %s has no power to map ids",
 			    path);
 	return hint_login_group(path) ||
-	       hint_map(step, users ? "uid_map" : "gid_map",
-			users ? step->mappers.user_map : step->mappers.group_map);
+	       hint_map(step, users, users ? step->mappers.user_map : step->mappers.group_map);
 }
