@@ -34,8 +34,8 @@ bool root_is_mount(void);
 bool hint_write(const struct step *step, int error);
 bool hint_ids(const struct plan *plan, const struct step *step, int error);
 
-/* The same for a map of users or groups, as uid_map or gid_map takes it. */
-bool hint_map(const struct step *step, bool users, const char *map);
+/* The same for a map of users or groups that is to be made from outside. */
+bool hint_map(bool users, const char *map);
 
 /* The same for a program that could not be executed. */
 bool hint_program(const struct plan *plan, const struct step *step, int error);
@@ -45,4 +45,4 @@ bool hint_closed_directory(const char *path);
 
 /* The same for newuidmap or newgidmap, which could not be run, or ended with an error. */
 bool hint_missing_mapper(const char *name);
-bool hint_mapper(const struct step *step, const char *name);
+bool hint_mapper(const char *name, const char *map);

@@ -44,33 +44,24 @@ static bool hint_no_power_over(bool users, const char *other_way)
 
 /* The kernel's rules for a map in uid_map or gid_map (user_namespaces(7)), which newuidmap cannot
  * break either. The helper is outside: the outer ids must be inner ones of its own map. */
-bool hint_map(const struct step *step, bool users, const char *map)
+bool hint_map(bool users, const char *map)
 {
 	const char *own_map = users ? "/proc/self/uid_map" : "/proc/self/gid_map";
 	struct id_range range, own;
-	bool root = false;
 	unsigned count = 0;
 
 	for (; read_map_line(&map, &range); count++) {
 		uint32_t first = range.outer;
 
-		root = root || first == 0;
-		if (step->by == HELPER && find_range(own_map, first, &own))
+		if (find_range(own_map, first, &own))
 			first = own.inner + own.count;
-		if (step->by == HELPER && first - range.outer < range.count)
+		if (first - range.outer < range.count)
 			return hint("'%u:%u:%u' is not in one range of %s: id %u is in another, or "
 				    "in none",
 				    range.inner, range.outer, range.count, own_map, first);
 	}
-	if (count > 5 && is_before("4.15"))
-		return hint("before Linux 4.15 a map has at most 5 ranges, and this one has %u",
-			    count);
-	if (step->by == HELPER && step->operation == WRITE_FILE && hint_no_power_over(users, ""))
-		return true;
-	return root && step->operation == WRITE_FILE && users && !is_before("5.12") &&
-	       lacks_file_capabilities(step) &&
-	       hint("root lacks CAP_SETFCAP, without which none may map root since Linux 5.12: "
-		    "start the container with it, or map others with --map-users");
+	return count > 5 && is_before("4.15") &&
+	       hint("before Linux 4.15 a map has at most 5 ranges, and this one has %u", count);
 }
 
 /* time_namespaces(7). The kernel lets a clock reach half of what it can count. */
@@ -90,17 +81,24 @@ static bool hint_clock(const char *text)
 bool hint_write(const struct step *step, int error)
 {
 	const char *name = strrchr(step->write.path, '/') + 1;
+	bool users = strcmp(name, "uid_map") == 0;
 
 	if (error == ERANGE && strcmp(name, "timens_offsets") == 0)
 		return hint_clock(step->write.text);
-	if ((error == EPERM || error == EINVAL) && strstr(name, "id_map") &&
-	    hint_map(step, *name == 'u', step->write.text))
+	if ((error != EPERM && error != EINVAL) || !strstr(name, "id_map"))
+		return false;
+	if (step->by == HELPER &&
+	    (hint_map(users, step->write.text) || hint_no_power_over(users, "")))
 		return true;
-	if (error == EPERM && strcmp(name, "gid_map") == 0 && step->by != HELPER &&
-	    file_says("/proc/self/setgroups", "allow"))
-		return hint("/proc/self/setgroups still says allow: an unprivileged group map "
-			    "needs it to say deny first");
-	return false;
+	/* The outer id is the one with a blank on both sides. */
+	if (users)
+		return strstr(step->write.text, " 0 ") && !is_before("5.12") &&
+		       lacks_file_capabilities(step) &&
+		       hint("root lacks CAP_SETFCAP, without which none may map root since Linux "
+			    "5.12: start the container with it, or map others with --map-users");
+	return error == EPERM && step->by != HELPER && file_says("/proc/self/setgroups", "allow") &&
+	       hint("/proc/self/setgroups still says allow: an unprivileged group map needs it to "
+		    "say deny first");
 }
 
 /* --map-auto maps as many ids as the user has, and that is mostly 65536 (login.defs(5)). */

@@ -170,9 +170,8 @@ static bool hint_login_group(const char *mapper)
 		    (unsigned)getgid(), mapper, (unsigned)group);
 }
 
-bool hint_mapper(const struct step *step, const char *name)
+bool hint_mapper(const char *name, const char *map)
 {
-	bool users = strcmp(name, "newuidmap") == 0;
 	char path[PATH_MAX];
 	struct statvfs mount;
 	struct stat file;
@@ -193,6 +192,5 @@ bool hint_mapper(const struct step *step, const char *name)
 		return hint("no_new_privs is set (NoNewPrivs: 1 in /proc/self/status), as in many "
 			    "containers, so %s has no power to map ids",
 			    path);
-	return hint_login_group(path) ||
-	       hint_map(step, users, users ? step->mappers.user_map : step->mappers.group_map);
+	return hint_login_group(path) || hint_map(strcmp(name, "newuidmap") == 0, map);
 }

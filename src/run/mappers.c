@@ -94,7 +94,7 @@ static int await_mapper(struct stage *stage, const struct mapper *mapper)
 		complain("'%s' was killed by %G", name, WTERMSIG(status));
 	} else if (status != 0 && !mapper->complained) {
 		complain("'%s' failed with exit status %d", name, WEXITSTATUS(status));
-		hint_mapper(stage->step, name);
+		hint_mapper(name, mapper->text);
 	}
 	errno = ECHILD;
 	return status == 0 ? 0 : -1;
