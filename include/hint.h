@@ -14,11 +14,20 @@ void give_notes(const struct request *request, const struct facts *facts);
 /* What made the step of the plan fail with that error. */
 bool hint_failure(const struct plan *plan, const struct step *step, int error);
 
-/* The same for unshare(2) of those namespaces. */
-bool hint_unshare(unsigned long namespaces, int error);
+/* The same for newuidmap or newgidmap, which could not be run, or ended with an error. */
+bool hint_missing_mapper(const char *name);
+bool hint_mapper(const char *name, const char *map);
 
-/* The same for a fork(2) of any kind. */
+/* The same for a step of that kind: unshare(2), a fork(2) of any kind, a file to write, a change of
+ * ids, a program to execute. */
+bool hint_unshare(unsigned long namespaces, int error);
 bool hint_fork(int error);
+bool hint_write(const struct step *step, int error);
+bool hint_ids(const struct plan *plan, const struct step *step, int error);
+bool hint_program(const struct plan *plan, const struct step *step, int error);
+
+/* The same for a map of users or groups that is to be made from outside. */
+bool hint_map(bool users, const char *map);
 
 /* Hints if this process lacks the capability, and would have it as root of a user namespace. */
 bool hint_lack(enum capability capability, const char *name);
@@ -26,23 +35,9 @@ bool hint_lack(enum capability capability, const char *name);
 /* Hints if new user namespaces have no power here. */
 bool hint_powerless(void);
 
-/* Hints nothing: false if the root is that of a chroot(2) to a directory on which nothing is
- * mounted, or if no proc tells. */
-bool root_is_mount(void);
-
-/* The same for a file that could not be written, and for a change of ids. */
-bool hint_write(const struct step *step, int error);
-bool hint_ids(const struct plan *plan, const struct step *step, int error);
-
-/* The same for a map of users or groups that is to be made from outside. */
-bool hint_map(bool users, const char *map);
-
-/* The same for a program that could not be executed. */
-bool hint_program(const struct plan *plan, const struct step *step, int error);
-
 /* Hints if the directory, or one on the way to the file, may not be entered. */
 bool hint_closed_directory(const char *path);
 
-/* The same for newuidmap or newgidmap, which could not be run, or ended with an error. */
-bool hint_missing_mapper(const char *name);
-bool hint_mapper(const char *name, const char *map);
+/* Hints nothing: false if the root is that of a chroot(2) to a directory on which nothing is
+ * mounted, or if no proc tells. */
+bool root_is_mount(void);

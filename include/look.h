@@ -14,8 +14,7 @@ __attribute__((cold)) const char *find_line(struct journal *journal, const char 
 /* True if the first line of the file that begins with `line` ends there, too. */
 __attribute__((cold)) bool file_says(const char *path, const char *line);
 
-/* The directory that the file is in, or would be. The file's name is as long as the kernel takes.
- */
+/* The directory that the file, whose name the kernel takes, is in or would be in. */
 __attribute__((cold)) char *find_directory(const char *file, char directory[PATH_MAX]);
 
 /* Where the first mount is that `fits`, in line, or NULL. A line of /proc/self/mountinfo (proc(5))

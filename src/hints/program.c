@@ -79,8 +79,7 @@ bool hint_closed_directory(const char *path)
 	for (size_t length = 1; path[length - 1]; length++) {
 		if (path[length] && path[length] != '/' && path[length - 1] != '/')
 			continue;
-		memcpy(directory, path, length);
-		directory[length] = '\0';
+		print_into(directory, sizeof(directory), "%r", path, length);
 		if (access(directory, X_OK) < 0 && errno == EACCES &&
 		    stat(directory, &status) == 0 && S_ISDIR(status.st_mode))
 			return hint("'%s' may not be entered by this user: inside a user "

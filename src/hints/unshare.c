@@ -116,11 +116,10 @@ static bool hint_user_namespace(void)
 		return hint("this process is in a chroot, where no user namespace can be made "
 			    "(unshare(2)): enter the root with pivot_root(2) instead, as nsrun "
 			    "--pivot-root does");
-	if (!find_range("/proc/self/uid_map", geteuid(), &range) ||
-	    !find_range("/proc/self/gid_map", getegid(), &range))
-		return hint("this user or group is not mapped in the present user namespace, and "
-			    "so may not make another: map it there, as nsrun -r does");
-	return false;
+	return (!find_range("/proc/self/uid_map", geteuid(), &range) ||
+		!find_range("/proc/self/gid_map", getegid(), &range)) &&
+	       hint("this user or group is not mapped in the present user namespace, and so may "
+		    "not make another: map it there, as nsrun -r does");
 }
 
 static bool is_refused(unsigned long namespaces)
