@@ -1,11 +1,13 @@
 /* Small looks at the system, for facts and hints. */
 #pragma once
 
+#include <sys/types.h>
+
 #include "idmap.h"
 #include "lines.h"
 
-/* Reads the start of a file into buffer, NUL-terminated. Returns false if it can't. */
-__attribute__((cold)) bool read_start(const char *path, char *buffer, size_t size);
+/* Reads the start of a file into buffer, NUL-terminated. Returns its length, or -1 with errno. */
+__attribute__((cold)) ssize_t read_start(const char *path, char *buffer, size_t size);
 
 /* What follows start in the first line of the file that begins with it, in line, or NULL. */
 __attribute__((cold)) const char *find_line(struct journal *journal, const char *path,

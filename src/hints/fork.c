@@ -76,7 +76,7 @@ static bool hint_full_cgroup(const char *mount, const char *cgroup)
 static bool hint_cgroup(void)
 {
 	char cgroups[4096] = "";
-	bool known = read_start("/proc/self/cgroup", cgroups, sizeof(cgroups));
+	bool known = read_start("/proc/self/cgroup", cgroups, sizeof(cgroups)) > 0;
 	const char *first = strstr(cgroups, ":pids:"), *second = strstr(cgroups, "0::");
 
 	return known && ((first && hint_full_cgroup("/sys/fs/cgroup/pids", first + 6)) ||

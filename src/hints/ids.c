@@ -125,8 +125,8 @@ bool hint_ids(const struct plan *plan, const struct step *step, int error)
 			    "groups: map ranges with --map-groups or --map-auto, or leave out "
 			    "--setgid");
 	/* Without a group map none can be dropped. The next step sets the one that is kept. */
-	if (step->operation == DROP_GROUPS && read_start("/proc/self/gid_map", map, sizeof(map)) &&
-	    !*map)
+	if (step->operation == DROP_GROUPS &&
+	    read_start("/proc/self/gid_map", map, sizeof(map)) == 0)
 		return hint_not_mapped("group", step[1].id);
 	return hint_no_power_over(
 	    user, making && step < making ? "" : ", or map ids of your own with -r --map-auto");

@@ -42,8 +42,8 @@ static bool hint_missing_interpreter(const char *path)
 {
 	char start[256] = "", interpreter[sizeof(start)];
 
-	for (int depth = 0;
-	     read_start(path, start, sizeof(start)) && strncmp(start, "#!", 2) == 0 && depth < 5;
+	for (int depth = 0; read_start(path, start, sizeof(start)) > 0 &&
+			    strncmp(start, "#!", 2) == 0 && depth < 5;
 	     depth++) {
 		const char *name = start + 2 + strspn(start + 2, " \t");
 

@@ -1,13 +1,12 @@
 #include "program.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "descriptors.h"
 #include "environment.h"
+#include "look.h"
 #include "text.h"
 
 /* The errors after which execvp(3) goes on to the next directory. */
@@ -21,17 +20,12 @@ static bool may_be_elsewhere(int error)
  * first line; a foreign architecture's program has. */
 static int look_for_text(const char *path)
 {
-	char start[128];
-	int file = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t length = file < 0 ? -1 : read(file, start, sizeof(start));
-	const char *newline = length > 0 ? memchr(start, '\n', (size_t)length) : NULL;
+	char start[128 + 1];
+	ssize_t length = read_start(path, start, sizeof(start));
 
-	close_keeping_errno(file);
 	if (length < 0)
 		return errno;
-	if (newline)
-		length = newline - start;
-	return memchr(start, '\0', (size_t)length) ? ENOEXEC : 0;
+	return strlen(start) < (size_t)length && !strchr(start, '\n') ? ENOEXEC : 0;
 }
 
 /* The list lies apart: the stack may have room for no more than the kernel has put there

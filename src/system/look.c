@@ -13,16 +13,15 @@
 #include "message.h"
 #include "names.h"
 
-bool read_start(const char *path, char *buffer, size_t size)
+ssize_t read_start(const char *path, char *buffer, size_t size)
 {
 	int file = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t length = file < 0 ? -1 : read(file, buffer, size - 1);
 
 	close_keeping_errno(file);
-	if (length < 0)
-		return false;
-	buffer[length] = '\0';
-	return true;
+	if (length >= 0)
+		buffer[length] = '\0';
+	return length;
 }
 
 const char *find_line(struct journal *journal, const char *path, const char *start,
