@@ -27,10 +27,8 @@ static bool child_finds(bool (*finds)(unsigned long namespaces), unsigned long n
 
 	if (child == 0)
 		_exit(finds(namespaces));
-	while (child > 0 && waitpid(child, &status, __WALL) != child) {
-		if (errno != EINTR)
-			return false;
-	}
+	while (child > 0 && waitpid(child, &status, __WALL) < 0 && errno == EINTR)
+		continue;
 	return WIFEXITED(status) && WEXITSTATUS(status) == 1;
 }
 
