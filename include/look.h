@@ -33,19 +33,6 @@ enum propagation {
 /* The propagation of the mount that the file is on, or would be on if it were created. */
 __attribute__((cold)) enum propagation find_propagation(struct journal *journal, const char *file);
 
-/* A directory that is read name by name. Start with {.descriptor = …}; readdir(3) would
- * bring in the allocator. */
-struct directory_reader {
-	int descriptor;
-	long length;
-	long next;
-	_Alignas(8) char entries[1024];
-};
-
-/* The next name, or NULL at the end and, with errno set, after an error. */
-__attribute__((cold)) const char *next_name(struct directory_reader *reader,
-					    struct journal *journal);
-
 /* The bits of all types that /proc/self/ns shows; 0 and errno where it can't be read. */
 __attribute__((cold)) unsigned long offered_namespaces(struct journal *journal);
 

@@ -1,9 +1,11 @@
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "descriptors.h"
@@ -21,26 +23,38 @@ static uint64_t read_field(const char *path, const char *start, uint64_t otherwi
 	return field && read_number(field, UINT32_MAX, &number) ? number : otherwise;
 }
 
-/* Counts threads too (getrlimit(2)). /proc shows all users who are not mapped here as the same one
- * (user_namespaces(7)), but only one's own processes take a signal. */
+/* /proc shows all users who are not mapped here as the same one (user_namespaces(7)), but only
+ * one's own processes take a signal. */
+static uint64_t count_threads(const char *process, const char *owner)
+{
+	char path[32];
+	struct record line;
+	uint64_t pid;
+
+	if (!read_number(process, INT_MAX, &pid) || kill((pid_t)pid, 0) < 0)
+		return 0;
+	print_into(path, sizeof(path), "/proc/%s/status", process);
+	return find_line(NULL, path, owner, &line) ? read_field(path, "Threads:\t", 0) : 0;
+}
+
+/* Counts threads too (getrlimit(2)). readdir(3) would bring in the allocator. */
 static uint64_t count_tasks(uid_t user)
 {
-	struct directory_reader processes = {.descriptor =
-						 open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-	char owner[24], path[32];
-	struct record line;
-	uint64_t count = 0, process;
-	const char *name;
+	int processes = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_Alignas(struct dirent) char entries[1024];
+	char owner[24];
+	const struct dirent *entry;
+	uint64_t count = 0;
+	long length;
 
 	print_into(owner, sizeof(owner), "Uid:\t%u\t", user);
-	while ((name = next_name(&processes, NULL))) {
-		if (!read_number(name, INT_MAX, &process) || kill((pid_t)process, 0) < 0)
-			continue;
-		print_into(path, sizeof(path), "/proc/%s/status", name);
-		if (find_line(NULL, path, owner, &line))
-			count += read_field(path, "Threads:\t", 0);
+	while ((length = syscall(SYS_getdents64, processes, entries, sizeof(entries))) > 0) {
+		for (long next = 0; next < length; next += entry->d_reclen) {
+			entry = (const void *)(entries + next);
+			count += count_threads(entry->d_name, owner);
+		}
 	}
-	close_keeping_errno(processes.descriptor);
+	close_keeping_errno(processes);
 	return count;
 }
 

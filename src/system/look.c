@@ -110,46 +110,30 @@ enum propagation find_propagation(struct journal *journal, const char *file)
 	return tag && strstr(tag, " - ") ? MOUNT_IS_SHARED : MOUNT_IS_PRIVATE;
 }
 
-const char *next_name(struct directory_reader *reader, struct journal *journal)
-{
-	const struct dirent *entry; /* what getdents64(2) fills */
-
-	if (reader->next == reader->length) {
-		reader->length = syscall(SYS_getdents64, reader->descriptor, reader->entries,
-					 sizeof(reader->entries));
-		journal_call(journal, reader->length, "getdents64(directory, list, %l)",
-			     (long long)sizeof(reader->entries));
-		reader->next = 0;
-		if (reader->length <= 0)
-			return NULL;
-	}
-	entry = (const void *)(reader->entries + reader->next);
-	reader->next += entry->d_reclen;
-	return entry->d_name;
-}
-
 unsigned long offered_namespaces(struct journal *journal)
 {
-	struct directory_reader links = {
-	    .descriptor = open("/proc/self/ns", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+	int links = open("/proc/self/ns", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_Alignas(struct dirent) char entries[1024];
+	const struct dirent *entry;
 	unsigned long offered = 0;
-	const char *link;
+	long length;
 
-	journal_call(journal, links.descriptor,
-		     "open(\"/proc/self/ns\", O_RDONLY|O_DIRECTORY|O_CLOEXEC)");
-	if (links.descriptor < 0)
+	journal_call(journal, links, "open(\"/proc/self/ns\", O_RDONLY|O_DIRECTORY|O_CLOEXEC)");
+	if (links < 0)
 		return 0;
-	while ((link = next_name(&links, journal))) {
+	/* There are so few that one read gives them all. */
+	length = syscall(SYS_getdents64, links, entries, sizeof(entries));
+	journal_call(journal, length, "getdents64(directory, list, %l)",
+		     (long long)sizeof(entries));
+	close_keeping_errno(links);
+	for (long next = 0; next < length; next += entry->d_reclen) {
+		entry = (const void *)(entries + next);
 		for (unsigned i = 0; i < NAMESPACE_TYPES; i++) {
-			if (strcmp(link, namespace_types[i].link) == 0)
+			if (strcmp(entry->d_name, namespace_types[i].link) == 0)
 				offered |= namespace_types[i].bit;
 		}
-		/* There are so few that one read gives them all. */
-		if (links.next == links.length)
-			break;
 	}
-	close(links.descriptor);
-	if (links.length >= 0 && !offered)
+	if (length >= 0 && !offered)
 		errno = ENOENT;
 	return offered;
 }
