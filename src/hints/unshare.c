@@ -74,13 +74,6 @@ static bool root_is_elsewhere(unsigned long unused)
 	       (before.st_dev != after.st_dev || before.st_ino != after.st_ino);
 }
 
-/* A root that is no mount is a chroot. For one that is a mount, a privileged look tells. */
-static bool is_in_chroot(void)
-{
-	return (access("/proc/self/mountinfo", R_OK) == 0 && !root_is_mount()) ||
-	       child_finds(root_is_elsewhere, 0);
-}
-
 bool hint_powerless(void)
 {
 	/* Ubuntu's switch lets the namespace be made, but gives no power in it. */
@@ -110,7 +103,9 @@ static bool hint_user_namespace(void)
 	if (!started_as_root() && file_says("/proc/sys/kernel/unprivileged_userns_clone", "0"))
 		return hint("kernel.unprivileged_userns_clone is 0. As root: sysctl -w "
 			    "kernel.unprivileged_userns_clone=1");
-	if (is_in_chroot())
+	/* A root that is no mount is a chroot. For one that is a mount, a privileged look tells. */
+	if ((access("/proc/self/mountinfo", R_OK) == 0 && !root_is_mount()) ||
+	    child_finds(root_is_elsewhere, 0))
 		return hint("this process is in a chroot, where no user namespace can be made "
 			    "(unshare(2)): enter the root with pivot_root(2) instead, as nsrun "
 			    "--pivot-root does");

@@ -74,34 +74,24 @@ const char *find_mount(struct record *line, bool (*fits)(const char *point, cons
 	return found;
 }
 
-/* The file itself, or where it is missing the directory that it would be made in. */
-static int open_nearest(struct journal *journal, const char *file)
-{
-	char directory[PATH_MAX];
-	int place = open(file, O_PATH | O_CLOEXEC);
-
-	journal_call(journal, place, "open(%q, O_PATH|O_CLOEXEC)", file);
-	if (place >= 0 || errno != ENOENT)
-		return place;
-	place = open(find_directory(file, directory), O_PATH | O_CLOEXEC);
-	journal_call(journal, place, "open(%q, O_PATH|O_CLOEXEC)", directory);
-	return place;
-}
-
 enum propagation find_propagation(struct journal *journal, const char *file)
 {
-	int place = open_nearest(journal, file);
-	char path[40], start[24];
+	int place = open(file, O_PATH | O_CLOEXEC);
+	char path[PATH_MAX], start[24];
 	struct record line;
 	const char *identifier = NULL, *mount, *tag;
 
+	journal_call(journal, place, "open(%q, O_PATH|O_CLOEXEC)", file);
+	if (place < 0 && errno == ENOENT) {
+		place = open(find_directory(file, path), O_PATH | O_CLOEXEC);
+		journal_call(journal, place, "open(%q, O_PATH|O_CLOEXEC)", path);
+	}
 	print_into(path, sizeof(path), "/proc/self/fdinfo/%d", place);
 	if (place >= 0)
 		identifier = find_line(journal, path, "mnt_id:\t", &line);
 	close_keeping_errno(place);
 	if (!identifier)
 		return MOUNT_IS_PRIVATE;
-	/* identifier parent device root point options tags… - type source options (proc(5)) */
 	print_into(start, sizeof(start), "%s ", identifier);
 	mount = find_line(journal, "/proc/self/mountinfo", start, &line);
 	if (!mount)
