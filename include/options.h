@@ -42,20 +42,21 @@ extern const size_t option_count;
 option_reader read_switch, read_string, read_word, read_namespace, read_proc, read_binfmt,
     read_interpreter, read_kill_child, read_wanted_id, read_map_self, read_map_source,
     read_map_both, read_owner, read_seconds, read_kept_variables, read_descriptor, read_hostname,
-    read_quiet, read_purpose;
+    read_quiet, read_version;
 
-/* The words that an argument may be, as in "a|b", and what each stands for in the request. */
+/* The words that an argument may be, as in "a|b", and what the request gets: without an argument,
+ * and then for each word. */
 struct word_list {
 	const char *argument_name;
 	const char *words;
-	unsigned meanings[4];
+	unsigned meanings[5];
 };
 
 /* The words for the option's argument, or NULL if it has none. */
 const struct word_list *list_words(const struct option_row *option);
 
-/* Which of words, as in "a|b", the first length letters of word are, counted from 0, or -1. */
-int find_word(const char *words, const char *word, size_t length);
+/* Which of words, as in "a|b", the first length letters of word are, counted from 1, or 0. */
+unsigned find_word(const char *words, const char *word, size_t length);
 
 /* Where in argv the reader stands. Start with {.next = argv + 1, .letters = ""}. */
 struct option_cursor {

@@ -99,10 +99,10 @@ const struct option_row options[] = {
      "print the report to this file descriptor", read_descriptor, 0},
     {"quiet", 'q', NO_ARGUMENT, NULL, OUTPUT_OPTIONS, "print no notes and no hints", read_quiet, 0},
     {"help", 'h', OPTIONAL_ARGUMENT, "all", OUTPUT_OPTIONS | ESSENTIAL,
-     "print the most used options, or all of them", read_purpose, SHOW_HELP},
+     "print the most used options, or all of them", read_word, IN_REQUEST(purpose)},
     {"completion", 0, REQUIRED_ARGUMENT, "shell", OUTPUT_OPTIONS,
      "print completion for bash, zsh or fish", read_word, IN_REQUEST(purpose)},
     {"version", 'V', NO_ARGUMENT, NULL, OUTPUT_OPTIONS, "print the version and do nothing",
-     read_purpose, SHOW_VERSION},
+     read_version, 0},
 };
 const size_t option_count = sizeof(options) / sizeof(options[0]);

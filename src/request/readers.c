@@ -46,12 +46,12 @@ const struct word_list *list_words(const struct option_row *option)
 	static const struct word_list lists[] = {
 	    {"mode",
 	     "private|shared|slave|unchanged",
-	     {MS_REC | MS_PRIVATE, MS_REC | MS_SHARED, MS_REC | MS_SLAVE, 0}},
-	    {"range", "auto|subids|all", {AUTO_RANGE, SUBORDINATE_RANGE, ALL_RANGES}},
-	    {"shell", "bash|zsh|fish", {SHOW_BASH, SHOW_ZSH, SHOW_FISH}},
-	    {"allow|deny", "allow|deny", {SETGROUPS_ALLOW, SETGROUPS_DENY}},
-	    {"text|json", "text|json", {TEXT_OUTPUT, JSON_OUTPUT}},
-	    {"all", "all", {SHOW_WHOLE_HELP}},
+	     {0, MS_REC | MS_PRIVATE, MS_REC | MS_SHARED, MS_REC | MS_SLAVE, 0}},
+	    {"range", "auto|subids|all", {GIVEN_RANGE, AUTO_RANGE, SUBORDINATE_RANGE, ALL_RANGES}},
+	    {"shell", "bash|zsh|fish", {RUN, SHOW_BASH, SHOW_ZSH, SHOW_FISH}},
+	    {"allow|deny", "allow|deny", {SETGROUPS_UNTOUCHED, SETGROUPS_ALLOW, SETGROUPS_DENY}},
+	    {"text|json", "text|json", {TEXT_OUTPUT, TEXT_OUTPUT, JSON_OUTPUT}},
+	    {"all", "all", {SHOW_HELP, SHOW_WHOLE_HELP}},
 	};
 
 	for (size_t i = 0; option->argument_name && i < sizeof(lists) / sizeof(lists[0]); i++) {
@@ -61,35 +61,29 @@ const struct word_list *list_words(const struct option_row *option)
 	return NULL;
 }
 
-int find_word(const char *words, const char *word, size_t length)
+unsigned find_word(const char *words, const char *word, size_t length)
 {
-	for (int i = 0;; i++) {
+	for (unsigned i = 1;; i++) {
 		size_t end = strcspn(words, "|");
 
 		if (end == length && memcmp(words, word, length) == 0)
 			return i;
 		if (!words[end])
-			return -1;
+			return 0;
 		words += end + 1;
 	}
 }
 
-/* Finds what the word stands for, or without an argument what the first word does. */
-static int choose(const struct option_row *option, const char *argument, unsigned *meaning)
-{
-	const struct word_list *list = list_words(option);
-	int word = argument ? find_word(list->words, argument, strlen(argument)) : 0;
-
-	if (word < 0)
-		return complain("'%s' is none of %s, which --%s takes", argument, list->words,
-				option->name);
-	*meaning = list->meanings[word];
-	return 0;
-}
-
 int read_word(struct request *request, const struct option_row *option, const char *argument)
 {
-	return choose(option, argument, stored_at(request, option));
+	const struct word_list *list = list_words(option);
+	unsigned word = argument ? find_word(list->words, argument, strlen(argument)) : 0;
+
+	if (argument && !word)
+		return complain("'%s' is none of %s, which --%s takes", argument, list->words,
+				option->name);
+	*(unsigned *)stored_at(request, option) = list->meanings[word];
+	return 0;
 }
 
 int read_namespace(struct request *request, const struct option_row *option, const char *argument)
@@ -193,22 +187,18 @@ static int add_source(struct request *request, const struct option_row *option,
 
 int read_map_source(struct request *request, const struct option_row *option, const char *argument)
 {
-	struct map_source source = {.kind = GIVEN_RANGE};
+	const struct word_list *list = list_words(option);
+	unsigned word = find_word(list->words, argument, strlen(argument));
+	struct map_source source = {.kind = list->meanings[word]};
 
-	if (!read_range(argument, &source.range)) {
-		const struct word_list *list = list_words(option);
-		int word = find_word(list->words, argument, strlen(argument));
-
-		if (word < 0)
-			return complain("'%s' is not a range: --%s takes inner:outer:count, auto, "
-					"subids or all",
-					argument, option->name);
-		source.kind = list->meanings[word];
-	} else if (source.range.count == 0) {
+	if (!word && !read_range(argument, &source.range))
+		return complain("'%s' is not a range: --%s takes inner:outer:count, auto, subids "
+				"or all",
+				argument, option->name);
+	if (!word && source.range.count == 0)
 		return complain("range '%s' is empty", argument);
-	} else if (!range_is_valid(&source.range)) {
+	if (!word && !range_is_valid(&source.range))
 		return complain("range '%s' goes beyond the highest id, %u", argument, HIGHEST_ID);
-	}
 	return add_source(request, option, stored_at(request, option), source);
 }
 
@@ -288,12 +278,9 @@ int read_quiet(struct request *request, const struct option_row *option, const c
 	return 0;
 }
 
-int read_purpose(struct request *request, const struct option_row *option, const char *argument)
+int read_version(struct request *request, const struct option_row *option, const char *argument)
 {
-	unsigned purpose = (unsigned)option->where;
-
-	if (argument && choose(option, argument, &purpose) < 0)
-		return -1;
-	request->purpose = (enum purpose)purpose;
+	(void)option, (void)argument;
+	request->purpose = SHOW_VERSION;
 	return 0;
 }

@@ -106,7 +106,7 @@ void hint_name(const char *word, size_t length)
 		return;
 	for (const char *names = foreign_options, *advice; *names; names = after(advice)) {
 		advice = after(names);
-		if (find_word(names, word, length) >= 0) {
+		if (find_word(names, word, length)) {
 			hint(*advice == '-' ? "nsrun calls it %s" : "%s", advice);
 			return;
 		}

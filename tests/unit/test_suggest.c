@@ -183,7 +183,7 @@ static void foreign_options_are_not_ours_and_there_once(void **state)
 					fail_msg("--%s is --%s", name, options[i].name);
 			}
 			while (next_foreign(&other))
-				times += find_word(other.names, name, length) >= 0;
+				times += find_word(other.names, name, length) > 0;
 			assert_int_equal(times, 1);
 		}
 	}
@@ -209,12 +209,12 @@ static void advice_names_options_that_exist(void **state)
 static void names_are_whole(void **state)
 {
 	(void)state;
-	assert_int_equal(find_word("a|bc|d", "a", 1), 0);
-	assert_int_equal(find_word("a|bc|d", "bc=1", 2), 1);
-	assert_int_equal(find_word("a|bc|d", "d", 1), 2);
-	assert_int_equal(find_word("a|bc|d", "b", 1), -1);
-	assert_int_equal(find_word("a|bc|d", "c", 1), -1);
-	assert_int_equal(find_word("a|bc|d", "d|e", 3), -1);
+	assert_int_equal(find_word("a|bc|d", "a", 1), 1);
+	assert_int_equal(find_word("a|bc|d", "bc=1", 2), 2);
+	assert_int_equal(find_word("a|bc|d", "d", 1), 3);
+	assert_int_equal(find_word("a|bc|d", "b", 1), 0);
+	assert_int_equal(find_word("a|bc|d", "c", 1), 0);
+	assert_int_equal(find_word("a|bc|d", "d|e", 3), 0);
 }
 
 /* What is said of a command line that is wrong. */
