@@ -23,7 +23,8 @@ enum { REPORTED_LINKS = NAMESPACE_TYPES + 2, LINK_SIZE = 48 };
 
 /* Room for what only some runs need, uninitialised until they do. */
 struct room {
-	struct map_sources map_sources[2];
+	struct map_source map_users[MOST_RANGES]; /* what the request asks for */
+	struct map_source map_groups[MOST_RANGES];
 	struct map_facts user_map;
 	struct map_facts group_map;
 	struct record user; /* the caller's, for the shell */

@@ -74,7 +74,7 @@ struct option_cursor {
 int next_option(struct option_cursor *cursor);
 
 /*
- * Reads argv into *request, which must be zeroed, and applies what options imply.
+ * Reads argv into *request, which must be zeroed but for its lists, and applies what options imply.
  * Makes no system call but to complain. Returns -1 after a complaint.
  */
 int read_options(struct request *request, char **argv);

@@ -21,7 +21,7 @@ struct map_source {
 
 struct map_sources {
 	unsigned count;
-	struct map_source list[MOST_RANGES];
+	struct map_source *list; /* room for MOST_RANGES, given uninitialised to read_options() */
 };
 
 enum setgroups { SETGROUPS_UNTOUCHED, SETGROUPS_ALLOW, SETGROUPS_DENY };
@@ -53,10 +53,8 @@ struct request {
 	struct wanted_id group;
 	struct wanted_id map_user;
 	struct wanted_id map_group;
-	struct map_sources *map_users; /* NULL: no ranges are asked for */
-	struct map_sources *map_groups;
-	/* Room for these two, which the caller of read_options() gives, uninitialised. */
-	struct map_sources *map_room;
+	struct map_sources map_users;
+	struct map_sources map_groups;
 	bool has_owner; /* the user namespace shall belong to owner_user */
 	bool keep_capabilities;
 	enum setgroups setgroups;

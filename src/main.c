@@ -49,7 +49,8 @@ int main(int argc, char **argv, char **environment)
 	struct facts *facts = memset(&memory.facts, 0, sizeof(memory.facts));
 	struct request *request = memset(&memory.request, 0, sizeof(memory.request));
 
-	request->map_room = room->map_sources;
+	request->map_users.list = room->map_users;
+	request->map_groups.list = room->map_groups;
 	facts->room = room;
 	if (argc < 1 || (getauxval(AT_SECURE) && refuse_raised_file() < 0) ||
 	    read_options(request, argv) < 0)

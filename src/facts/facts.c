@@ -47,8 +47,8 @@ static int read_ids(struct facts *facts, const struct request *request)
 	if (read_id(facts, &request->map_user, user->outer, "passwd", &user->inner) < 0 ||
 	    read_id(facts, &request->map_group, group->outer, "group", &group->inner) < 0)
 		return -1;
-	user->by_helper = request->map_users || (owned && request->map_user.kind != NOT_GIVEN);
-	group->by_helper = request->map_groups || (owned && request->map_group.kind != NOT_GIVEN);
+	user->by_helper = request->map_users.count || (owned && request->map_user.kind);
+	group->by_helper = request->map_groups.count || (owned && request->map_group.kind);
 	return user->by_helper || group->by_helper ? read_maps(facts, request) : 0;
 }
 

@@ -130,7 +130,7 @@ static int read_map(const struct map_reader *reader, const struct map_sources *s
 	size_t one, other;
 
 	map->count = 0;
-	for (unsigned i = 0; sources && i < sources->count; i++) {
+	for (unsigned i = 0; i < sources->count; i++) {
 		if (append_source(reader, &sources->list[i]) < 0)
 			return -1;
 	}
@@ -151,7 +151,7 @@ static int read_map(const struct map_reader *reader, const struct map_sources *s
 
 static bool uses_subordinate_ids(const struct map_sources *sources)
 {
-	for (unsigned i = 0; sources && i < sources->count; i++) {
+	for (unsigned i = 0; i < sources->count; i++) {
 		if (sources->list[i].kind == AUTO_RANGE ||
 		    sources->list[i].kind == SUBORDINATE_RANGE)
 			return true;
@@ -166,7 +166,7 @@ int read_maps(struct facts *facts, const struct request *request)
 	struct record line;
 	int found = 0;
 
-	if (uses_subordinate_ids(request->map_users) || uses_subordinate_ids(request->map_groups))
+	if (uses_subordinate_ids(&request->map_users) || uses_subordinate_ids(&request->map_groups))
 		found = find_user(facts->journal, facts->user.outer, &line);
 	if (found < 0)
 		return -1;
@@ -176,7 +176,7 @@ int read_maps(struct facts *facts, const struct request *request)
 		users.single = &facts->user;
 	if (request->map_group.kind != NOT_GIVEN)
 		groups.single = &facts->group;
-	if (facts->user.by_helper && read_map(&users, request->map_users) < 0)
+	if (facts->user.by_helper && read_map(&users, &request->map_users) < 0)
 		return -1;
-	return facts->group.by_helper ? read_map(&groups, request->map_groups) : 0;
+	return facts->group.by_helper ? read_map(&groups, &request->map_groups) : 0;
 }

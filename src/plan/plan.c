@@ -10,7 +10,7 @@
 static bool denies_before_map(const struct request *request)
 {
 	return request->setgroups == SETGROUPS_DENY &&
-	       (request->map_group.kind != NOT_GIVEN || request->map_groups);
+	       (request->map_group.kind != NOT_GIVEN || request->map_groups.count);
 }
 
 static void plan_fork(struct plan *plan, const struct request *request, const struct facts *facts)

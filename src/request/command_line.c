@@ -109,8 +109,8 @@ static void apply_implications(struct request *request)
 	if (request->proc || request->binfmt || request->pivot_root)
 		request->namespaces |= namespace_types[MOUNT_NAMESPACE].bit;
 	if (request->binfmt || request->map_user.kind != NOT_GIVEN ||
-	    request->map_group.kind != NOT_GIVEN || request->map_users || request->map_groups ||
-	    request->has_owner)
+	    request->map_group.kind != NOT_GIVEN || request->map_users.count ||
+	    request->map_groups.count || request->has_owner)
 		request->namespaces |= namespace_types[USER_NAMESPACE].bit;
 	if (request->init)
 		request->namespaces |= namespace_types[PID_NAMESPACE].bit;
@@ -146,7 +146,7 @@ static int check_request(const struct request *request)
 				*request->monotonic ? "monotonic" : "boottime");
 	/* user_namespaces(7): an unprivileged gid map needs setgroups denied first. */
 	if (request->setgroups == SETGROUPS_ALLOW && request->map_group.kind != NOT_GIVEN &&
-	    !request->map_groups && !request->has_owner)
+	    !request->map_groups.count && !request->has_owner)
 		return complain("--setgroups=allow cannot go with a map of a single group "
 				"(--map-group, -r or -c): the kernel wants setgroups denied first");
 	if (request->root && request->pivot_root)

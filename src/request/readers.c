@@ -170,18 +170,13 @@ static bool read_range(const char *argument, struct id_range *range)
 	return true;
 }
 
-static int add_source(struct request *request, const struct option_row *option,
-		      struct map_sources **sources, struct map_source source)
+static int add_source(const struct option_row *option, struct map_sources *sources,
+		      struct map_source source)
 {
-	/* The room is left as it is until ranges are asked for. */
-	if (!*sources) {
-		*sources = &request->map_room[sources == &request->map_groups];
-		(*sources)->count = 0;
-	}
-	if ((*sources)->count == MOST_RANGES)
+	if (sources->count == MOST_RANGES)
 		return complain("--%s asks for one range more than the kernel's %d", option->name,
 				MOST_RANGES);
-	(*sources)->list[(*sources)->count++] = source;
+	sources->list[sources->count++] = source;
 	return 0;
 }
 
@@ -199,7 +194,7 @@ int read_map_source(struct request *request, const struct option_row *option, co
 		return complain("range '%s' is empty", argument);
 	if (!word && !range_is_valid(&source.range))
 		return complain("range '%s' goes beyond the highest id, %u", argument, HIGHEST_ID);
-	return add_source(request, option, stored_at(request, option), source);
+	return add_source(option, stored_at(request, option), source);
 }
 
 int read_map_both(struct request *request, const struct option_row *option, const char *argument)
@@ -207,9 +202,9 @@ int read_map_both(struct request *request, const struct option_row *option, cons
 	struct map_source source = {.kind = (enum map_source_kind)option->where};
 
 	(void)argument;
-	if (add_source(request, option, &request->map_users, source) < 0)
+	if (add_source(option, &request->map_users, source) < 0)
 		return -1;
-	return add_source(request, option, &request->map_groups, source);
+	return add_source(option, &request->map_groups, source);
 }
 
 int read_owner(struct request *request, const struct option_row *option, const char *argument)

@@ -59,7 +59,7 @@ static void add_sources(struct text *text, const char *name, const struct map_so
 	static const char *const kinds[] = {
 	    [AUTO_RANGE] = "auto", [SUBORDINATE_RANGE] = "subids", [ALL_RANGES] = "all"};
 
-	for (unsigned i = 0; sources && i < sources->count; i++) {
+	for (unsigned i = 0; i < sources->count; i++) {
 		const struct map_source *source = &sources->list[i];
 
 		if (source->kind == GIVEN_RANGE)
@@ -108,8 +108,8 @@ static void add_ids(struct text *text, const struct request *request)
 	add_wanted_id(text, "group", &request->group);
 	add_wanted_id(text, "map-user", &request->map_user);
 	add_wanted_id(text, "map-group", &request->map_group);
-	add_sources(text, "map-users", request->map_users);
-	add_sources(text, "map-groups", request->map_groups);
+	add_sources(text, "map-users", &request->map_users);
+	add_sources(text, "map-groups", &request->map_groups);
 	if (request->has_owner)
 		text_print(text, " owner-user=%u owner-group=%u", request->owner_user,
 			   request->owner_group);

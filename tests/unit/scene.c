@@ -34,12 +34,11 @@ static struct id_range model_range(const struct map_source *source)
 }
 
 static void model_map(struct map_facts *facts, struct id_facts *id,
-		      const struct map_sources *sources, const struct wanted_id *single,
-		      bool owned)
+		      const struct map_sources *sources, const struct wanted_id *single, bool owned)
 {
 	id->inner = model_id(single, id->outer);
-	id->by_helper = sources || (owned && single->kind != NOT_GIVEN);
-	for (unsigned i = 0; sources && i < sources->count; i++) {
+	id->by_helper = sources->count || (owned && single->kind != NOT_GIVEN);
+	for (unsigned i = 0; i < sources->count; i++) {
 		struct id_range range = model_range(&sources->list[i]);
 
 		if (sources->list[i].kind == AUTO_RANGE && single->kind != NOT_GIVEN)
@@ -54,7 +53,7 @@ static void model_map(struct map_facts *facts, struct id_facts *id,
 
 static bool uses(const struct map_sources *sources, int kind)
 {
-	for (unsigned i = 0; sources && i < sources->count; i++) {
+	for (unsigned i = 0; i < sources->count; i++) {
 		if ((int)sources->list[i].kind == kind)
 			return true;
 	}
@@ -83,9 +82,9 @@ static void model_reads(struct facts *facts, const struct request *request)
 	};
 
 	for (unsigned i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		if (uses(request->map_users, files[i].kind))
+		if (uses(&request->map_users, files[i].kind))
 			model_read(facts->journal, files[i].user_file);
-		if (uses(request->map_groups, files[i].kind))
+		if (uses(&request->map_groups, files[i].kind))
 			model_read(facts->journal, files[i].group_file);
 	}
 }
@@ -112,9 +111,9 @@ static void model_facts(struct facts *facts, const struct request *request)
 			     "open(\"/proc/self/ns\", O_RDONLY|O_DIRECTORY|O_CLOEXEC)");
 		journal_call(facts->journal, 320, "getdents64(directory, list, 1024)");
 	}
-	model_map(&facts->room->user_map, &facts->user, request->map_users, &request->map_user,
+	model_map(&facts->room->user_map, &facts->user, &request->map_users, &request->map_user,
 		  owned);
-	model_map(&facts->room->group_map, &facts->group, request->map_groups, &request->map_group,
+	model_map(&facts->room->group_map, &facts->group, &request->map_groups, &request->map_group,
 		  owned);
 	facts->user.last = model_id(&request->user, 0);
 	facts->group.last = model_id(&request->group, 0);
@@ -136,7 +135,8 @@ static void model_facts(struct facts *facts, const struct request *request)
 int read_scene(struct scene *scene, const char *line)
 {
 	memset(scene, 0, sizeof(*scene));
-	scene->request.map_room = scene->room.map_sources;
+	scene->request.map_users.list = scene->room.map_users;
+	scene->request.map_groups.list = scene->room.map_groups;
 	scene->facts.room = &scene->room;
 	scene->facts.journal = start_journal(&scene->room.journal, false);
 	split_words(&scene->words, line);

@@ -278,7 +278,7 @@ static void as_many_ranges_as_the_kernel_takes(void **state)
 	for (unsigned i = 0; i < MOST_RANGES; i++)
 		strcat(line, i ? " --map-users=1:2:3" : "--map-users=1:2:3");
 	assert_int_equal(read_line(line), 0);
-	assert_int_equal(scene.request.map_users->count, MOST_RANGES);
+	assert_int_equal(scene.request.map_users.count, MOST_RANGES);
 }
 
 /* The longest strings that are taken; test_options_bad.c has those a byte longer. */

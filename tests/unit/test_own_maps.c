@@ -31,10 +31,10 @@ int open(const char *path, int flags, ...)
 /* Reads the map of --map-users=all in to text. False after a complaint, in errors. */
 static bool read_all(const char *content, char text[MAP_TEXT_SIZE], struct capture *errors)
 {
-	static struct map_sources users = {1, {{.kind = ALL_RANGES}}}, groups;
+	struct map_source all = {.kind = ALL_RANGES};
 	static struct room room;
 	struct facts facts = {.room = &room, .user.by_helper = true};
-	struct request request = {.map_users = &users, .map_groups = &groups};
+	struct request request = {.map_users = {1, &all}};
 	int result;
 
 	uid_map = content;

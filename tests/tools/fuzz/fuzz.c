@@ -145,5 +145,6 @@ void start_request(struct asked *asked)
 {
 	/* Room for ranges is not initialised, as in main(). */
 	memset(&asked->request, 0, sizeof(asked->request));
-	asked->request.map_room = asked->sources;
+	asked->request.map_users.list = asked->map_users;
+	asked->request.map_groups.list = asked->map_groups;
 }

@@ -42,7 +42,8 @@ void free_words(struct words *words);
 /* A request with room for its ranges. */
 struct asked {
 	struct request request;
-	struct map_sources sources[2];
+	struct map_source map_users[MOST_RANGES];
+	struct map_source map_groups[MOST_RANGES];
 };
 
 void start_request(struct asked *asked);

@@ -86,9 +86,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int result;
 
 	start_request(&asked);
-	asked.request.map_users = &asked.sources[0];
-	asked.sources[0].count = 1;
-	asked.sources[0].list[0].kind = ALL_RANGES;
+	asked.request.map_users.count = 1;
+	asked.map_users[0].kind = ALL_RANGES;
 	/* Nothing stands for a file that cannot be opened. */
 	serve_file(size > 0 ? data : NULL, size);
 	expected = size > 0 ? expect((const char *)data, size) : NULL;

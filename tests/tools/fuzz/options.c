@@ -52,7 +52,9 @@ static void check_implications(const struct request *request)
 	check(!request->hostname || has(request, UTS_NAMESPACE), "--hostname");
 	check(!request->hostname || strlen(request->hostname) <= 64, "its length");
 	check(!request->loopback || has(request, NETWORK_NAMESPACE), "--loopback");
-	check(!(request->map_users || request->map_groups) || has(request, USER_NAMESPACE), "maps");
+	check(!(request->map_users.count || request->map_groups.count) ||
+		  has(request, USER_NAMESPACE),
+	      "maps");
 	check(!request->has_owner || has(request, USER_NAMESPACE), "--owner");
 	check(!(request->root && request->pivot_root), "one new root");
 	check(request->report_descriptor == 2 || request->report != NO_OUTPUT, "--report-fd");
@@ -89,10 +91,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			check_pins(&asked.request);
 			check_implications(&asked.request);
 		}
-		if (asked.request.map_users)
-			check_sources(asked.request.map_users);
-		if (asked.request.map_groups)
-			check_sources(asked.request.map_groups);
+		check_sources(&asked.request.map_users);
+		check_sources(&asked.request.map_groups);
 	}
 	check(memcmp(before, words.text, size + 1) == 0, "the words stay as they are");
 	free(before);
