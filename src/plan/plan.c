@@ -31,27 +31,21 @@ static void plan_fork(struct plan *plan, const struct request *request, const st
 			 "the program starts with the caller's signal mask");
 }
 
-static const char *write_single_map(char map[SINGLE_MAP_SIZE], const struct id_facts *id)
-{
-	struct text text = text_in(map, SINGLE_MAP_SIZE);
-
-	text_print(&text, "%u %u 1\n", id->inner, id->outer);
-	return text_end(&text);
-}
-
 static void plan_single_maps(struct plan *plan, enum actor runner, const struct request *request,
 			     const struct facts *facts)
 {
 	if (request->map_user.kind != NOT_GIVEN && !facts->user.by_helper)
 		add_write(plan, runner, "/proc/self/uid_map",
-			  write_single_map(plan->user_map, &facts->user),
+			  print_into(plan->user_map, SINGLE_MAP_SIZE, "%u %u 1\n",
+				     facts->user.inner, facts->user.outer),
 			  "a process may map its own user id by itself (user_namespaces(7))");
 	if (request->map_group.kind != NOT_GIVEN && !facts->group.by_helper) {
 		add_write(plan, runner, "/proc/self/setgroups", "deny",
 			  "groups may also deny access: before a process maps its own group it "
 			  "must give up dropping groups (user_namespaces(7))");
 		add_write(plan, runner, "/proc/self/gid_map",
-			  write_single_map(plan->group_map, &facts->group),
+			  print_into(plan->group_map, SINGLE_MAP_SIZE, "%u %u 1\n",
+				     facts->group.inner, facts->group.outer),
 			  "a process may map its own group id by itself (user_namespaces(7))");
 	}
 	if (request->setgroups != SETGROUPS_UNTOUCHED && !denies_before_map(request) &&
