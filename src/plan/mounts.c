@@ -12,15 +12,6 @@ static bool mounts_are_shared(const struct request *request)
 	return !(request->propagation & (MS_PRIVATE | MS_SLAVE));
 }
 
-/* An interpreter with the letter F is opened when it is registered, so that it may lie
- * outside the new root (binfmt_misc in the kernel's admin guide). */
-static bool is_opened_at_once(const char *interpreter)
-{
-	const char *flags = strrchr(interpreter, ':');
-
-	return flags && strchr(flags, 'F') != NULL;
-}
-
 static void plan_binfmt(struct plan *plan, enum actor runner, const char *target,
 			const char *interpreter)
 {
@@ -125,23 +116,24 @@ static void plan_proc(struct plan *plan, enum actor runner, const struct request
 void plan_mounts(struct plan *plan, enum actor runner, const struct request *request,
 		 const struct facts *facts)
 {
-	bool own_mounts = has_namespace(facts->namespaces, MOUNT_NAMESPACE);
 	bool new_root = request->root || request->pivot_root;
 	const char *interpreter = request->interpreter;
+	const char *flags = interpreter ? strrchr(interpreter, ':') : NULL;
+	/* An interpreter with the letter F is opened when it is registered, so that it may lie
+	 * outside the new root (binfmt_misc in the kernel's admin guide). */
+	bool lies_outside = new_root && flags && strchr(flags, 'F');
 
-	if (own_mounts && request->propagation)
+	if (has_namespace(facts->namespaces, MOUNT_NAMESPACE) && request->propagation)
 		add_mount(plan, runner, "none", "/", NULL, request->propagation,
 			  "a copied mount may still pass mounts to and from the host "
 			  "(mount_namespaces(7))");
-	if (interpreter && new_root && is_opened_at_once(interpreter)) {
+	if (lies_outside)
 		plan_binfmt(plan, runner, "/proc/sys/fs/binfmt_misc", interpreter);
-		interpreter = NULL;
-	}
 	plan_root(plan, runner, request, facts);
 	if (request->proc)
 		plan_proc(plan, runner, request, facts);
 	if (request->binfmt)
-		plan_binfmt(plan, runner, request->binfmt, interpreter);
+		plan_binfmt(plan, runner, request->binfmt, lies_outside ? NULL : interpreter);
 	/* Only now: in a user namespace a new proc needs an old one in view, so that what
 	 * is hidden there stays hidden (mount_namespaces(7)). */
 	if (request->pivot_root)
