@@ -117,5 +117,5 @@ void make_plan(struct plan *plan, const struct request *request, const struct fa
 /* The first step with the operation, or NULL. */
 const struct step *find_step(const struct plan *plan, enum operation operation);
 
-/* The actor's name in explanations and traces. */
-const char *actor_name(enum actor actor);
+/* What explanations and traces call each actor. */
+extern const char *const actor_names[];

@@ -6,6 +6,8 @@
 #include "steps.h"
 #include "text.h"
 
+const char *const actor_names[] = {"launcher", "helper", "child", "program"};
+
 /* Once there is a group map, setgroups cannot be denied any more (user_namespaces(7)). */
 static bool denies_before_map(const struct request *request)
 {
@@ -204,11 +206,4 @@ void make_plan(struct plan *plan, const struct request *request, const struct fa
 	plan_mounts(plan, runner, request, facts);
 	plan_credentials(plan, runner, request, facts);
 	plan_program(plan, runner, request, facts);
-}
-
-const char *actor_name(enum actor actor)
-{
-	static const char *const names[] = {"launcher", "helper", "child", "program"};
-
-	return names[actor];
 }

@@ -35,7 +35,7 @@ static void explain_call(const struct stage *stage, const char *format, va_list 
 static void tell(const struct stage *stage, long long result, const char *format, va_list arguments)
 {
 	if (stage->mode == TRACE)
-		trace_call(actor_name(stage->actor), result, format, arguments);
+		trace_call(actor_names[stage->actor], result, format, arguments);
 	else if (stage->mode == EXPLAIN)
 		explain_call(stage, format, arguments);
 }

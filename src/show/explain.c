@@ -98,7 +98,7 @@ static const char *name_step(const struct step *step, char line[LINE_SIZE])
 	if (step->operation == PIN)
 		return print_into(line, LINE_SIZE, "pin %s", step->pin.file);
 	if (step->operation == PASS_BATON || step->operation == AWAIT_BATON)
-		return print_into(line, LINE_SIZE, "%s %s", name, actor_name(step->other));
+		return print_into(line, LINE_SIZE, "%s %s", name, actor_names[step->other]);
 	return name;
 }
 
@@ -158,7 +158,7 @@ static void print_json(struct text *text, const struct plan *plan, const struct 
 		struct call_list calls = {text, ""};
 
 		text_print(text, "%s\n{\"step\":%j,\"actor\":%j,\"calls\":[", i > 0 ? "," : "",
-			   name_step(step, line), actor_name(step->by));
+			   name_step(step, line), actor_names[step->by]);
 		tell_step(plan, step, add_call, &calls);
 		text_print(text, "],\"why\":%j}", step->why);
 	}
@@ -226,7 +226,7 @@ static void print_steps(struct page *page, const struct plan *plan)
 	text_print(page->text, "Steps:\n");
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct step *step = &plan->steps[i];
-		const char *actor = actor_name(step->by);
+		const char *actor = actor_names[step->by];
 
 		text_print(page->text, "\n%s%u. ", i < 9 ? " " : "", (unsigned)i + 1);
 		add_styled(page, page->bold, actor);

@@ -71,7 +71,7 @@ static void hear_call(void *argument, const char *call)
 	/* The first capability stands for all: how many there are is the kernel's choice. */
 	if (strstr(call, "AMBIENT_RAISE") && !strstr(call, "AMBIENT_RAISE, 0,"))
 		return;
-	text_print(&listener->text, "%s: %r", actor_name(listener->step->by), call, strlen(call));
+	text_print(&listener->text, "%s: %r", actor_names[listener->step->by], call, strlen(call));
 	if (tolerated)
 		text_print(&listener->text, "  [%s is no harm]", strerrorname_np(tolerated));
 	text_character(&listener->text, '\n');

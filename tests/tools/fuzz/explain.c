@@ -48,7 +48,7 @@ static void check_steps(const char *text, const struct plan *plan)
 
 	for (size_t i = 0; text && i < plan->count; i++) {
 		snprintf(start, sizeof(start), "\n%2zu. %s: ", i + 1,
-			 actor_name(plan->steps[i].by));
+			 actor_names[plan->steps[i].by]);
 		text = strstr(text, start);
 	}
 	check(text, "every step is explained");
