@@ -65,7 +65,6 @@ struct step {
 		const char *hostname;
 		const char *directory;
 		enum actor other;       /* who gets the baton, or passes it */
-		bool program_has_begun; /* REAP_HELPER */
 		bool lost_capabilities; /* KEEP_CAPABILITIES: a change of user took them */
 		int death_signal;       /* 0: none, but the launcher must live */
 		int kill_child;         /* what an init sends when its launcher dies, or 0 */

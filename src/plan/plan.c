@@ -22,8 +22,7 @@ static void plan_fork(struct plan *plan, const struct request *request, const st
 			 "a pipe by which the child sees whether its launcher still lives");
 	add_step(plan, LAUNCHER, BLOCK_SIGNALS,
 		 "a Ctrl-C reaches the program by itself; nsrun lets signals wait, or passes them "
-		 "on, and stays to report how the program ended")
-	    ->forwards = request->forward_signals;
+		 "on, and stays to report how the program ended");
 	add_step(plan, LAUNCHER, FORK,
 		 has_namespace(facts->namespaces, PID_NAMESPACE)
 		     ? "the first child becomes PID 1 of the new PID namespace (pid_namespaces(7))"
@@ -152,8 +151,7 @@ static void plan_program(struct plan *plan, enum actor runner, const struct requ
 		    "started; then init reaps orphans, passes signals on and ends with the program")
 		    ->kill_child = request->kill_child;
 	if (request->fork && request->has_pins)
-		add_step(plan, LAUNCHER, REAP_HELPER, "the pins stay, since the program runs")
-		    ->program_has_begun = true;
+		add_step(plan, LAUNCHER, REAP_HELPER, "the pins stay, since the program runs");
 	if (request->fork)
 		add_step(plan, LAUNCHER, WAIT_FOR_CHILD, "nsrun ends as the program does")
 		    ->forwards = request->forward_signals;
