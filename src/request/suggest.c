@@ -86,24 +86,20 @@ const char *nearest_name(const struct option_row *rows, size_t count, const char
 	return nearest;
 }
 
-static bool hint_candidates(const char *word, size_t length)
-{
-	char buffer[256];
-	struct text list = text_in(buffer, sizeof(buffer));
-
-	for (size_t i = 0; i < option_count; i++) {
-		if (strncmp(options[i].name, word, length) == 0)
-			text_print(&list, " --%s", options[i].name);
-	}
-	return list.length > 0 && hint("it could stand for%s", text_end(&list));
-}
-
 void hint_name(const char *word, size_t length)
 {
 	const char *nearest = nearest_name(options, option_count, word, length);
+	char buffer[256];
+	struct text candidates = text_in(buffer, sizeof(buffer));
 
-	if (hint_candidates(word, length))
+	for (size_t i = 0; i < option_count; i++) {
+		if (strncmp(options[i].name, word, length) == 0)
+			text_print(&candidates, " --%s", options[i].name);
+	}
+	if (candidates.length > 0) {
+		hint("it could stand for%s", text_end(&candidates));
 		return;
+	}
 	for (const char *names = foreign_options, *advice; *names; names = after(advice)) {
 		advice = after(names);
 		if (find_word(names, word, length)) {
