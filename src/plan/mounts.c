@@ -6,6 +6,13 @@
 
 enum { PRIVATE = MS_REC | MS_PRIVATE, NEW_FILE_SYSTEM = MS_NOSUID | MS_NODEV | MS_NOEXEC };
 
+static void add_mount(struct plan *plan, enum actor by, const char *source, const char *target,
+		      const char *type, unsigned long flags, const char *why)
+{
+	add_step(plan, by, MOUNT, why)->mount =
+	    (struct mount_arguments){source, target, type, flags};
+}
+
 /* True if the copied mounts pass on what is mounted on them. */
 static bool mounts_are_shared(const struct request *request)
 {

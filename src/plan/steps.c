@@ -23,13 +23,6 @@ void add_write(struct plan *plan, enum actor by, const char *path, const char *t
 	add_step(plan, by, WRITE_FILE, why)->write = (struct write_arguments){path, text};
 }
 
-void add_mount(struct plan *plan, enum actor by, const char *source, const char *target,
-	       const char *type, unsigned long flags, const char *why)
-{
-	add_step(plan, by, MOUNT, why)->mount =
-	    (struct mount_arguments){source, target, type, flags};
-}
-
 const struct step *find_step(const struct plan *plan, enum operation operation)
 {
 	for (size_t i = 0; i < plan->count; i++) {

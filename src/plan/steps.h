@@ -12,21 +12,16 @@ struct step *pass_baton(struct plan *plan, enum actor from, enum actor to, const
 
 void add_write(struct plan *plan, enum actor by, const char *path, const char *text,
 	       const char *why);
-void add_mount(struct plan *plan, enum actor by, const char *source, const char *target,
-	       const char *type, unsigned long flags, const char *why);
 
 /* helper.c: what --owner asks for, and what a process in the old namespaces has to do. */
-__attribute__((cold)) void plan_owner(struct plan *plan, const struct request *request);
-__attribute__((cold)) void plan_helper_writes(struct plan *plan, const struct request *request,
-					      const struct facts *facts);
-__attribute__((cold)) void plan_pins(struct plan *plan, enum actor runner,
-				     const struct request *request);
+void plan_owner(struct plan *plan, const struct request *request);
+void plan_helper_writes(struct plan *plan, const struct request *request,
+			const struct facts *facts);
+void plan_pins(struct plan *plan, enum actor runner, const struct request *request);
 
 /* Also for the launcher or its child, which write these if there is no --owner. */
-__attribute__((cold)) void plan_setgroups(struct plan *plan, enum actor by,
-					  const struct request *request);
-__attribute__((cold)) void plan_clocks(struct plan *plan, enum actor by,
-				       const struct request *request);
+void plan_setgroups(struct plan *plan, enum actor by, const struct request *request);
+void plan_clocks(struct plan *plan, enum actor by, const struct request *request);
 
 /* All that changes what files the program sees: propagation, root, working directory, proc,
  * binfmt_misc. The runner becomes the program, or with --init its parent. */
