@@ -6,11 +6,14 @@
 
 enum { PRIVATE = MS_REC | MS_PRIVATE, NEW_FILE_SYSTEM = MS_NOSUID | MS_NODEV | MS_NOEXEC };
 
-static void add_mount(struct plan *plan, enum actor by, const char *source, const char *target,
-		      const char *type, unsigned long flags, const char *why)
+static struct step *add_mount(struct plan *plan, enum actor by, const char *source,
+			      const char *target, const char *type, unsigned long flags,
+			      const char *why)
 {
-	add_step(plan, by, MOUNT, why)->mount =
-	    (struct mount_arguments){source, target, type, flags};
+	struct step *step = add_step(plan, by, MOUNT, why);
+
+	step->mount = (struct mount_arguments){source, target, type, flags};
+	return step;
 }
 
 /* True if the copied mounts pass on what is mounted on them. */
@@ -61,13 +64,6 @@ static void plan_old_root(struct plan *plan, enum actor runner, const struct req
 			  "outside");
 }
 
-/* The mounts of a new user namespace only take what is mounted outside, and pass nothing on
- * (mount_namespaces(7)). */
-static bool host_would_see(const struct request *request, const struct facts *facts)
-{
-	return mounts_are_shared(request) && !has_namespace(facts->namespaces, USER_NAMESPACE);
-}
-
 static void hide_mounts_on(struct plan *plan, enum actor runner, const char *directory)
 {
 	struct step *step =
@@ -77,17 +73,13 @@ static void hide_mounts_on(struct plan *plan, enum actor runner, const char *dir
 	step->tolerates = EINVAL;
 }
 
-static void plan_root(struct plan *plan, enum actor runner, const struct request *request,
-		      const struct facts *facts)
+static void plan_root(struct plan *plan, enum actor runner, const struct request *request)
 {
 	const char *directory = request->directory;
 
-	if (request->root) {
-		if (request->proc && host_would_see(request, facts))
-			hide_mounts_on(plan, runner, request->root);
+	if (request->root)
 		add_step(plan, runner, CHANGE_ROOT, "what the program sees as / (chroot(2))")
 		    ->directory = request->root;
-	}
 	if (request->pivot_root)
 		plan_pivot(plan, runner, request);
 	if (request->root && directory && directory[0] != '/')
@@ -102,24 +94,6 @@ static void plan_root(struct plan *plan, enum actor runner, const struct request
 		    ->directory = "/";
 }
 
-static void plan_proc(struct plan *plan, enum actor runner, const struct request *request,
-		      const struct facts *facts)
-{
-	bool root_is_old = !request->root && !request->pivot_root;
-
-	if (host_would_see(request, facts)) {
-		hide_mounts_on(plan, runner, request->proc);
-	} else if (root_is_old && request->propagation != PRIVATE) {
-		add_mount(plan, runner, "none", request->proc, NULL, PRIVATE,
-			  "the new proc must not reach the host");
-		/* Where nothing is mounted there, nothing can pass through it. */
-		plan->steps[plan->count - 1].tolerates = EINVAL;
-	}
-	add_mount(plan, runner, "proc", request->proc, "proc", NEW_FILE_SYSTEM,
-		  "a proc shows the PID namespace of the process that mounts it "
-		  "(pid_namespaces(7))");
-}
-
 void plan_mounts(struct plan *plan, enum actor runner, const struct request *request,
 		 const struct facts *facts)
 {
@@ -129,6 +103,10 @@ void plan_mounts(struct plan *plan, enum actor runner, const struct request *req
 	/* An interpreter with the letter F is opened when it is registered, so that it may lie
 	 * outside the new root (binfmt_misc in the kernel's admin guide). */
 	bool lies_outside = new_root && flags && strchr(flags, 'F');
+	/* The mounts of a new user namespace only take what is mounted outside, and pass nothing
+	 * on (mount_namespaces(7)). */
+	bool host_would_see = request->proc && mounts_are_shared(request) &&
+			      !has_namespace(facts->namespaces, USER_NAMESPACE);
 
 	if (has_namespace(facts->namespaces, MOUNT_NAMESPACE) && request->propagation)
 		add_mount(plan, runner, "none", "/", NULL, request->propagation,
@@ -136,9 +114,20 @@ void plan_mounts(struct plan *plan, enum actor runner, const struct request *req
 			  "(mount_namespaces(7))");
 	if (lies_outside)
 		plan_binfmt(plan, runner, "/proc/sys/fs/binfmt_misc", interpreter);
-	plan_root(plan, runner, request, facts);
+	if (request->root && host_would_see)
+		hide_mounts_on(plan, runner, request->root);
+	plan_root(plan, runner, request);
+	if (host_would_see)
+		hide_mounts_on(plan, runner, request->proc);
+	else if (request->proc && !new_root && request->propagation != PRIVATE)
+		/* Where nothing is mounted there, nothing can pass through it. */
+		add_mount(plan, runner, "none", request->proc, NULL, PRIVATE,
+			  "the new proc must not reach the host")
+		    ->tolerates = EINVAL;
 	if (request->proc)
-		plan_proc(plan, runner, request, facts);
+		add_mount(plan, runner, "proc", request->proc, "proc", NEW_FILE_SYSTEM,
+			  "a proc shows the PID namespace of the process that mounts it "
+			  "(pid_namespaces(7))");
 	if (request->binfmt)
 		plan_binfmt(plan, runner, request->binfmt, lies_outside ? NULL : interpreter);
 	/* Only now: in a user namespace a new proc needs an old one in view, so that what
