@@ -9,26 +9,6 @@ void plan_owner(struct plan *plan, const struct request *request)
 	add_step(plan, LAUNCHER, SET_USER, why)->id = request->owner_user;
 }
 
-static void plan_helper_maps(struct plan *plan, const struct facts *facts)
-{
-	const char *why = "a map of several ids is written from the outer user namespace "
-			  "(user_namespaces(7))";
-	const char *user_map = facts->user.by_helper ? facts->room->user_map.text : NULL;
-	const char *group_map = facts->group.by_helper ? facts->room->group_map.text : NULL;
-
-	if (facts->is_root && user_map)
-		add_write(plan, HELPER, "/proc/self/uid_map", user_map, why);
-	if (facts->is_root && group_map)
-		add_write(plan, HELPER, "/proc/self/gid_map", group_map, why);
-	if (facts->is_root || !(user_map || group_map))
-		return;
-	/* The launcher's pid is no other process's: mappers are killed when it dies. */
-	add_step(plan, HELPER, RUN_MAPPERS,
-		 "only root may map other ids than its own; newuidmap and newgidmap check "
-		 "/etc/subuid and /etc/subgid and do it for others (newuidmap(1))")
-	    ->mappers = (struct mapper_arguments){user_map, group_map, facts->launcher_name};
-}
-
 void plan_clocks(struct plan *plan, enum actor by, const struct request *request)
 {
 	const char *why = "offsets are fixed once a process is in the time namespace "
@@ -52,12 +32,27 @@ void plan_setgroups(struct plan *plan, enum actor by, const struct request *requ
  * get the environment and the descriptors of whoever called nsrun. */
 void plan_helper_writes(struct plan *plan, const struct request *request, const struct facts *facts)
 {
+	const char *why = "a map of several ids is written from the outer user namespace "
+			  "(user_namespaces(7))";
+	const char *user_map = facts->user.by_helper ? facts->room->user_map.text : NULL;
+	const char *group_map = facts->group.by_helper ? facts->room->group_map.text : NULL;
+
 	pass_baton(plan, LAUNCHER, HELPER, "the new user namespace exists and can be mapped");
 	if (request->has_owner && request->setgroups != SETGROUPS_UNTOUCHED)
 		plan_setgroups(plan, HELPER, request);
 	if (request->has_owner)
 		plan_clocks(plan, HELPER, request);
-	plan_helper_maps(plan, facts);
+	if (facts->is_root && user_map)
+		add_write(plan, HELPER, "/proc/self/uid_map", user_map, why);
+	if (facts->is_root && group_map)
+		add_write(plan, HELPER, "/proc/self/gid_map", group_map, why);
+	/* The launcher's pid is no other process's: mappers are killed when it dies. */
+	if (!facts->is_root && (user_map || group_map))
+		add_step(plan, HELPER, RUN_MAPPERS,
+			 "only root may map other ids than its own; newuidmap and newgidmap check "
+			 "/etc/subuid and /etc/subgid and do it for others (newuidmap(1))")
+		    ->mappers =
+		    (struct mapper_arguments){user_map, group_map, facts->launcher_name};
 	if (request->has_pins)
 		pass_baton(plan, HELPER, LAUNCHER, "the maps are written");
 	else
