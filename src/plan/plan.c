@@ -8,13 +8,6 @@
 
 const char *const actor_names[] = {"launcher", "helper", "child", "program"};
 
-/* Once there is a group map, setgroups cannot be denied any more (user_namespaces(7)). */
-static bool denies_before_map(const struct request *request)
-{
-	return request->setgroups == SETGROUPS_DENY &&
-	       (request->map_group.kind != NOT_GIVEN || request->map_groups.count);
-}
-
 static void plan_fork(struct plan *plan, const struct request *request, const struct facts *facts)
 {
 	if (request->kill_child)
@@ -48,10 +41,11 @@ static void plan_single_maps(struct plan *plan, enum actor runner, const struct 
 			  print_into(plan->group_map, SINGLE_MAP_SIZE, "%u %u 1\n",
 				     facts->group.inner, facts->group.outer),
 			  "a process may map its own group id by itself (user_namespaces(7))");
-	}
-	if (request->setgroups != SETGROUPS_UNTOUCHED && !denies_before_map(request) &&
-	    !request->has_owner)
+	} else if (!request->has_owner &&
+		   (request->setgroups == SETGROUPS_ALLOW ||
+		    (request->setgroups == SETGROUPS_DENY && !facts->group.by_helper))) {
 		plan_setgroups(plan, runner, request);
+	}
 }
 
 static void plan_names(struct plan *plan, enum actor runner, const struct request *request)
@@ -182,7 +176,8 @@ void make_plan(struct plan *plan, const struct request *request, const struct fa
 		add_step(plan, LAUNCHER, UNSHARE,
 			 "new namespaces for this process and its children")
 		    ->namespaces = facts->namespaces;
-	if (facts->group.by_helper && denies_before_map(request) && !request->has_owner)
+	/* Once there is a group map, setgroups cannot be denied any more (user_namespaces(7)). */
+	if (facts->group.by_helper && request->setgroups == SETGROUPS_DENY && !request->has_owner)
 		plan_setgroups(plan, LAUNCHER, request);
 	if (facts->helper_writes)
 		plan_helper_writes(plan, request, facts);
