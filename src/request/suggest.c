@@ -38,11 +38,6 @@ const char foreign_options[] =
     "seccomp\0nsrun filters no system calls: bwrap(1) does this\0"
     "cap-add|cap-drop\0nsrun only has --keep-caps: setpriv(1) chooses capabilities\0";
 
-static const char *after(const char *string)
-{
-	return string + strlen(string) + 1;
-}
-
 static size_t lesser(size_t a, size_t b)
 {
 	return a < b ? a : b;
@@ -100,8 +95,9 @@ void hint_name(const char *word, size_t length)
 		hint("it could stand for%s", text_end(&candidates));
 		return;
 	}
-	for (const char *names = foreign_options, *advice; *names; names = after(advice)) {
-		advice = after(names);
+	for (const char *names = foreign_options, *advice; *names;
+	     names = advice + strlen(advice) + 1) {
+		advice = names + strlen(names) + 1;
 		if (find_word(names, word, length)) {
 			hint(*advice == '-' ? "nsrun calls it %s" : "%s", advice);
 			return;
