@@ -122,22 +122,6 @@ static void apply_implications(struct request *request)
 		request->fork = true;
 }
 
-static int check_pins(const struct request *request)
-{
-	if (request->pins[PID_NAMESPACE] && !request->fork)
-		return complain("--pid=%s needs --fork: the namespace exists only once it has a "
-				"process in it",
-				request->pins[PID_NAMESPACE]);
-	for (unsigned i = 0; i < NAMESPACE_TYPES; i++) {
-		for (unsigned j = 0; request->pins[i] && j < i; j++) {
-			if (request->pins[j] && strcmp(request->pins[i], request->pins[j]) == 0)
-				return complain("file '%s' is given for two namespaces",
-						request->pins[i]);
-		}
-	}
-	return 0;
-}
-
 static int check_request(const struct request *request)
 {
 	if ((*request->monotonic || *request->boottime) && !request->all &&
@@ -151,7 +135,18 @@ static int check_request(const struct request *request)
 				"(--map-group, -r or -c): the kernel wants setgroups denied first");
 	if (request->root && request->pivot_root)
 		return complain("--root and --pivot-root both change the root: give one of them");
-	return check_pins(request);
+	if (request->pins[PID_NAMESPACE] && !request->fork)
+		return complain("--pid=%s needs --fork: the namespace exists only once it has a "
+				"process in it",
+				request->pins[PID_NAMESPACE]);
+	for (unsigned i = 0; i < NAMESPACE_TYPES; i++) {
+		for (unsigned j = 0; request->pins[i] && j < i; j++) {
+			if (request->pins[j] && strcmp(request->pins[i], request->pins[j]) == 0)
+				return complain("file '%s' is given for two namespaces",
+						request->pins[i]);
+		}
+	}
+	return 0;
 }
 
 int read_options(struct request *request, char **argv)
