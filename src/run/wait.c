@@ -114,15 +114,17 @@ static void stop_as_caller_would(int signal)
 }
 
 /* When the program goes on or ends, only the kernel can wake a launcher that is stopped. The init
- * is in another PID namespace and cannot name it (kill(2)). */
+ * is in another PID namespace and cannot name it (kill(2)). It answers each SIGCONT, which calls
+ * off a stop that it told of before. */
 static void stop_until_news(const struct stage *stage, int signal)
 {
 	struct pollfd news = {.fd = stage->news, .events = POLLIN};
 
 	if (signal != SIGSTOP && stage->caller_mask & signal_bit(signal))
 		return;
+	is_called_off = 0;
 	fcntl(stage->news, F_SETSIG, SIGCONT);
-	if (poll(&news, 1, 0) == 0 && !is_called_off)
+	if (poll(&news, 1, 0) == 0 && !awaits_answer && !is_called_off)
 		stop_as_caller_would(signal);
 	fcntl(stage->news, F_SETSIG, SIGIO);
 }
@@ -132,14 +134,13 @@ static bool is_stop_signal(int news)
 	return news == SIGSTOP || news == SIGTSTP || news == SIGTTIN || news == SIGTTOU;
 }
 
-/* Returns the signal that has stopped the program, or 0. The init answers each SIGCONT, which calls
- * off a stop that it told of before. A program that may open /proc/1/fd can write here too:
- * anything, and without end. */
-static int read_news(const struct stage *stage, bool *has_started)
+/* Returns whether the program has started, or the init has ended before that. A program that may
+ * open /proc/1/fd can write here too: anything, and without end. */
+static bool obey_news(const struct stage *stage)
 {
 	enum { PIPE_CAPACITY = 65536 };
+	bool has_started = false;
 	ssize_t length = 1;
-	int stopped_by = 0;
 	char byte;
 
 	for (int i = 0; i < PIPE_CAPACITY && (length = read(stage->news, &byte, 1)) == 1; i++) {
@@ -151,26 +152,11 @@ static int read_news(const struct stage *stage, bool *has_started)
 			return_terminal();
 			kill(stage->child, SIGCONT);
 		}
-		*has_started |= byte == PROGRAM_STARTED;
-		stopped_by = is_stop_signal(byte) ? byte : 0;
+		if (is_stop_signal(byte))
+			stop_until_news(stage, byte);
+		has_started |= byte == PROGRAM_STARTED;
 	}
-	*has_started |= length == 0;
-	return awaits_answer ? 0 : stopped_by;
-}
-
-/* Returns whether the program has started, or the init has ended before that. */
-static bool obey_news(const struct stage *stage)
-{
-	bool has_started = false;
-	int stopped_by;
-
-	do {
-		is_called_off = 0;
-		stopped_by = read_news(stage, &has_started);
-		if (stopped_by)
-			stop_until_news(stage, stopped_by);
-	} while (stopped_by);
-	return has_started;
+	return has_started || length == 0;
 }
 
 /* SIGIO tells of news (fcntl(2)), so that the launcher waits for signals only. None of these calls
