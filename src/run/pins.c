@@ -29,10 +29,10 @@ static void lock_out_others(const struct stage *stage)
 {
 	const struct timespec pause = {.tv_nsec = 1000000};
 	const char *path = "/proc/self/ns/mnt";
-	int lock = performs(stage) ? open(path, O_RDONLY | O_CLOEXEC) : 0;
+	int lock = (int)tell_call(stage, performs(stage) ? open(path, O_RDONLY | O_CLOEXEC) : 0,
+				  "open(%q, O_RDONLY|O_CLOEXEC)", path);
 	int result = 0, tries = 1000;
 
-	(void)tell_call(stage, lock, "open(%q, O_RDONLY|O_CLOEXEC)", path);
 	while (performs(stage) && (result = flock(lock, LOCK_EX | LOCK_NB)) < 0 &&
 	       errno == EWOULDBLOCK && tries-- > 0)
 		nanosleep(&pause, NULL);
@@ -68,10 +68,9 @@ static int open_directory(struct stage *stage, const struct step *step)
 static void open_launcher_pidfd(struct stage *stage)
 {
 	pid_t launcher = (pid_t)tell_call(stage, getppid(), "getppid()");
+	long result = performs(stage) ? syscall(SYS_pidfd_open, launcher, 0) : 0;
 
-	if (performs(stage))
-		stage->launcher_pidfd = (int)syscall(SYS_pidfd_open, launcher, 0);
-	(void)tell_call(stage, stage->launcher_pidfd, "pidfd_open(LAUNCHER, 0)");
+	stage->launcher_pidfd = (int)tell_call(stage, result, "pidfd_open(LAUNCHER, 0)");
 }
 
 int guard_pins(struct stage *stage)
@@ -100,18 +99,10 @@ int guard_pins(struct stage *stage)
 	return settle(stage, process, "fork()") < 0 ? -1 : 0;
 }
 
-/* An explanation looks by lstat(2), unless it has told of making the file just now. */
-static int try_place(struct stage *stage, const struct pin *pin, const struct step *step, bool made)
+static int try_place(const struct stage *stage, const struct pin *pin)
 {
-	struct stat status;
-	bool missing = !performs(stage) && !made && lstat(step->pin.file, &status) < 0;
-	int place = performs(stage) ? open_place(pin) : missing && errno == ENOENT ? -1 : 0;
-	int error = errno;
-
-	(void)tell_call(stage, place, "openat(directory, %q, O_PATH|O_NOFOLLOW|O_CLOEXEC)",
-			pin->name);
-	errno = error;
-	return place;
+	return (int)tell_call(stage, performs(stage) ? open_place(pin) : 0,
+			      "openat(directory, %q, O_PATH|O_NOFOLLOW|O_CLOEXEC)", pin->name);
 }
 
 static int open_new(const struct pin *pin, const char *name, int flags)
@@ -121,7 +112,7 @@ static int open_new(const struct pin *pin, const char *name, int flags)
 
 /* Makes a file to mount on. Its inode is noted down before it gets a name, so that it is removed
  * whoever is killed. Not every file system has files without a name (O_TMPFILE in open(2)). */
-static int make_file(struct stage *stage, struct pin *pin, const struct step *step)
+static int make_file(const struct stage *stage, struct pin *pin)
 {
 	char path[40] = "/proc/self/fd/FILE";
 	int file = performs(stage) ? open_new(pin, ".", O_TMPFILE) : 0;
@@ -134,7 +125,7 @@ static int make_file(struct stage *stage, struct pin *pin, const struct step *st
 		file = settle(stage, open_new(pin, pin->name, O_CREAT | O_EXCL),
 			      "openat(directory, %q /* %s */, "
 			      "O_CREAT|O_EXCL|O_WRONLY|O_CLOEXEC, 0444)",
-			      pin->name, step->pin.file);
+			      pin->name, stage->step->pin.file);
 	if (file < 0)
 		return -1;
 	result = MAKE_CALL(stage, fstat(file, &pin->file), "fstat(file, &status)");
@@ -149,26 +140,28 @@ static int make_file(struct stage *stage, struct pin *pin, const struct step *st
 }
 
 /* For kernels before 5.2, and for filters of containers that forbid open_tree(2). */
-static int bind_on(struct stage *stage, const char *link, int place, const char *file)
+static int bind_on(const struct stage *stage, const char *link, int place)
 {
 	char source[64], target[40];
 
 	print_into(source, sizeof(source), "/proc/self/fd/%d/%s", stage->launcher_proc, link);
 	print_into(target, sizeof(target), "/proc/self/fd/%d", place);
 	return settle(stage, mount(source, target, NULL, MS_BIND, NULL),
-		      "mount(%q, %q /* %s */, NULL, MS_BIND, NULL)", source, target, file);
+		      "mount(%q, %q /* %s */, NULL, MS_BIND, NULL)", source, target,
+		      stage->step->pin.file);
 }
 
 /* Mounts by descriptors, not by path. Whoever may write to the directory could meanwhile put a link
  * to one of root's files there, and the mount would cover that file. */
-static int pin_on(struct stage *stage, struct pin *pin, const struct step *step, int place)
+static int pin_on(const struct stage *stage, struct pin *pin, int place)
 {
+	const struct pin_arguments *asked = &stage->step->pin;
 	const char *move = "move_mount(tree, \"\", place /* %s */, \"\", "
 			   "MOVE_MOUNT_F_EMPTY_PATH|MOVE_MOUNT_T_EMPTY_PATH)";
 	char link[32];
 	long tree = 0, result = 0;
 
-	print_into(link, sizeof(link), "ns/%s", namespace_types[step->pin.type].new_link);
+	print_into(link, sizeof(link), "ns/%s", namespace_types[asked->type].new_link);
 	if (MAKE_CALL(stage, fstatat(stage->launcher_proc, link, &pin->namespace, 0),
 		      "fstatat(launcher, %q, &status, 0)", link) < 0)
 		return -1;
@@ -177,17 +170,17 @@ static int pin_on(struct stage *stage, struct pin *pin, const struct step *step,
 	(void)tell_call(stage, tree, "open_tree(launcher, %q, OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC)",
 			link);
 	if (tree < 0)
-		return bind_on(stage, link, place, step->pin.file);
-	if (performs(stage))
+		return bind_on(stage, link, place);
+	if (performs(stage)) {
 		result = syscall(SYS_move_mount, tree, "", place, "",
 				 MOVE_FROM_DESCRIPTOR | MOVE_TO_DESCRIPTOR);
-	/* A filter may allow one of the two alone. */
-	if (result < 0 && errno == ENOSYS) {
-		(void)tell_call(stage, result, move, step->pin.file);
-		close_after(stage, (int)tree, 0);
-		return bind_on(stage, link, place, step->pin.file);
+		close_keeping_errno((int)tree);
 	}
-	return close_after(stage, (int)tree, settle(stage, result, move, step->pin.file));
+	/* A filter may allow one of the two alone. */
+	if (result >= 0 || errno != ENOSYS)
+		return settle(stage, result, move, asked->file);
+	(void)tell_call(stage, result, move, asked->file);
+	return bind_on(stage, link, place);
 }
 
 int make_pin(struct stage *stage)
@@ -196,12 +189,14 @@ int make_pin(struct stage *stage)
 	struct pin told = {.name = name_of(step)};
 	struct pin *pin = performs(stage) ? &stage->pins[step->pin.type] : &told;
 	struct stat status = {.st_mode = S_IFREG};
-	int place = try_place(stage, pin, step, false);
+	int place = try_place(stage, pin);
+	/* An explanation has opened nothing, and looks. */
+	int found = performs(stage) ? place : lstat(step->pin.file, &told.file);
 
-	if (place < 0 && errno == ENOENT) {
-		if (make_file(stage, pin, step) < 0)
+	if (found < 0 && errno == ENOENT) {
+		if (make_file(stage, pin) < 0)
 			return -1;
-		place = try_place(stage, pin, step, true);
+		place = try_place(stage, pin);
 	}
 	if (place >= 0 && MAKE_CALL(stage, fstat(place, &status), "fstat(place, &status)") < 0)
 		return close_after(stage, place, -1);
@@ -212,5 +207,5 @@ int make_pin(struct stage *stage)
 	}
 	if (place < 0)
 		return complain_of(errno, "cannot pin a namespace to '%s'", step->pin.file);
-	return close_after(stage, place, pin_on(stage, pin, step, place));
+	return close_after(stage, place, pin_on(stage, pin, place));
 }
