@@ -71,29 +71,16 @@ static void continue_job(int signal, siginfo_t *info, void *context)
 	errno = error;
 }
 
-/* All signals are waited for but SIGCONT, which has a handler. A pending SIGCONT would be discarded
- * by the stop signal that this process sends to itself (signal(7)). */
-static void handle_continue(const struct stage *stage)
-{
-	struct sigaction action = {.sa_sigaction = continue_job,
-				   .sa_flags = SA_SIGINFO | SA_RESTART};
-
-	child_to_continue = stage->child;
-	(void)MAKE_CALL(stage, sigaction(SIGCONT, &action, NULL),
-			"sigaction(SIGCONT, continue_job)");
-	if (performs(stage))
-		(void)change_signal_mask(SIG_UNBLOCK, signal_bit(SIGCONT), NULL);
-}
+static const struct sigaction continuing = {.sa_sigaction = continue_job,
+					    .sa_flags = SA_SIGINFO | SA_RESTART};
 
 /* When musl's sigaction() first sets a handler, it unblocks two signals of its own. One of them
  * would kill a launcher that sends signals on already, so the first time is now. It does nothing
  * else: the kernel takes no handler for SIGSTOP (sigaction(2)). */
 void prepare_to_follow(const struct stage *stage)
 {
-	struct sigaction action = {.sa_sigaction = continue_job, .sa_flags = SA_SIGINFO};
-	int result = performs(stage) ? sigaction(SIGSTOP, &action, NULL) : -1;
-
-	(void)tell_call(stage, result, "sigaction(SIGSTOP, continue_job)");
+	(void)tell_call(stage, performs(stage) ? sigaction(SIGSTOP, &continuing, NULL) : -1,
+			"sigaction(SIGSTOP, continue_job)");
 }
 
 /* The shell must see that the job has stopped. The kernel decides whether the signal stops this
@@ -173,7 +160,13 @@ void await_start(const struct stage *stage)
 
 void follow_job(struct stage *stage, int *status)
 {
-	handle_continue(stage);
+	child_to_continue = stage->child;
+	(void)MAKE_CALL(stage, sigaction(SIGCONT, &continuing, NULL),
+			"sigaction(SIGCONT, continue_job)");
+	/* All signals are waited for but SIGCONT, which has a handler. A pending SIGCONT would be
+	 * discarded by the stop signal that this process sends to itself (signal(7)). */
+	if (performs(stage))
+		(void)change_signal_mask(SIG_UNBLOCK, signal_bit(SIGCONT), NULL);
 	while (performs(stage)) {
 		(void)obey_news(stage);
 		/* Asked before waiting: await_start() may have taken the SIGCHLD. */
