@@ -18,5 +18,7 @@ int make_pipe(int ends[2]);
 /* Closes all descriptors above the standard ones but those of the list, which may be -1. */
 __attribute__((cold)) void close_all_but(const int *kept, size_t count);
 
-/* Closes the descriptor, unless it is -1, for whoever still has to look at errno. */
+/* Closes the descriptor, unless it is -1, for whoever still has to look at errno. The second makes
+ * it -1. */
 void close_keeping_errno(int descriptor);
+void close_for_good(int *descriptor);

@@ -73,9 +73,3 @@ int close_after(const struct stage *stage, int descriptor, int result)
 		close_keeping_errno(descriptor);
 	return result;
 }
-
-void close_for_good(int *descriptor)
-{
-	close_keeping_errno(*descriptor);
-	*descriptor = -1;
-}

@@ -63,6 +63,3 @@ long long tell_call(const struct stage *stage, long long result, const char *for
 /* Closes a descriptor of the stage's, if it was opened and not only told. Returns result,
  * and keeps errno. */
 int close_after(const struct stage *stage, int descriptor, int result);
-
-/* Closes the descriptor where there is one, and makes it -1. Keeps errno. */
-void close_for_good(int *descriptor);

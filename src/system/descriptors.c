@@ -16,6 +16,12 @@ void close_keeping_errno(int descriptor)
 	errno = error;
 }
 
+void close_for_good(int *descriptor)
+{
+	close_keeping_errno(*descriptor);
+	*descriptor = -1;
+}
+
 int keep_off_standard(int descriptor)
 {
 	int moved;
@@ -38,10 +44,8 @@ int make_pipe(int ends[2])
 		ends[i] = made ? keep_off_standard(ends[i]) : -1;
 	if (ends[0] >= 0 && ends[1] >= 0)
 		return 0;
-	for (int i = 0; i < 2; i++) {
-		close_keeping_errno(ends[i]);
-		ends[i] = -1;
-	}
+	close_for_good(&ends[0]);
+	close_for_good(&ends[1]);
 	return complain_of(errno, "cannot make a pipe");
 }
 
@@ -59,15 +63,13 @@ static void close_range_of(unsigned first, unsigned last)
 void close_all_but(const int *kept, size_t count)
 {
 	const unsigned none = ~0U;
-	unsigned first = STDERR_FILENO + 1, next;
 
-	do {
+	for (unsigned first = STDERR_FILENO + 1, next = 0; next != none; first = next + 1) {
 		next = none;
 		for (size_t i = 0; i < count; i++) {
 			if (kept[i] >= (int)first && (unsigned)kept[i] < next)
 				next = (unsigned)kept[i];
 		}
 		close_range_of(first, next - 1);
-		first = next + 1;
-	} while (next != none);
+	}
 }
