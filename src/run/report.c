@@ -12,6 +12,7 @@ struct state {
 	char host_pid[16];
 	int pid;
 	unsigned user, group;
+	char (*before)[LINK_SIZE];
 	char after[REPORTED_LINKS][LINK_SIZE];
 	char user_map[MAP_TEXT_SIZE * 4];
 	char group_map[MAP_TEXT_SIZE * 4];
@@ -94,23 +95,18 @@ int list_namespaces(struct stage *stage)
 /* "0 1000 1" lines become [[0,1000,1],…] or "map 0 1000 1, …". */
 static void add_map(struct text *text, const char *map, bool json)
 {
-	const char *column = json ? "," : " ", *row = json ? "],[" : ", ";
+	const char *format = json ? "%s[%u,%u,%u]" : "%s%u %u %u", *separator = "";
+	struct id_range range;
 
-	if (!*map) {
-		text_add(text, json ? "[]" : "no map: every id shows as the overflow id");
-		return;
+	text_add(text, json ? "[" : *map ? "map " : "no map: every id shows as the overflow id");
+	while (read_map_line(&map, &range)) {
+		text_print(text, format, separator, range.inner, range.outer, range.count);
+		separator = json ? "," : ", ";
 	}
-	text_add(text, json ? "[[" : "map ");
-	for (unsigned i = 0; *(map += strspn(map, " \n")); i++) {
-		size_t length = strcspn(map, " \n");
-
-		text_print(text, "%s%r", i == 0 ? "" : i % 3 ? column : row, map, length);
-		map += length;
-	}
-	text_add(text, json ? "]]" : "");
+	text_add(text, json ? "]" : "");
 }
 
-static void add_json(struct text *text, const struct state *state, char before[][LINK_SIZE])
+static void add_json(struct text *text, const struct state *state)
 {
 	text_print(text, "{\"pid\":{\"host\":%s,\"inside\":%d},\"uid\":%u,\"gid\":%u,\"uid_map\":",
 		   *state->host_pid ? state->host_pid : "null", state->pid, state->user,
@@ -120,12 +116,12 @@ static void add_json(struct text *text, const struct state *state, char before[]
 	add_map(text, state->group_map, true);
 	text_print(text, ",\"namespaces\":");
 	for (unsigned i = 0; i < REPORTED_LINKS; i++) {
-		const char *after = state->after[i];
+		const char *before = state->before[i], *after = state->after[i];
 
-		if (*before[i] || *after)
+		if (*before || *after)
 			text_print(text, "%s%j:{\"before\":%j,\"after\":%j,\"new\":%s}",
-				   i == MOUNT_NAMESPACE ? "{" : ",", link_name(i), before[i], after,
-				   strcmp(before[i], after) ? "true" : "false");
+				   i == MOUNT_NAMESPACE ? "{" : ",", link_name(i), before, after,
+				   strcmp(before, after) ? "true" : "false");
 	}
 	text_print(text, "}}\n");
 }
@@ -156,21 +152,20 @@ static bool is_coloured(const struct stage *stage, int descriptor)
 	       colours_are_allowed();
 }
 
-static void add_table(struct text *text, const struct state *state, char before[][LINK_SIZE],
-		      const char *is_new)
+static void add_table(struct text *text, const struct state *state, const char *is_new)
 {
 	enum { NAME_WIDTH = 19, LINK_WIDTH = 21 };
 
 	text_add(text, "NAMESPACE          BEFORE               AFTER                IS\n");
 	for (unsigned i = 0; i < REPORTED_LINKS; i++) {
-		const char *after = state->after[i];
+		const char *before = state->before[i], *after = state->after[i];
 
-		if (!*before[i] && !*after)
+		if (!*before && !*after)
 			continue;
 		text_column(text, link_name(i), NAME_WIDTH);
-		text_column(text, before[i], LINK_WIDTH);
+		text_column(text, before, LINK_WIDTH);
 		text_column(text, *after ? after : "(none yet)", LINK_WIDTH);
-		text_add(text, strcmp(before[i], after) ? is_new : "shared\n");
+		text_add(text, strcmp(before, after) ? is_new : "shared\n");
 	}
 	text_print(text, "pid  %s on the host, %d inside\n",
 		   *state->host_pid ? state->host_pid : "unknown", state->pid);
@@ -195,6 +190,7 @@ int report(struct stage *stage)
 	    read_map(stage, "self/uid_map", state.user_map, sizeof(state.user_map)) < 0 ||
 	    read_map(stage, "self/gid_map", state.group_map, sizeof(state.group_map)) < 0)
 		return -1;
+	state.before = step->report.before;
 	state.pid = (int)tell_call(stage, getpid(), "getpid()");
 	state.user = (unsigned)tell_call(stage, geteuid(), "geteuid()");
 	state.group = (unsigned)tell_call(stage, getegid(), "getegid()");
@@ -202,10 +198,9 @@ int report(struct stage *stage)
 	if (step->by != LAUNCHER && *state.after[TIME_FOR_CHILDREN])
 		memcpy(state.after[TIME_NAMESPACE], state.after[TIME_FOR_CHILDREN], LINK_SIZE);
 	if (performs(stage) && step->report.json)
-		add_json(&text, &state, step->report.before);
+		add_json(&text, &state);
 	else if (performs(stage))
-		add_table(&text, &state, step->report.before,
-			  coloured ? "\033[1;32mnew\033[m\n" : "new\n");
+		add_table(&text, &state, coloured ? "\033[1;32mnew\033[m\n" : "new\n");
 	length = (long)text.length;
 	text_flush(&text);
 	errno = text.error;
