@@ -16,11 +16,6 @@
 #include "operations.h"
 #include "text.h"
 
-int open_place(const struct pin *pin)
-{
-	return openat(pin->directory, pin->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-}
-
 static bool is_same(const struct stat *one, const struct stat *other)
 {
 	return one->st_ino && one->st_ino == other->st_ino && one->st_dev == other->st_dev;
@@ -33,7 +28,7 @@ static bool is_same(const struct stat *one, const struct stat *other)
  */
 static void undo_pin(const struct pin *pin)
 {
-	int top = open_place(pin);
+	int top = openat(pin->directory, pin->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	char path[40];
 	struct stat status;
 
@@ -145,8 +140,6 @@ void be_guard(const struct stage *stage, const int helpers_end[2])
 	_exit(0);
 }
 
-/* Without --fork the launcher becomes the program, which must not find a child of nsrun's. So the
- * helper ends, and a successor takes its place. */
 int watch_pins(struct stage *stage)
 {
 	const int priority = 1;
@@ -161,7 +154,7 @@ int watch_pins(struct stage *stage)
 		successor = performs(stage) ? fork() : 1;
 	}
 	if (successor != 0)
-		return settle(stage, successor, "fork()") < 0 ? -1 : 0;
+		return settle(stage, successor, "fork()");
 	(void)settle(stage, NOT_RETURNED, "read(watch, &byte, 1)");
 	if (performs(stage))
 		settle_pins(stage);

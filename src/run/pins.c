@@ -96,13 +96,17 @@ int guard_pins(struct stage *stage)
 	if (process == 0)
 		be_guard(stage, helpers_end);
 	close_keeping_errno(helpers_end[0]);
-	return settle(stage, process, "fork()") < 0 ? -1 : 0;
+	return settle(stage, process, "fork()");
 }
 
-static int try_place(const struct stage *stage, const struct pin *pin)
+/* Opens what is on top there. */
+static int open_place(const struct stage *stage, const struct pin *pin)
 {
-	return (int)tell_call(stage, performs(stage) ? open_place(pin) : 0,
-			      "openat(directory, %q, O_PATH|O_NOFOLLOW|O_CLOEXEC)", pin->name);
+	const int flags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
+	int place = performs(stage) ? openat(pin->directory, pin->name, flags) : 0;
+
+	return (int)tell_call(stage, place, "openat(directory, %q, O_PATH|O_NOFOLLOW|O_CLOEXEC)",
+			      pin->name);
 }
 
 static int open_new(const struct pin *pin, const char *name, int flags)
@@ -189,14 +193,14 @@ int make_pin(struct stage *stage)
 	struct pin told = {.name = name_of(step)};
 	struct pin *pin = performs(stage) ? &stage->pins[step->pin.type] : &told;
 	struct stat status = {.st_mode = S_IFREG};
-	int place = try_place(stage, pin);
+	int place = open_place(stage, pin);
 	/* An explanation has opened nothing, and looks. */
 	int found = performs(stage) ? place : lstat(step->pin.file, &told.file);
 
 	if (found < 0 && errno == ENOENT) {
 		if (make_file(stage, pin) < 0)
 			return -1;
-		place = try_place(stage, pin);
+		place = open_place(stage, pin);
 	}
 	if (place >= 0 && MAKE_CALL(stage, fstat(place, &status), "fstat(place, &status)") < 0)
 		return close_after(stage, place, -1);

@@ -35,9 +35,6 @@ struct pin {
 
 /* All that follows is for runs that pin namespaces. */
 
-/* Opens what is on top at the place, with O_PATH, or returns -1. Follows no link. */
-int open_place(const struct pin *pin);
-
 /* HELPER: takes off what it has made, when it has failed. */
 void undo_pins(const struct stage *stage);
 
