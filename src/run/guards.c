@@ -51,20 +51,15 @@ void undo_pins(const struct stage *stage)
 	}
 }
 
-/* Waits until the other end is closed. One read(2) that fails does not mean that; ten do. */
+/* Waits until the other end, to which nobody writes, is closed. One read(2) that fails does not
+ * mean that; ten do. */
 static void await_end(int descriptor)
 {
 	const struct timespec pause = {.tv_nsec = 1000000};
-	unsigned failures = 0;
-	ssize_t length;
 	char byte;
 
-	while (failures < 10 && (length = read(descriptor, &byte, 1)) != 0) {
-		if (length > 0 || errno == EINTR)
-			continue;
-		failures++;
+	for (int failures = 0; failures < 10 && read(descriptor, &byte, 1) < 0; failures++)
 		nanosleep(&pause, NULL);
-	}
 }
 
 /* As in <linux/pidfd.h>, which not every libc has. */
