@@ -72,13 +72,12 @@ bool find_overlap(const struct id_map *map, size_t *first, size_t *second)
 	       find_overlap_on(map, true, first, second);
 }
 
-/* Adds the first count ids of the range that are neither inner, inside, nor outer, outside: what
- * follows a skipped id moves down by one against the other side. */
-static void append_without(struct id_map *map, const struct id_range *range, uint32_t inner,
-			   uint32_t outer, uint32_t count)
+void append_around(struct id_map *map, const struct id_range *range, uint32_t inner, uint32_t outer)
 {
-	/* How far it is to what is skipped: very far if that lies before (C11, 6.2.5). */
+	/* How far it is to what is left out: very far if that lies before (C11, 6.2.5). */
 	const uint32_t inner_gap = inner - range->inner, outer_gap = outer - range->outer;
+	/* Without outer the last id inside finds no partner. */
+	const uint32_t count = range->count - (outer_gap < range->count);
 
 	for (uint32_t start = 0, end; start < count; start = end) {
 		end = count;
@@ -92,14 +91,6 @@ static void append_without(struct id_map *map, const struct id_range *range, uin
 	}
 }
 
-/* Without outer the last id inside finds no partner. */
-void append_around(struct id_map *map, const struct id_range *range, uint32_t inner, uint32_t outer)
-{
-	bool has_outer = outer - range->outer < range->count;
-
-	append_without(map, range, inner, outer, range->count - has_outer);
-}
-
 void map_single_id(struct id_map *map, uint32_t inner, uint32_t outer)
 {
 	struct id_map before = *map;
@@ -107,12 +98,12 @@ void map_single_id(struct id_map *map, uint32_t inner, uint32_t outer)
 	map->ranges[0] = (struct id_range){inner, outer, 1};
 	map->count = 1;
 	for (size_t i = 0; i < before.count; i++) {
-		const struct id_range *range = &before.ranges[i];
-		/* Without one of them the last id of the other side finds no partner. */
-		bool has_either =
-		    inner - range->inner < range->count || outer - range->outer < range->count;
+		struct id_range *range = &before.ranges[i];
 
-		append_without(map, range, inner, outer, range->count - has_either);
+		/* Without inner alone the last id outside finds no partner. */
+		if (inner - range->inner < range->count && outer - range->outer >= range->count)
+			range->count--;
+		append_around(map, range, inner, outer);
 	}
 }
 
