@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "descriptors.h"
+#include "look.h"
 #include "message.h"
 #include "number.h"
 
@@ -136,17 +137,19 @@ enum { NAME_FIELD = 0, ID_FIELD = 2 };
 int find_id(struct journal *journal, const char *database, const char *name, uint32_t *id)
 {
 	struct record record;
-	const char *digits;
 	uint64_t number;
 	int found = look_up(journal, database, NAME_FIELD, name, &record);
+	const char *digits = found > 0 ? cut_field(&record, ID_FIELD) : NULL;
 
-	if (found <= 0)
-		return found;
-	digits = cut_field(&record, ID_FIELD);
-	if (!digits || !read_number(digits, HIGHEST_ID, &number))
-		return 0;
+	if (found < 0)
+		return -1;
+	if (!digits || !read_number(digits, HIGHEST_ID, &number)) {
+		complain("unknown %s '%s'", *database == 'g' ? "group" : "user", name);
+		(void)advise_equals(name);
+		return -1;
+	}
 	*id = (uint32_t)number;
-	return 1;
+	return 0;
 }
 
 int find_user(struct journal *journal, uint32_t id, struct record *record)

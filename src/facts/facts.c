@@ -16,21 +16,8 @@
 static int read_id(struct facts *facts, const struct wanted_id *wanted, uint32_t current,
 		   const char *database, uint32_t *id)
 {
-	int found;
-
-	if (wanted->kind == TO_ID)
-		*id = wanted->id;
-	if (wanted->kind == TO_CURRENT)
-		*id = current;
-	if (wanted->kind != TO_NAME)
-		return 0;
-	found = find_id(facts->journal, database, wanted->name, id);
-	if (found == 0) {
-		complain("unknown %s '%s'", strcmp(database, "group") == 0 ? "group" : "user",
-			 wanted->name);
-		(void)advise_equals(wanted->name);
-	}
-	return found > 0 ? 0 : -1;
+	*id = wanted->kind == TO_CURRENT ? current : wanted->id;
+	return wanted->kind == TO_NAME ? find_id(facts->journal, database, wanted->name, id) : 0;
 }
 
 static int read_ids(struct facts *facts, const struct request *request)

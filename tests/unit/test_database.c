@@ -266,19 +266,19 @@ static void users_and_groups_of_this_machine(void **state)
 	uint32_t id = 77;
 
 	(void)state;
-	assert_true(find_id(NULL, "passwd", "root", &id));
+	assert_int_equal(find_id(NULL, "passwd", "root", &id), 0);
 	assert_int_equal(id, 0);
 	id = 77;
-	assert_true(find_id(NULL, "group", "root", &id));
+	assert_int_equal(find_id(NULL, "group", "root", &id), 0);
 	assert_int_equal(id, 0);
 	assert_true(find_user(NULL, 0, &user));
 	assert_string_equal(field_of(&user, 0), "root");
 	assert_non_null(field_of(&user, 6));
 	id = 77;
-	assert_false(find_id(NULL, "passwd", "no-such-user-here", &id));
-	assert_false(find_id(NULL, "group", "no-such-group-here", &id));
-	assert_false(find_id(NULL, "passwd", "", &id));
-	assert_false(find_id(NULL, "passwd", "-V", &id));
+	assert_int_equal(find_id(NULL, "passwd", "no-such-user-here", &id), -1);
+	assert_int_equal(find_id(NULL, "group", "no-such-group-here", &id), -1);
+	assert_int_equal(find_id(NULL, "passwd", "", &id), -1);
+	assert_int_equal(find_id(NULL, "passwd", "-V", &id), -1);
 	assert_int_equal(id, 77);
 	assert_false(find_user(NULL, 4294967294, &user));
 }
