@@ -48,14 +48,13 @@ struct facts {
 
 	struct journal *journal; /* of the calls that were made to know all this, or NULL */
 
-	const char *file;   /* the program's, or a name to look for in PATH */
-	char **command;     /* the program's name and arguments */
-	char **environment; /* the program's */
+	const char *file; /* the program's, or a name to look for in PATH */
+	char **command;   /* the program's name and arguments */
 };
 
-/* Reads what the request needs and nothing else. environment is the caller's, and is changed in
- * place. Returns -1 after a complaint. */
-int read_facts(struct facts *facts, const struct request *request, char **environment);
+/* Reads what the request needs and nothing else, and leaves in environ(7) what the program shall
+ * have. Returns -1 after a complaint. */
+int read_facts(struct facts *facts, const struct request *request);
 
 /* True if --owner gives a namespace into which root outside is mapped to somebody else. */
 __attribute__((cold)) bool root_is_given_away(const struct request *request,

@@ -91,7 +91,6 @@ struct step {
 		struct execute_arguments {
 			const char *file; /* looked for in PATH, unless it has a slash */
 			char **arguments;
-			char **environment;
 		} execute;
 		struct {
 			bool json;

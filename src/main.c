@@ -35,7 +35,7 @@ __attribute__((cold)) static int refuse_raised_file(void)
  * a microsecond. The plan's first steps are next to the frames of the functions called here,
  * facts and request are next to argv. What lies between them is large and rarely touched.
  */
-int main(int argc, char **argv, char **environment)
+int main(int argc, char **argv)
 {
 	struct {
 		struct plan plan;
@@ -56,13 +56,13 @@ int main(int argc, char **argv, char **environment)
 	    read_options(request, argv) < 0)
 		return EXIT_NSRUN;
 	if (request->purpose != RUN)
-		return show(request, environment);
+		return show(request);
 	if (request->explain != NO_OUTPUT || request->trace)
 		facts->journal = start_journal(&room->journal, request->explain == NO_OUTPUT);
 	/* Now: what --clear-env takes away is for the program only. */
 	if (request->explain != NO_OUTPUT)
-		page = look_at_screen(environment);
-	if (read_facts(facts, request, environment) < 0 && request->explain == NO_OUTPUT)
+		page = look_at_screen();
+	if (read_facts(facts, request) < 0 && request->explain == NO_OUTPUT)
 		return EXIT_NSRUN;
 
 	make_plan(plan, request, facts);

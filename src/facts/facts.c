@@ -1,6 +1,7 @@
 #include "facts.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/ioctl.h>
@@ -99,7 +100,7 @@ static const char *find_users_shell(struct facts *facts)
 /* A login shell's name starts with '-', as login(1) does it. */
 static int read_shell(struct facts *facts)
 {
-	const char *shell = find_variable(facts->environment, "SHELL");
+	const char *shell = getenv("SHELL");
 	const char *slash;
 
 	if (!shell || !*shell)
@@ -195,13 +196,12 @@ static void read_terminal(struct facts *facts)
 	journal_call(facts->journal, result, "ioctl(2, TIOCGWINSZ, &size)");
 }
 
-int read_facts(struct facts *facts, const struct request *request, char **environment)
+int read_facts(struct facts *facts, const struct request *request)
 {
-	facts->environment = environment;
 	if (!request->kept_variables && request->clear_environment)
-		environment[0] = NULL;
+		environ[0] = NULL;
 	if (request->kept_variables &&
-	    keep_variables(environment, request->kept_variables, request->kept_lists) < 0)
+	    keep_variables(environ, request->kept_variables, request->kept_lists) < 0)
 		return complain_of(errno, "cannot get memory for the environment");
 
 	if (read_namespaces(facts, request) < 0)

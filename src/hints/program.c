@@ -1,5 +1,6 @@
 #include <elf.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -59,9 +60,9 @@ static bool hint_missing_interpreter(const char *path)
 		    path == interpreter ? path : "the file");
 }
 
-static bool hint_not_found(const struct plan *plan, const struct step *step, const char *found)
+static bool hint_not_found(const struct plan *plan, const char *found)
 {
-	const char *path = find_variable(step->execute.environment, "PATH");
+	const char *path = getenv("PATH");
 
 	if (found && access(found, F_OK) == 0)
 		return hint_missing_interpreter(found);
@@ -134,10 +135,10 @@ bool hint_program(const struct plan *plan, const struct step *step, int error)
 	const char *found = name;
 
 	if (!strchr(name, '/'))
-		found = find_in_path(name, find_path(step->execute.environment),
-				     error == EACCES ? is_denied : is_executable, path);
+		found = find_in_path(name, find_path(), error == EACCES ? is_denied : is_executable,
+				     path);
 	if (error == ENOENT)
-		return hint_not_found(plan, step, found);
+		return hint_not_found(plan, found);
 	if (error == EACCES)
 		return found && hint_denied(found);
 	return error == ENOEXEC && found && hint_format(found);
@@ -148,7 +149,7 @@ bool hint_missing_mapper(const char *name)
 	static const char usual[] = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin";
 	char path[PATH_MAX];
 
-	return !find_in_path(name, find_path(environ), is_executable, path) &&
+	return !find_in_path(name, find_path(), is_executable, path) &&
 	       (find_in_path(name, usual, is_executable, path)
 		    ? hint("it is %s, which is in no directory of PATH", path)
 		    : hint("the package uidmap usually has it: apt-get install uidmap"));
@@ -177,7 +178,7 @@ bool hint_mapper(const char *name, const char *map)
 
 	if (advise_proc(ENOENT))
 		return true;
-	if (!find_in_path(name, find_path(environ), is_executable, path) || stat(path, &file) < 0)
+	if (!find_in_path(name, find_path(), is_executable, path) || stat(path, &file) < 0)
 		return false;
 	if (!(file.st_mode & S_ISUID) && getxattr(path, "security.capability", NULL, 0) < 0)
 		return hint("%s is not set-user-ID, so it has no power to map ids. As root: chmod "

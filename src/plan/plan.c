@@ -137,7 +137,7 @@ static void plan_program(struct plan *plan, enum actor runner, const struct requ
 	plan_report(plan, runner, REPORT, request, facts,
 		    "what the program is given, as the kernel shows it");
 	add_step(plan, runner, EXECUTE, "the program takes over")->execute =
-	    (struct execute_arguments){facts->file, facts->command, facts->environment};
+	    (struct execute_arguments){facts->file, facts->command};
 	if (request->init)
 		add_step(
 		    plan, CHILD, BE_INIT,

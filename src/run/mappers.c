@@ -32,7 +32,7 @@ static void become_mapper(struct stage *stage, struct mapper *mapper, int runnin
 	 * other callers have no power that another program in its place could use. */
 	if (change_signal_mask(SIG_SETMASK, stage->caller_mask, NULL) == 0 &&
 	    fcntl(running, F_SETFD, 0) == 0)
-		execute(mapper->name, arguments, environ);
+		execute(mapper->name, arguments);
 	mapper->complained = true;
 	complain_of(errno, "cannot run '%s'", mapper->name);
 	if (errno == ENOENT)

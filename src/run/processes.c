@@ -213,7 +213,7 @@ int execute_program(struct stage *stage)
 		return 0;
 	if (stage->progress)
 		*stage->progress = EXECUTING;
-	execute(step->execute.file, step->execute.arguments, step->execute.environment);
+	execute(step->execute.file, step->execute.arguments);
 	if (stage->progress)
 		*stage->progress = NOT_READY;
 	stage->status = errno == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;

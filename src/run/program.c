@@ -30,7 +30,7 @@ static int look_for_text(const char *path)
 
 /* The list lies apart: the stack may have room for no more than the kernel has put there
  * (execve(2)). A parent that shares this memory is left with the list, and does not use it. */
-static void execute_by_shell(const char *path, char **arguments, char **environment)
+static void execute_by_shell(const char *path, char **arguments)
 {
 	size_t count = 0, size;
 	char **list;
@@ -45,26 +45,26 @@ static void execute_by_shell(const char *path, char **arguments, char **environm
 	list[1] = (char *)path;
 	/* From the second argument on, with the NULL at the end. */
 	memcpy(list + 2, arguments + 1, (count - 1) * sizeof(*list));
-	execve("/bin/sh", list, environment);
+	execve("/bin/sh", list, environ);
 }
 
 /* Where there is no /bin/sh, the error is that of the file: it cannot be executed. */
-static void execute_file(const char *path, char **arguments, char **environment)
+static void execute_file(const char *path, char **arguments)
 {
-	execve(path, arguments, environment);
+	execve(path, arguments, environ);
 	if (errno != ENOEXEC)
 		return;
 	errno = look_for_text(path);
 	if (errno)
 		return;
-	execute_by_shell(path, arguments, environment);
+	execute_by_shell(path, arguments);
 	if (may_be_elsewhere(errno))
 		errno = ENOEXEC;
 }
 
-static void execute_from_path(const char *file, char **arguments, char **environment)
+static void execute_from_path(const char *file, char **arguments)
 {
-	const char *directories = find_path(environment);
+	const char *directories = find_path();
 	char candidate[PATH_MAX];
 	bool denied = false;
 
@@ -73,7 +73,7 @@ static void execute_from_path(const char *file, char **arguments, char **environ
 		return;
 	}
 	while (next_candidate(&directories, file, candidate)) {
-		execute_file(candidate, arguments, environment);
+		execute_file(candidate, arguments);
 		if (!may_be_elsewhere(errno))
 			return;
 		denied = denied || errno == EACCES;
@@ -81,14 +81,14 @@ static void execute_from_path(const char *file, char **arguments, char **environ
 	errno = denied ? EACCES : ENOENT;
 }
 
-void execute(const char *file, char **arguments, char **environment)
+void execute(const char *file, char **arguments)
 {
 	if (!*file)
 		errno = ENOENT;
 	else if (strchr(file, '/'))
-		execute_file(file, arguments, environment);
+		execute_file(file, arguments);
 	else
-		execute_from_path(file, arguments, environment);
+		execute_from_path(file, arguments);
 }
 
 void tell_execute(const struct stage *stage, const char *file, char **arguments)

@@ -41,10 +41,10 @@ static void add_option(const struct page *page, const struct option_row *option)
 	add_wrapped(page, column, column, option->help);
 }
 
-static void add_help(struct text *text, bool all, char **environment)
+static void add_help(struct text *text, bool all)
 {
 	char usage[NAME_MAX + 64];
-	struct page page = look_at_screen(environment);
+	struct page page = look_at_screen();
 	unsigned last_group = OPTION_GROUPS;
 
 	page.text = text;
@@ -89,7 +89,7 @@ static void add_version(struct text *text)
 		text_print(text, "nsrun %s\n", NSRUN_VERSION);
 }
 
-int show(const struct request *request, char **environment)
+int show(const struct request *request)
 {
 	char buffer[8192];
 	struct text text = text_to(STDOUT_FILENO, buffer, sizeof(buffer));
@@ -99,7 +99,6 @@ int show(const struct request *request, char **environment)
 	else if (request->purpose == SHOW_VERSION)
 		add_version(&text);
 	else
-		add_help(&text, request->purpose == SHOW_WHOLE_HELP || is_in_place_of_unshare(),
-			 environment);
+		add_help(&text, request->purpose == SHOW_WHOLE_HELP || is_in_place_of_unshare());
 	return finish_output(&text);
 }

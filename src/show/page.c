@@ -1,19 +1,19 @@
 #include "show.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "environment.h"
 #include "message.h"
 #include "number.h"
 
 enum { USUAL_WIDTH = 80, LEAST_ROOM = 12 };
 
-struct page look_at_screen(char **environment)
+struct page look_at_screen(void)
 {
 	struct page page = {.width = USUAL_WIDTH, .left = "", .bold = "", .dim = "", .plain = ""};
-	const char *columns = find_variable(environment, "COLUMNS");
+	const char *columns = getenv("COLUMNS");
 	struct winsize size;
 	uint64_t number;
 

@@ -13,7 +13,7 @@ struct page {
 };
 
 /* A page of the terminal's width, or of what COLUMNS says, and without a text. */
-struct page look_at_screen(char **environment);
+struct page look_at_screen(void);
 
 /* Adds words and ends the line. The first stands at column start, up to which the line is
  * written already; further lines begin at column. A word that is too long for a line, as a path
@@ -25,7 +25,7 @@ void add_completion(struct text *text, enum purpose shell);
 
 /* Shows what the request asks for in place of a run. Returns an exit status: a full disk there is
  * a failure. */
-int show(const struct request *request, char **environment);
+int show(const struct request *request);
 
 /* Prints the plan, in words and in C, and returns an exit status, too. */
 int explain(const struct plan *plan, const struct request *request, const struct facts *facts,

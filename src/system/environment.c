@@ -1,24 +1,9 @@
 #include "environment.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-
-static bool is_variable(const char *entry, const char *name, size_t length)
-{
-	return strncmp(entry, name, length) == 0 && entry[length] == '=';
-}
-
-const char *find_variable(char **environment, const char *name)
-{
-	size_t length = strlen(name);
-
-	for (; *environment; environment++) {
-		if (is_variable(*environment, name, length))
-			return *environment + length + 1;
-	}
-	return NULL;
-}
 
 /* Where the table has the variable of that name, or has room for it (open addressing). */
 __attribute__((cold)) static char **find_place(char **table, size_t size, const char *name,
@@ -28,8 +13,10 @@ __attribute__((cold)) static char **find_place(char **table, size_t size, const 
 
 	for (size_t i = 0; i < length; i++)
 		hash = (hash ^ (unsigned char)name[i]) * 1099511628211U;
-	for (hash %= size; table[hash] && !is_variable(table[hash], name, length);)
-		hash = (hash + 1) % size;
+	for (hash %= size; table[hash]; hash = (hash + 1) % size) {
+		if (strncmp(table[hash], name, length) == 0 && table[hash][length] == '=')
+			break;
+	}
 	return &table[hash];
 }
 
@@ -73,9 +60,9 @@ int keep_variables(char **environment, char *const *lists, size_t list_count)
 	return munmap(table, size * sizeof(*table));
 }
 
-const char *find_path(char **environment)
+const char *find_path(void)
 {
-	const char *path = find_variable(environment, "PATH");
+	const char *path = getenv("PATH");
 
 	return path ? path : "/bin:/usr/bin";
 }

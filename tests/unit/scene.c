@@ -99,7 +99,6 @@ static void model_facts(struct facts *facts, const struct request *request)
 {
 	static char shell[] = "-sh";
 	static char *shell_arguments[] = {shell, NULL};
-	static char *no_environment[] = {NULL};
 	bool owned = request->has_owner;
 
 	facts->namespaces = request->namespaces;
@@ -129,7 +128,6 @@ static void model_facts(struct facts *facts, const struct request *request)
 	}
 	facts->command = *request->command ? request->command : shell_arguments;
 	facts->file = *request->command ? request->command[0] : "/bin/sh";
-	facts->environment = no_environment;
 }
 
 int read_scene(struct scene *scene, const char *line)

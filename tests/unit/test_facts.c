@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <unistd.h>
 
 #include "environment.h"
 #include "scene.h"
@@ -14,11 +15,14 @@ static char *no_variables[] = {NULL};
 /* Reads the line, which is good, and the facts for it. */
 static int read_facts_of(const char *line, char **environment)
 {
+	char **own = environ;
 	int result;
 
 	assert_int_equal(read_scene(&scene, line), 0);
 	start_capture(&capture);
-	result = read_facts(&scene.facts, &scene.request, environment);
+	environ = environment;
+	result = read_facts(&scene.facts, &scene.request);
+	environ = own;
 	end_capture(&capture);
 	return result;
 }
@@ -148,22 +152,22 @@ static void environments(void **state)
 
 	(void)state;
 	assert_int_equal(read_facts_of("nsrun id", environment), 0);
-	assert_ptr_equal(scene.facts.environment[2], c);
+	assert_ptr_equal(environment[2], c);
 	assert_int_equal(read_facts_of("nsrun --whitelist-env C,A,none,,C id", environment), 0);
-	assert_ptr_equal(scene.facts.environment[0], c);
-	assert_ptr_equal(scene.facts.environment[1], a);
-	assert_null(scene.facts.environment[2]);
+	assert_ptr_equal(environment[0], c);
+	assert_ptr_equal(environment[1], a);
+	assert_null(environment[2]);
 	environment[2] = b;
 	assert_int_equal(read_facts_of("nsrun --whitelist-env B --whitelist-env=C,B -n "
 				       "--whitelist-env A id",
 				       environment),
 			 0);
-	assert_ptr_equal(scene.facts.environment[0], b);
-	assert_ptr_equal(scene.facts.environment[1], c);
-	assert_ptr_equal(scene.facts.environment[2], a);
-	assert_null(scene.facts.environment[3]);
+	assert_ptr_equal(environment[0], b);
+	assert_ptr_equal(environment[1], c);
+	assert_ptr_equal(environment[2], a);
+	assert_null(environment[3]);
 	assert_int_equal(read_facts_of("nsrun --clear-env id", environment), 0);
-	assert_null(scene.facts.environment[0]);
+	assert_null(environment[0]);
 }
 
 /* So many that to look for each name in all of the environment would take minutes. */

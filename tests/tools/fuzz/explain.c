@@ -59,9 +59,13 @@ static void check_explanation(struct asked *asked, const struct facts *facts)
 	static struct plan plan;
 	static char columns[] = "COLUMNS=60000";
 	/* Steps that are not broken up are found. */
-	struct page page = look_at_screen((char *[]){columns, NULL});
+	char **environment = environ;
+	struct page page;
 	char *text;
 
+	environ = (char *[]){columns, NULL};
+	page = look_at_screen();
+	environ = environment;
 	make_plan(&plan, &asked->request, facts);
 	check(plan.count > 0 && plan.count <= MOST_STEPS, "the plan has room for its steps");
 	check(strlen(plan.user_map) < SINGLE_MAP_SIZE - 1 &&
@@ -88,7 +92,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct asked asked;
 	static struct room room;
 	uint8_t who = size > 0 ? data[0] : 0;
-	char *environment[] = {path, home, who & 2 ? shell : NULL, NULL};
+	char *environment[] = {path, home, who & 2 ? shell : NULL, NULL}, **own = environ;
 	struct facts facts = {.room = &room, .journal = start_journal(&room.journal, false)};
 	const uint8_t *end = size > 0 ? memchr(data + 1, '\0', size - 1) : NULL;
 	size_t length = end ? (size_t)(end - data) : size;
@@ -103,9 +107,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		serve_ids(ids + 1, file_length - (size_t)(ids - file) - 1);
 	split_lines(&words, data + (size > 0), length - (size > 0));
 	start_request(&asked);
+	environ = environment;
 	if (read_options(&asked.request, words.list) == 0 && asked.request.purpose == RUN &&
-	    read_facts(&facts, &asked.request, environment) == 0)
+	    read_facts(&facts, &asked.request) == 0)
 		check_explanation(&asked, &facts);
+	environ = own;
 	free_words(&words);
 	return 0;
 }
