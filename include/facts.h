@@ -30,7 +30,7 @@ struct room {
 	struct record user; /* the caller's, for the shell */
 	char shell_name[256];
 	char *shell_arguments[2];
-	char launcher_digits[12];
+	char launcher_name[12]; /* for mappers: its pid in digits, or a word in explanations */
 	char links_before[REPORTED_LINKS][LINK_SIZE]; /* the launcher's, for the report */
 	struct journal journal;
 };
@@ -40,11 +40,10 @@ struct facts {
 	unsigned long namespaces; /* the bits to unshare, with those of --all */
 	struct id_facts user;
 	struct id_facts group;
-	bool helper_writes;        /* maps, or what --owner keeps the launcher from writing */
-	bool errors_on_terminal;   /* known for runs that may deserve a note */
-	bool is_root;              /* may write maps of ranges; others need newuidmap(1) */
-	const char *launcher_name; /* for mappers: its pid in digits, or a word in explanations */
-	const char *pinned;        /* a place where a namespace is pinned already, or NULL */
+	bool helper_writes;      /* maps, or what --owner keeps the launcher from writing */
+	bool errors_on_terminal; /* known for runs that may deserve a note */
+	bool root_is_given_away; /* mapped into a namespace that --owner gives to somebody else */
+	const char *pinned;      /* a place where a namespace is pinned already, or NULL */
 
 	struct journal *journal; /* of the calls that were made to know all this, or NULL */
 
@@ -55,10 +54,6 @@ struct facts {
 /* Reads what the request needs and nothing else, and leaves in environ(7) what the program shall
  * have. Returns -1 after a complaint. */
 int read_facts(struct facts *facts, const struct request *request);
-
-/* True if --owner gives a namespace into which root outside is mapped to somebody else. */
-__attribute__((cold)) bool root_is_given_away(const struct request *request,
-					      const struct facts *facts);
 
 /* Hints how to make a directory in which a mount namespace can be pinned to file. Returns true. */
 bool advise_private_mount(const char *file);

@@ -31,7 +31,6 @@ static int read_ids(struct facts *facts, const struct request *request)
 	 * that no system call is needed to know them (getauxval(3)). */
 	user->outer = (uint32_t)getauxval(AT_EUID);
 	group->outer = (uint32_t)getauxval(AT_EGID);
-	facts->is_root = user->outer == 0;
 	if (read_id(facts, &request->map_user, user->outer, "passwd", &user->inner) < 0 ||
 	    read_id(facts, &request->map_group, group->outer, "group", &group->inner) < 0)
 		return -1;
@@ -63,20 +62,21 @@ static int read_namespaces(struct facts *facts, const struct request *request)
 /* The launcher's pid as /proc and so newuidmap(1) have it, which may not be getpid(2)'s. */
 static int read_launcher(struct facts *facts, bool explained)
 {
-	char *digits = facts->room->launcher_digits;
-	size_t size = sizeof(facts->room->launcher_digits);
-	ssize_t length = readlink("/proc/self", digits, size - 1);
+	char *name = facts->room->launcher_name;
+	const size_t most = sizeof(facts->room->launcher_name) - 1;
+	ssize_t length = readlink("/proc/self", name, most);
 
 	journal_call(facts->journal, length, "readlink(\"/proc/self\", buffer, %l)",
-		     (long long)size - 1);
-	/* An explanation speaks of a run to come, whose pid nobody knows. */
-	facts->launcher_name = explained ? "LAUNCHER" : digits;
+		     (long long)most);
 	if (length < 0) {
 		complain_of(errno, "cannot readlink(\"/proc/self\")");
 		(void)advise_proc(errno);
 		return -1;
 	}
-	digits[length] = '\0';
+	name[length] = '\0';
+	/* An explanation speaks of a run to come, whose pid nobody knows. */
+	if (explained)
+		strcpy(name, "LAUNCHER");
 	return 0;
 }
 
@@ -175,17 +175,6 @@ __attribute__((cold)) static const char *find_pinned(struct journal *journal,
 	return NULL;
 }
 
-bool root_is_given_away(const struct request *request, const struct facts *facts)
-{
-	const struct id_map *map = &facts->room->user_map.map;
-
-	for (size_t i = 0; facts->user.by_helper && i < map->count; i++) {
-		if (map->ranges[i].outer == 0)
-			return request->owner_user != 0;
-	}
-	return false;
-}
-
 /* Only a person reads notes. */
 static void read_terminal(struct facts *facts)
 {
@@ -218,13 +207,17 @@ int read_facts(struct facts *facts, const struct request *request)
 	facts->helper_writes = facts->user.by_helper || facts->group.by_helper ||
 			       (request->has_owner && (request->setgroups != SETGROUPS_UNTOUCHED ||
 						       *request->monotonic || *request->boottime));
-	if (facts->helper_writes && !facts->is_root &&
+	if (facts->helper_writes && facts->user.outer != 0 &&
 	    read_launcher(facts, request->explain != NO_OUTPUT) < 0)
 		return -1;
 	if (request->has_pins)
 		facts->pinned = find_pinned(facts->journal, request);
+	/* A line of a map has the id outside between two blanks. */
+	facts->root_is_given_away = request->has_owner && request->owner_user != 0 &&
+				    facts->user.by_helper &&
+				    strstr(facts->room->user_map.text, " 0 ");
 	if ((has_namespace(facts->namespaces, PID_NAMESPACE) && !request->fork) || facts->pinned ||
-	    (request->has_owner && root_is_given_away(request, facts)) ||
+	    facts->root_is_given_away ||
 	    (request->keep_capabilities && !has_namespace(facts->namespaces, USER_NAMESPACE)))
 		read_terminal(facts);
 	facts->command = request->command;

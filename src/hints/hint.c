@@ -222,7 +222,7 @@ void give_notes(const struct request *request, const struct facts *facts)
 		note("a namespace is pinned to '%s' already, and the new pin hides it: "
 		     "nsenter(1) enters it, umount(8) ends it",
 		     facts->pinned);
-	if (request->has_owner && root_is_given_away(request, facts))
+	if (facts->root_is_given_away)
 		note("root is mapped into a namespace that user %u owns, who can become root there "
 		     "and write to all files of root's: map other ids with --map-users",
 		     request->owner_user);

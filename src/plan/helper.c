@@ -36,23 +36,24 @@ void plan_helper_writes(struct plan *plan, const struct request *request, const 
 			  "(user_namespaces(7))";
 	const char *user_map = facts->user.by_helper ? facts->room->user_map.text : NULL;
 	const char *group_map = facts->group.by_helper ? facts->room->group_map.text : NULL;
+	bool is_root = facts->user.outer == 0;
 
 	pass_baton(plan, LAUNCHER, HELPER, "the new user namespace exists and can be mapped");
 	if (request->has_owner && request->setgroups != SETGROUPS_UNTOUCHED)
 		plan_setgroups(plan, HELPER, request);
 	if (request->has_owner)
 		plan_clocks(plan, HELPER, request);
-	if (facts->is_root && user_map)
+	if (is_root && user_map)
 		add_write(plan, HELPER, "/proc/self/uid_map", user_map, why);
-	if (facts->is_root && group_map)
+	if (is_root && group_map)
 		add_write(plan, HELPER, "/proc/self/gid_map", group_map, why);
 	/* The launcher's pid is no other process's: mappers are killed when it dies. */
-	if (!facts->is_root && (user_map || group_map))
+	if (!is_root && (user_map || group_map))
 		add_step(plan, HELPER, RUN_MAPPERS,
 			 "only root may map other ids than its own; newuidmap and newgidmap check "
 			 "/etc/subuid and /etc/subgid and do it for others (newuidmap(1))")
 		    ->mappers =
-		    (struct mapper_arguments){user_map, group_map, facts->launcher_name};
+		    (struct mapper_arguments){user_map, group_map, facts->room->launcher_name};
 	if (request->has_pins)
 		pass_baton(plan, HELPER, LAUNCHER, "the maps are written");
 	else

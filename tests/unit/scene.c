@@ -92,7 +92,7 @@ static void model_reads(struct facts *facts, const struct request *request)
 static void model_launcher(struct facts *facts)
 {
 	journal_call(facts->journal, 4, "readlink(\"/proc/self\", buffer, 11)");
-	facts->launcher_name = "LAUNCHER";
+	strcpy(facts->room->launcher_name, "LAUNCHER");
 }
 
 static void model_facts(struct facts *facts, const struct request *request)
@@ -104,7 +104,6 @@ static void model_facts(struct facts *facts, const struct request *request)
 	facts->namespaces = request->namespaces;
 	for (unsigned i = 0; request->all && i < NAMESPACE_TYPES; i++)
 		facts->namespaces |= namespace_types[i].bit;
-	facts->is_root = facts->user.outer == 0;
 	if (request->all) {
 		journal_call(facts->journal, 3,
 			     "open(\"/proc/self/ns\", O_RDONLY|O_DIRECTORY|O_CLOEXEC)");
@@ -120,7 +119,7 @@ static void model_facts(struct facts *facts, const struct request *request)
 	facts->helper_writes = facts->user.by_helper || facts->group.by_helper ||
 			       (owned && (request->setgroups != SETGROUPS_UNTOUCHED ||
 					  *request->monotonic || *request->boottime));
-	if (facts->helper_writes && !facts->is_root)
+	if (facts->helper_writes && facts->user.outer != 0)
 		model_launcher(facts);
 	for (unsigned i = 0; i < NAMESPACE_TYPES; i++) {
 		if (request->pins[i])

@@ -47,7 +47,6 @@ static void ids_of_the_caller(void **state)
 	assert_int_equal(scene.facts.group.outer, group);
 	assert_int_equal(scene.facts.group.inner, group);
 	assert_false(scene.facts.user.by_helper);
-	assert_int_equal(scene.facts.is_root, user == 0);
 	assert_int_equal(read_facts_of("nsrun --map-user 5 --map-group 6 id", no_variables), 0);
 	assert_int_equal(scene.facts.user.inner, 5);
 	assert_int_equal(scene.facts.group.inner, 6);
