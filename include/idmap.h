@@ -33,9 +33,9 @@ __attribute__((cold)) bool range_is_valid(const struct id_range *range);
  * each. Moves *text behind it. Returns false at the end, and if there is no valid range. */
 __attribute__((cold)) bool read_map_line(const char **text, struct id_range *range);
 
-/* A pair of ranges that share an id, inside or outside, as indices in *first and
- * *second. Returns false if there is none. */
-__attribute__((cold)) bool find_overlap(const struct id_map *map, size_t *first, size_t *second);
+/* A pair of ranges that share an id, inside or outside, in their order in the map. Returns false if
+ * there is none. */
+__attribute__((cold)) bool find_overlap(const struct id_map *map, const struct id_range *pair[2]);
 
 /*
  * Puts the single id in front of the map and makes room for it: a range that holds

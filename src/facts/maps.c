@@ -125,19 +125,18 @@ static int append_source(const struct map_reader *reader, const struct map_sourc
 static int read_map(const struct map_reader *reader, const struct map_sources *sources)
 {
 	struct id_map *map = &reader->map->map;
-	const struct id_range *ranges = map->ranges;
 	const char *option = reader->kind->option;
-	size_t one, other;
+	const struct id_range *pair[2];
 
 	map->count = 0;
 	for (unsigned i = 0; i < sources->count; i++) {
 		if (append_source(reader, &sources->list[i]) < 0)
 			return -1;
 	}
-	if (find_overlap(map, &one, &other))
+	if (find_overlap(map, pair))
 		return complain("%s: ranges '%u:%u:%u' and '%u:%u:%u' overlap", option,
-				ranges[one].inner, ranges[one].outer, ranges[one].count,
-				ranges[other].inner, ranges[other].outer, ranges[other].count);
+				pair[0]->inner, pair[0]->outer, pair[0]->count, pair[1]->inner,
+				pair[1]->outer, pair[1]->count);
 	if (reader->single)
 		map_single_id(map, reader->single->inner, reader->single->outer);
 	/* Splitting makes no overlaps, but it may make one range too many. */
@@ -161,8 +160,10 @@ static bool uses_subordinate_ids(const struct map_sources *sources)
 
 int read_maps(struct facts *facts, const struct request *request)
 {
-	struct map_reader users = {facts, &user_kind, &facts->room->user_map, NULL, NULL};
-	struct map_reader groups = {facts, &group_kind, &facts->room->group_map, NULL, NULL};
+	struct map_reader users = {facts, &user_kind, &facts->room->user_map,
+				   request->map_user.kind ? &facts->user : NULL, NULL};
+	struct map_reader groups = {facts, &group_kind, &facts->room->group_map,
+				    request->map_group.kind ? &facts->group : NULL, NULL};
 	struct record line;
 	int found = 0;
 
@@ -172,10 +173,6 @@ int read_maps(struct facts *facts, const struct request *request)
 		return -1;
 	if (found > 0)
 		users.login = groups.login = cut_field(&line, 0);
-	if (request->map_user.kind != NOT_GIVEN)
-		users.single = &facts->user;
-	if (request->map_group.kind != NOT_GIVEN)
-		groups.single = &facts->group;
 	if (facts->user.by_helper && read_map(&users, &request->map_users) < 0)
 		return -1;
 	return facts->group.by_helper ? read_map(&groups, &request->map_groups) : 0;

@@ -49,7 +49,7 @@ static void sort_by_start(const struct id_map *map, bool outside, const struct i
 
 /* In order of their starts, ranges that overlap stand next to each other, or something
  * that they both overlap stands between them. */
-static bool find_overlap_on(const struct id_map *map, bool outside, size_t *first, size_t *second)
+static bool find_overlap_on(const struct id_map *map, bool outside, const struct id_range *pair[2])
 {
 	const struct id_range *order[MOST_RANGES + 4];
 
@@ -59,17 +59,16 @@ static bool find_overlap_on(const struct id_map *map, bool outside, size_t *firs
 
 		if (start_of(high, outside) - start_of(low, outside) >= low->count)
 			continue;
-		*first = (size_t)((low < high ? low : high) - map->ranges);
-		*second = (size_t)((low < high ? high : low) - map->ranges);
+		pair[0] = low < high ? low : high;
+		pair[1] = low < high ? high : low;
 		return true;
 	}
 	return false;
 }
 
-bool find_overlap(const struct id_map *map, size_t *first, size_t *second)
+bool find_overlap(const struct id_map *map, const struct id_range *pair[2])
 {
-	return find_overlap_on(map, false, first, second) ||
-	       find_overlap_on(map, true, first, second);
+	return find_overlap_on(map, false, pair) || find_overlap_on(map, true, pair);
 }
 
 void append_around(struct id_map *map, const struct id_range *range, uint32_t inner, uint32_t outer)

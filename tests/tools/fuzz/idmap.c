@@ -74,14 +74,15 @@ static bool any_overlap(const struct id_map *map)
 
 static void check_overlap(const struct id_map *map)
 {
-	size_t first = 0, second = 0;
-	bool found = find_overlap(map, &first, &second);
+	const struct id_range *pair[2];
+	bool found = find_overlap(map, pair);
 
 	check(found == any_overlap(map), "overlaps are found, and nothing else");
 	if (!found)
 		return;
-	check(first < second && second < map->count, "an overlap has two ranges");
-	check(overlap(&map->ranges[first], &map->ranges[second]), "the two overlap");
+	check(map->ranges <= pair[0] && pair[0] < pair[1] && pair[1] < map->ranges + map->count,
+	      "an overlap has two ranges");
+	check(overlap(pair[0], pair[1]), "the two overlap");
 }
 
 /* How many ids of the range are not this one. */
