@@ -119,20 +119,18 @@ static char *write_number(char *end, uint32_t number, char separator)
 
 bool write_map_text(const struct id_map *map, char text[MAP_TEXT_SIZE])
 {
-	char line[40];
-	char *const end = line + sizeof(line);
-	size_t length = 0;
+	char buffer[MAP_TEXT_SIZE + 40]; /* filled from its end, with up to a line too much */
+	char *const end = buffer + sizeof(buffer) - 1;
+	char *start = end;
 
-	for (size_t i = 0; i < map->count; i++) {
-		char *start = write_number(end, map->ranges[i].count, '\n');
-
-		start = write_number(start, map->ranges[i].outer, ' ');
-		start = write_number(start, map->ranges[i].inner, ' ');
-		if (length + (size_t)(end - start) >= MAP_TEXT_SIZE)
+	*end = '\0';
+	for (size_t i = map->count; i > 0; i--) {
+		start = write_number(start, map->ranges[i - 1].count, '\n');
+		start = write_number(start, map->ranges[i - 1].outer, ' ');
+		start = write_number(start, map->ranges[i - 1].inner, ' ');
+		if (end - start >= MAP_TEXT_SIZE)
 			return false;
-		memcpy(text + length, start, (size_t)(end - start));
-		length += (size_t)(end - start);
 	}
-	text[length] = '\0';
+	strcpy(text, start);
 	return true;
 }
