@@ -12,12 +12,6 @@ struct id_facts {
 	bool by_helper; /* the map has ranges, or only the helper may write it */
 };
 
-/* A map that the helper writes. */
-struct map_facts {
-	struct id_map map;
-	char text[MAP_TEXT_SIZE];
-};
-
 /* What /proc/PID/ns shows of a process (namespaces(7)). */
 enum { REPORTED_LINKS = NAMESPACE_TYPES + 2, LINK_SIZE = 48 };
 
@@ -25,8 +19,8 @@ enum { REPORTED_LINKS = NAMESPACE_TYPES + 2, LINK_SIZE = 48 };
 struct room {
 	struct map_source map_users[MOST_RANGES]; /* what the request asks for */
 	struct map_source map_groups[MOST_RANGES];
-	struct map_facts user_map;
-	struct map_facts group_map;
+	char user_map[MAP_TEXT_SIZE]; /* that the helper writes */
+	char group_map[MAP_TEXT_SIZE];
 	struct record user; /* the caller's, for the shell */
 	char shell_name[256];
 	char *shell_arguments[2];

@@ -214,8 +214,7 @@ int read_facts(struct facts *facts, const struct request *request)
 		facts->pinned = find_pinned(facts->journal, request);
 	/* A line of a map has the id outside between two blanks. */
 	facts->root_is_given_away = request->has_owner && request->owner_user != 0 &&
-				    facts->user.by_helper &&
-				    strstr(facts->room->user_map.text, " 0 ");
+				    facts->user.by_helper && strstr(facts->room->user_map, " 0 ");
 	if ((has_namespace(facts->namespaces, PID_NAMESPACE) && !request->fork) || facts->pinned ||
 	    facts->root_is_given_away ||
 	    (request->keep_capabilities && !has_namespace(facts->namespaces, USER_NAMESPACE)))

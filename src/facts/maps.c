@@ -21,7 +21,7 @@ static const struct map_kind group_kind = {"--map-groups", "/etc/subgid", "/proc
 struct map_reader {
 	struct facts *facts;
 	const struct map_kind *kind;
-	struct map_facts *map;
+	struct id_map *map;
 	const struct id_facts *single; /* the caller's own id, if that is mapped to one inside */
 	const char *login;             /* NULL: the user has no name */
 };
@@ -34,11 +34,9 @@ static int too_many_ranges(const struct map_reader *reader)
 
 static int append(const struct map_reader *reader, struct id_range range)
 {
-	struct id_map *map = &reader->map->map;
-
-	if (map->count >= MOST_RANGES)
+	if (reader->map->count >= MOST_RANGES)
 		return too_many_ranges(reader);
-	map->ranges[map->count++] = range;
+	reader->map->ranges[reader->map->count++] = range;
 	return 0;
 }
 
@@ -64,7 +62,6 @@ static int append_subordinate(const struct map_reader *reader, bool to_themselve
 {
 	const char *path = reader->kind->subordinate_file;
 	uint32_t user = reader->facts->user.outer;
-	struct id_map *map = &reader->map->map;
 	struct id_range range;
 	int found =
 	    find_subordinate_range(reader->facts->journal, path, reader->login, user, &range);
@@ -77,10 +74,10 @@ static int append_subordinate(const struct map_reader *reader, bool to_themselve
 		return -1;
 	if (to_themselves)
 		range.inner = range.outer;
-	if (to_themselves || !reader->single || map->count >= MOST_RANGES)
+	if (to_themselves || !reader->single || reader->map->count >= MOST_RANGES)
 		return append(reader, range);
 	/* Which ids inside was not asked for: they make room for the single id. */
-	append_around(map, &range, reader->single->inner, reader->single->outer);
+	append_around(reader->map, &range, reader->single->inner, reader->single->outer);
 	return 0;
 }
 
@@ -122,9 +119,9 @@ static int append_source(const struct map_reader *reader, const struct map_sourc
 	return append_subordinate(reader, source->kind == SUBORDINATE_RANGE);
 }
 
-static int read_map(const struct map_reader *reader, const struct map_sources *sources)
+static int read_map(const struct map_reader *reader, const struct map_sources *sources, char *text)
 {
-	struct id_map *map = &reader->map->map;
+	struct id_map *map = reader->map;
 	const char *option = reader->kind->option;
 	const struct id_range *pair[2];
 
@@ -142,7 +139,7 @@ static int read_map(const struct map_reader *reader, const struct map_sources *s
 	/* Splitting makes no overlaps, but it may make one range too many. */
 	if (map->count > MOST_RANGES)
 		return too_many_ranges(reader);
-	if (!write_map_text(map, reader->map->text))
+	if (!write_map_text(map, text))
 		return complain("%s: the map is longer than the kernel's %d bytes", option,
 				MAP_TEXT_SIZE - 1);
 	return 0;
@@ -160,10 +157,12 @@ static bool uses_subordinate_ids(const struct map_sources *sources)
 
 int read_maps(struct facts *facts, const struct request *request)
 {
-	struct map_reader users = {facts, &user_kind, &facts->room->user_map,
+	struct id_map map;
+	struct map_reader users = {facts, &user_kind, &map,
 				   request->map_user.kind ? &facts->user : NULL, NULL};
-	struct map_reader groups = {facts, &group_kind, &facts->room->group_map,
+	struct map_reader groups = {facts, &group_kind, &map,
 				    request->map_group.kind ? &facts->group : NULL, NULL};
+	struct room *room = facts->room;
 	struct record line;
 	int found = 0;
 
@@ -173,7 +172,8 @@ int read_maps(struct facts *facts, const struct request *request)
 		return -1;
 	if (found > 0)
 		users.login = groups.login = cut_field(&line, 0);
-	if (facts->user.by_helper && read_map(&users, &request->map_users) < 0)
+	if (facts->user.by_helper && read_map(&users, &request->map_users, room->user_map) < 0)
 		return -1;
-	return facts->group.by_helper ? read_map(&groups, &request->map_groups) : 0;
+	return facts->group.by_helper ? read_map(&groups, &request->map_groups, room->group_map)
+				      : 0;
 }

@@ -34,8 +34,8 @@ void plan_helper_writes(struct plan *plan, const struct request *request, const 
 {
 	const char *why = "a map of several ids is written from the outer user namespace "
 			  "(user_namespaces(7))";
-	const char *user_map = facts->user.by_helper ? facts->room->user_map.text : NULL;
-	const char *group_map = facts->group.by_helper ? facts->room->group_map.text : NULL;
+	const char *user_map = facts->user.by_helper ? facts->room->user_map : NULL;
+	const char *group_map = facts->group.by_helper ? facts->room->group_map : NULL;
 	bool is_root = facts->user.outer == 0;
 
 	pass_baton(plan, LAUNCHER, HELPER, "the new user namespace exists and can be mapped");

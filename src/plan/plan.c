@@ -62,14 +62,15 @@ static void plan_names(struct plan *plan, enum actor runner, const struct reques
 /* Who is root inside loses all capabilities by becoming another user (capabilities(7)). */
 static bool is_root_inside(const struct request *request, const struct facts *facts)
 {
-	const struct id_map *map = &facts->room->user_map.map;
 	uint32_t user = request->has_owner ? request->owner_user : facts->user.outer;
+	const char *map = facts->room->user_map;
+	struct id_range range;
 
 	if (!facts->user.by_helper)
 		return request->map_user.kind != NOT_GIVEN && facts->user.inner == 0;
-	for (size_t i = 0; i < map->count; i++) {
-		if (map->ranges[i].inner == 0)
-			return map->ranges[i].outer == user;
+	while (read_map_line(&map, &range)) {
+		if (range.inner == 0)
+			return range.outer == user;
 	}
 	return false;
 }

@@ -33,22 +33,24 @@ static struct id_range model_range(const struct map_source *source)
 	return source->range;
 }
 
-static void model_map(struct map_facts *facts, struct id_facts *id,
+static void model_map(char text[MAP_TEXT_SIZE], struct id_facts *id,
 		      const struct map_sources *sources, const struct wanted_id *single, bool owned)
 {
+	struct id_map map = {.count = 0};
+
 	id->inner = model_id(single, id->outer);
 	id->by_helper = sources->count || (owned && single->kind != NOT_GIVEN);
 	for (unsigned i = 0; i < sources->count; i++) {
 		struct id_range range = model_range(&sources->list[i]);
 
 		if (sources->list[i].kind == AUTO_RANGE && single->kind != NOT_GIVEN)
-			append_around(&facts->map, &range, id->inner, id->outer);
+			append_around(&map, &range, id->inner, id->outer);
 		else
-			facts->map.ranges[facts->map.count++] = range;
+			map.ranges[map.count++] = range;
 	}
 	if (single->kind != NOT_GIVEN)
-		map_single_id(&facts->map, id->inner, id->outer);
-	assert_true(write_map_text(&facts->map, facts->text));
+		map_single_id(&map, id->inner, id->outer);
+	assert_true(write_map_text(&map, text));
 }
 
 static bool uses(const struct map_sources *sources, int kind)
@@ -109,9 +111,9 @@ static void model_facts(struct facts *facts, const struct request *request)
 			     "open(\"/proc/self/ns\", O_RDONLY|O_DIRECTORY|O_CLOEXEC)");
 		journal_call(facts->journal, 320, "getdents64(directory, list, 1024)");
 	}
-	model_map(&facts->room->user_map, &facts->user, &request->map_users, &request->map_user,
+	model_map(facts->room->user_map, &facts->user, &request->map_users, &request->map_user,
 		  owned);
-	model_map(&facts->room->group_map, &facts->group, &request->map_groups, &request->map_group,
+	model_map(facts->room->group_map, &facts->group, &request->map_groups, &request->map_group,
 		  owned);
 	facts->user.last = model_id(&request->user, 0);
 	facts->group.last = model_id(&request->group, 0);

@@ -42,7 +42,7 @@ static bool read_all(const char *content, char text[MAP_TEXT_SIZE], struct captu
 	result = read_maps(&facts, &request);
 	end_capture(errors);
 	assert_int_equal(fcntl(uid_map_file, F_GETFD), -1);
-	strcpy(text, room.user_map.text);
+	strcpy(text, room.user_map);
 	return result == 0;
 }
 
