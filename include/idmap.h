@@ -37,11 +37,8 @@ __attribute__((cold)) bool read_map_line(const char **text, struct id_range *ran
  * there is none. */
 __attribute__((cold)) bool find_overlap(const struct id_map *map, const struct id_range *pair[2]);
 
-/*
- * Puts the single id in front of the map and makes room for it: a range that holds
- * its inner or outer id is split around it, keeps its span inside, and so gives up
- * its topmost id. A range that does not hold either is left alone.
- */
+/* Puts the single id in front of the map. A range that holds its inner or outer id is split around
+ * it, keeps its span inside, and so gives up its topmost id. */
 __attribute__((cold)) void map_single_id(struct id_map *map, uint32_t inner, uint32_t outer);
 
 /* Adds a range around the single id. Inside, the range leaves out inner, and its ids move up by one
