@@ -38,10 +38,6 @@ void text_raw(struct text *text, const char *string, size_t length);
 /* Adds a string as it is. */
 void text_add(struct text *text, const char *string);
 
-/* Adds a number: in decimal, or in another base up to ten. */
-void text_number(struct text *text, long long number);
-void text_unsigned(struct text *text, unsigned long long number, unsigned base);
-
 /*
  * Adds what format says. It knows only what nsrun's messages and calls need:
  *

@@ -24,17 +24,31 @@ static size_t character_length(const char *string)
 	return length;
 }
 
-static void add_octal(struct text *text, unsigned char character)
+/* Adds a number in a base up to 16, with at least so many digits. */
+static void add_digits(struct text *text, unsigned long long number, unsigned base, size_t least)
 {
-	text_character(text, '\\');
-	text_character(text, (char)('0' + (character >> 6)));
-	text_character(text, (char)('0' + ((character >> 3) & 7)));
-	text_character(text, (char)('0' + (character & 7)));
+	static const char all[] = "0123456789abcdef";
+	char digits[24];
+	size_t length = 0;
+
+	for (; number > 0 || length < least; number /= base)
+		digits[length++] = all[number % base];
+	while (length > 0)
+		text_character(text, digits[--length]);
+}
+
+static void add_number(struct text *text, long long number)
+{
+	if (number < 0)
+		text_character(text, '-');
+	/* Negating the unsigned value is defined for the smallest number too. */
+	add_digits(text, number < 0 ? -(unsigned long long)number : (unsigned long long)number, 10,
+		   1);
 }
 
 /* A control character on a terminal could hide or forge what the line says, and JSON
  * takes nothing but UTF-8. */
-static void add_escaped(struct text *text, const char *string, bool quoted)
+static void add_escaped(struct text *text, const char *string, char notation)
 {
 	static const char letters[] = "abtnvfr"; /* \a is 7, \r is 13 */
 
@@ -45,47 +59,33 @@ static void add_escaped(struct text *text, const char *string, bool quoted)
 		if (length > 0) {
 			text_raw(text, string, length);
 			string += length - 1;
+		} else if (character >= ' ' && character < 0x7f) {
+			if (notation != 's' && (character == '"' || character == '\\'))
+				text_character(text, '\\');
+			text_character(text, *string);
+		} else if (notation == 'j') {
+			text_add(text, "\\u");
+			add_digits(text, character, 16, 4);
 		} else if (character >= '\a' && character <= '\r') {
 			text_character(text, '\\');
 			text_character(text, letters[character - '\a']);
-		} else if (character < ' ' || character >= 0x7f) {
-			add_octal(text, character);
 		} else {
-			if (quoted && (character == '"' || character == '\\'))
-				text_character(text, '\\');
-			text_character(text, *string);
-		}
-	}
-}
-
-static void add_literal(struct text *text, const char *string)
-{
-	if (!string) {
-		text_add(text, "NULL");
-		return;
-	}
-	text_character(text, '"');
-	add_escaped(text, string, true);
-	text_character(text, '"');
-}
-
-static void add_json_string(struct text *text, const char *string)
-{
-	text_character(text, '"');
-	for (; *string; string++) {
-		unsigned char character = (unsigned char)*string;
-
-		if (character < ' ' || character == 0x7f) {
-			text_raw(text, "\\u00", 4);
-			text_character(text, "0123456789abcdef"[character >> 4]);
-			text_character(text, "0123456789abcdef"[character & 15]);
-			continue;
-		}
-		if (character == '"' || character == '\\')
 			text_character(text, '\\');
-		text_character(text, *string);
+			add_digits(text, character, 8, 3);
+		}
 	}
-	text_character(text, '"');
+}
+
+/* Adds a string as the format %s, %q or %j does. */
+static void add_string(struct text *text, const char *string, char notation)
+{
+	bool quoted = string && notation != 's';
+
+	if (quoted)
+		text_character(text, '"');
+	add_escaped(text, string ? string : "NULL", notation);
+	if (quoted)
+		text_character(text, '"');
 }
 
 void text_format(struct text *text, const char *format, va_list arguments)
@@ -99,30 +99,26 @@ void text_format(struct text *text, const char *format, va_list arguments)
 		}
 		switch (*++format) {
 		case 's':
-			add_escaped(text, va_arg(arguments, const char *), false);
-			break;
 		case 'q':
-			add_literal(text, va_arg(arguments, const char *));
-			break;
 		case 'j':
-			add_json_string(text, va_arg(arguments, const char *));
+			add_string(text, va_arg(arguments, const char *), *format);
 			break;
 		case 'r':
 			string = va_arg(arguments, const char *);
 			text_raw(text, string, va_arg(arguments, size_t));
 			break;
 		case 'd':
-			text_number(text, va_arg(arguments, int));
+			add_number(text, va_arg(arguments, int));
 			break;
 		case 'u':
-			text_unsigned(text, va_arg(arguments, unsigned), 10);
+			add_number(text, va_arg(arguments, unsigned));
 			break;
 		case 'o':
 			text_character(text, '0');
-			text_unsigned(text, va_arg(arguments, unsigned), 8);
+			add_digits(text, va_arg(arguments, unsigned), 8, 1);
 			break;
 		case 'l':
-			text_number(text, va_arg(arguments, long long));
+			add_number(text, va_arg(arguments, long long));
 			break;
 		case 'N':
 			add_namespace_flags(text, va_arg(arguments, unsigned long));

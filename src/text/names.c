@@ -70,12 +70,11 @@ void add_signal_name(struct text *text, int number)
 {
 	for (const struct named_signal *signal = named_signals; signal->name; signal++) {
 		if (signal->number == number) {
-			text_add(text, "SIG");
-			text_add(text, signal->name);
+			text_print(text, "SIG%s", signal->name);
 			return;
 		}
 	}
-	text_number(text, number);
+	text_print(text, "%d", number);
 }
 
 void add_mount_flags(struct text *text, unsigned long flags)
@@ -93,15 +92,12 @@ void add_mount_flags(struct text *text, unsigned long flags)
 	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		if (!(flags & names[i].flag))
 			continue;
-		text_add(text, separator);
-		text_add(text, names[i].name);
+		text_print(text, "%s%s", separator, names[i].name);
 		separator = "|";
 		flags &= ~names[i].flag;
 	}
-	if (flags || !*separator) {
-		text_add(text, separator);
-		text_number(text, (long long)flags);
-	}
+	if (flags || !*separator)
+		text_print(text, "%s%l", separator, (long long)flags);
 }
 
 void add_namespace_flags(struct text *text, unsigned long flags)
@@ -111,8 +107,7 @@ void add_namespace_flags(struct text *text, unsigned long flags)
 	for (unsigned i = 0; i < NAMESPACE_TYPES; i++) {
 		if (!has_namespace(flags, i))
 			continue;
-		text_add(text, separator);
-		text_add(text, namespace_types[i].bit_name);
+		text_print(text, "%s%s", separator, namespace_types[i].bit_name);
 		separator = "|";
 	}
 	if (!*separator)

@@ -90,25 +90,3 @@ void text_add(struct text *text, const char *string)
 {
 	text_raw(text, string, strlen(string));
 }
-
-void text_unsigned(struct text *text, unsigned long long number, unsigned base)
-{
-	char digits[24];
-	size_t length = 0;
-
-	do {
-		digits[length++] = (char)('0' + number % base);
-		number /= base;
-	} while (number > 0);
-	while (length > 0)
-		text_character(text, digits[--length]);
-}
-
-void text_number(struct text *text, long long number)
-{
-	if (number < 0)
-		text_character(text, '-');
-	/* Negating the unsigned value is defined for the smallest number too. */
-	text_unsigned(text, number < 0 ? -(unsigned long long)number : (unsigned long long)number,
-		      10);
-}
