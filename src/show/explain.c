@@ -165,13 +165,6 @@ static void print_json(struct text *text, const struct plan *plan, const struct 
 	text_print(text, "\n]}\n");
 }
 
-static void add_styled(const struct page *page, const char *style, const char *string)
-{
-	text_add(page->text, style);
-	text_add(page->text, string);
-	text_add(page->text, page->plain);
-}
-
 /* Prints frames in one another. A process in an inner frame is also in what the outer has new. */
 static void print_processes(struct page page, const struct overview *overview)
 {
@@ -196,8 +189,8 @@ static void print_processes(struct page page, const struct overview *overview)
 		if (!process->name)
 			continue;
 		column = strlen(page.left) + NAME_WIDTH;
-		text_add(page.text, page.left);
-		add_styled(&page, page.bold, process->name);
+		text_print(page.text, page.coloured ? "%s\033[1m%s\033[m" : "%s%s", page.left,
+			   process->name);
 		text_column(page.text, "", NAME_WIDTH - strlen(process->name));
 		add_wrapped(
 		    &page, column, column,
@@ -228,16 +221,16 @@ static void print_steps(struct page *page, const struct plan *plan)
 		const struct step *step = &plan->steps[i];
 		const char *actor = actor_names[step->by];
 
-		text_print(page->text, "\n%s%u. ", i < 9 ? " " : "", (unsigned)i + 1);
-		add_styled(page, page->bold, actor);
-		text_print(page->text, ": ");
+		text_print(page->text,
+			   page->coloured ? "\n%s%u. \033[1m%s\033[m: " : "\n%s%u. %s: ",
+			   i < 9 ? " " : "", (unsigned)i + 1, actor);
 		add_wrapped(page, strlen(actor) + INDENT, INDENT, name_step(step, line));
 		tell_step(plan, step, print_call, page);
 		text_column(page->text, "", INDENT);
-		text_add(page->text, page->dim);
+		text_add(page->text, page->coloured ? "\033[2m" : "");
 		add_wrapped(page, INDENT, INDENT + 1,
 			    print_into(line, LINE_SIZE, "(%s)", step->why));
-		text_add(page->text, page->plain);
+		text_add(page->text, page->coloured ? "\033[m" : "");
 	}
 }
 

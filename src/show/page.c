@@ -12,16 +12,12 @@ enum { USUAL_WIDTH = 80, LEAST_ROOM = 12 };
 
 struct page look_at_screen(void)
 {
-	struct page page = {.width = USUAL_WIDTH, .left = "", .bold = "", .dim = "", .plain = ""};
+	struct page page = {.width = USUAL_WIDTH, .left = ""};
 	const char *columns = getenv("COLUMNS");
 	struct winsize size;
 	uint64_t number;
 
-	if (colours_are_wanted(STDOUT_FILENO)) {
-		page.bold = "\033[1m";
-		page.dim = "\033[2m";
-		page.plain = "\033[m";
-	}
+	page.coloured = colours_are_wanted(STDOUT_FILENO);
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
 		page.width = size.ws_col;
 	else if (columns && read_number(columns, UINT16_MAX, &number) && number > 0)

@@ -7,9 +7,9 @@
 /* Text for a screen: its lines end between words. */
 struct page {
 	struct text *text;
-	size_t width;                   /* in columns */
-	const char *left;               /* what each further line begins with, or "" */
-	const char *bold, *dim, *plain; /* what a terminal with colours understands, or "" */
+	size_t width; /* in columns */
+	bool coloured;
+	const char *left; /* what each further line begins with, or "" */
 };
 
 /* A page of the terminal's width, or of what COLUMNS says, and without a text. */
