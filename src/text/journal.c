@@ -7,10 +7,9 @@
 
 struct journal *start_journal(struct journal *journal, bool traced)
 {
-	journal->traced = traced;
+	*journal = (struct journal){.traced = traced};
 	/* It may have to end with that. */
 	journal->kept = text_in(journal->calls, sizeof(journal->calls) - sizeof("..."));
-	text_end(&journal->kept);
 	return journal;
 }
 
@@ -40,14 +39,10 @@ static void keep_call(struct text *kept, const char *format, va_list arguments)
 {
 	char *call = kept->start + kept->length;
 
-	if (kept->overflowed)
-		return;
 	text_format(kept, format, arguments);
 	text_character(kept, '\0');
 	if (kept->overflowed)
 		memcpy(call, "...\0", sizeof("...\0"));
-	else
-		text_end(kept);
 }
 
 void journal_call(struct journal *journal, long result, const char *format, ...)
@@ -59,7 +54,7 @@ void journal_call(struct journal *journal, long result, const char *format, ...)
 	va_start(arguments, format);
 	if (journal->traced)
 		trace_call("launcher", result, format, arguments);
-	else
+	else if (!journal->kept.overflowed)
 		keep_call(&journal->kept, format, arguments);
 	va_end(arguments);
 }
