@@ -25,16 +25,12 @@ static struct overview make_overview(const struct plan *plan, const struct reque
 {
 	const struct step *mappers = find_step(plan, RUN_MAPPERS);
 	bool fork = request->fork, init = request->init, pins = find_step(plan, PIN);
-	bool pids = has_namespace(facts->namespaces, PID_NAMESPACE);
-	unsigned long all = facts->namespaces, launchers = all;
-	struct overview overview;
-	const char **note = overview.notes;
-
+	unsigned long all = facts->namespaces;
+	bool pids = has_namespace(all, PID_NAMESPACE);
 	/* unshare(2) keeps both types for children. An exec enters the time namespace, too. */
-	launchers &= ~namespace_types[PID_NAMESPACE].bit;
-	if (fork)
-		launchers &= ~namespace_types[TIME_NAMESPACE].bit;
-	overview = (struct overview){
+	unsigned long for_children =
+	    namespace_types[PID_NAMESPACE].bit | (fork ? namespace_types[TIME_NAMESPACE].bit : 0);
+	struct overview overview = {
 	    .processes = {
 		{find_step(plan, START_HELPER) ? "helper" : NULL, "nsrun", 0,
 		 pins ? "pins what is made inside" : "sees to the id maps inside"},
@@ -46,7 +42,7 @@ static struct overview make_overview(const struct plan *plan, const struct reque
 		 "maps user ids"},
 		{mappers && mappers->mappers.group_map ? "mapper" : NULL, "newgidmap", 0,
 		 "maps group ids"},
-		{"launcher", fork ? "nsrun" : facts->file, launchers,
+		{"launcher", fork ? "nsrun" : facts->file, all & ~for_children,
 		 fork ? "waits, and ends as the program does" : "nsrun itself becomes the program"},
 		{fork ? "child" : NULL, init ? "nsrun" : facts->file, all,
 		 init   ? "init, pid 1 inside"
@@ -54,12 +50,14 @@ static struct overview make_overview(const struct plan *plan, const struct reque
 			: "the program"},
 		{init ? "program" : NULL, facts->file, all, "pid 2 inside"},
 	    }};
+	const char **note = overview.notes;
+
 	if (pids && !fork)
 		*note++ = "The program itself stays outside the new PID namespace; its first child "
 			  "will be pid 1 in there: see --fork.";
 	else if (pids && !request->proc)
 		*note++ = "ps(1) still shows the host's processes: see --mount-proc.";
-	if (has_namespace(facts->namespaces, NETWORK_NAMESPACE) && !request->loopback)
+	if (has_namespace(all, NETWORK_NAMESPACE) && !request->loopback)
 		*note =
 		    "The new network has only the interface lo, and it is down: see --loopback.";
 	return overview;
@@ -102,7 +100,7 @@ static const char *name_step(const struct step *step, char line[LINE_SIZE])
 	return name;
 }
 
-/* The names of the types, each as format says. */
+/* The names of the types, each after a separator, as format says. */
 static void add_names(struct text *text, unsigned long namespaces, const char *format)
 {
 	const char *separator = "";
@@ -110,8 +108,7 @@ static void add_names(struct text *text, unsigned long namespaces, const char *f
 	for (unsigned i = 0; i < NAMESPACE_TYPES; i++) {
 		if (!has_namespace(namespaces, i))
 			continue;
-		text_add(text, separator);
-		text_print(text, format, namespace_types[i].name);
+		text_print(text, format, separator, namespace_types[i].name);
 		separator = ", ";
 	}
 }
@@ -145,7 +142,7 @@ static void print_json(struct text *text, const struct plan *plan, const struct 
 		text_print(text, "%s\n{\"process\":%j,\"command\":%j,\"remark\":%j,\"new\":[",
 			   separator, process->name,
 			   print_into(line, LINE_SIZE, "%s", process->command), process->remark);
-		add_names(text, process->namespaces, "%j");
+		add_names(text, process->namespaces, "%s%j");
 		text_print(text, "]}");
 		separator = ",";
 	}
@@ -181,7 +178,7 @@ static void print_processes(struct page page, const struct overview *overview)
 
 		if (i == 0 || process->namespaces != outer) {
 			text_print(&words, "%s+- %s", page.left, i > 0 ? "new " : "old namespaces");
-			add_names(&words, process->namespaces & ~outer, "%s");
+			add_names(&words, process->namespaces & ~outer, "%s%s");
 			outer = process->namespaces;
 			page.left -= 3;
 			add_wrapped(&page, 0, strlen(page.left), text_end(&words));

@@ -26,12 +26,10 @@ static void add_option(const struct page *page, const struct option_row *option)
 	char letter[] = {option->letter, '\0'};
 	size_t column = page->width < TWO_COLUMNS ? NARROW_COLUMN : HELP_COLUMN;
 
-	text_print(&form, option->letter ? "  -%s, " : "      %s", letter);
-	text_print(&form, "--%s", option->name);
-	if (option->argument == OPTIONAL_ARGUMENT)
-		text_print(&form, "[=%s]", option->argument_name);
-	if (option->argument == REQUIRED_ARGUMENT)
-		text_print(&form, " %s", option->argument_name);
+	text_print(&form, option->letter ? "  -%s, --%s" : "      %s--%s", letter, option->name);
+	if (option->argument != NO_ARGUMENT)
+		text_print(&form, option->argument == OPTIONAL_ARGUMENT ? "[=%s]" : " %s",
+			   option->argument_name);
 	text_end(&form);
 	if (form.length >= column) {
 		add_wrapped(page, 0, NARROW_COLUMN, form.start);
