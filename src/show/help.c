@@ -68,17 +68,12 @@ static void add_help(struct text *text, bool all)
 	}
 }
 
-static bool is_in_place_of_unshare(void)
-{
-	return strcmp(own_name(), "unshare") == 0;
-}
-
-static void add_version(struct text *text)
+static void add_version(struct text *text, bool as_unshare)
 {
 	static const char theirs[] = "2.43"; /* of the unshare(1) whose options these are */
 
 	/* Scripts look for the pattern, the first number or the last word, and people for nsrun. */
-	if (is_in_place_of_unshare())
+	if (as_unshare)
 		text_print(text,
 			   "unshare from util-linux %s\n"
 			   "This is nsrun %s with the options of unshare %s\n",
@@ -91,12 +86,13 @@ int show(const struct request *request)
 {
 	char buffer[8192];
 	struct text text = text_to(STDOUT_FILENO, buffer, sizeof(buffer));
+	bool as_unshare = strcmp(own_name(), "unshare") == 0;
 
 	if (request->purpose >= SHOW_BASH)
 		add_completion(&text, request->purpose);
 	else if (request->purpose == SHOW_VERSION)
-		add_version(&text);
+		add_version(&text, as_unshare);
 	else
-		add_help(&text, request->purpose == SHOW_WHOLE_HELP || is_in_place_of_unshare());
+		add_help(&text, request->purpose == SHOW_WHOLE_HELP || as_unshare);
 	return finish_output(&text);
 }
