@@ -13,10 +13,8 @@ enum {
 /* The base name that nsrun was called by, such as unshare. */
 __attribute__((cold)) const char *own_name(void);
 
-/*
- * Writes own_name() and ": ", what format says (see text_format) and a newline to standard
- * error. Returns -1, so that a function can end with `return complain(…)`.
- */
+/* Writes a line: own_name(), ": " and what format says (see text_format). Returns -1, so that a
+ * function can end with `return complain(…)`. */
 __attribute__((cold)) int complain(const char *format, ...);
 
 /* The same, followed by ": " and the message of the error number. */
@@ -25,7 +23,7 @@ __attribute__((cold)) int complain_of(int error, const char *format, ...);
 /* The same, "cannot CALL: REASON", the call as --explain shows it. */
 __attribute__((cold)) void complain_of_call(int error, const char *format, va_list arguments);
 
-/* Writes "hint: ", what format says and a newline. Returns true: a cause was found. */
+/* Writes a line: "hint: " and what format says. Returns true: a cause was found. */
 __attribute__((cold)) bool hint(const char *format, ...);
 
 /* The same as complain() with "note: " in front. */
@@ -37,8 +35,7 @@ __attribute__((cold)) bool colours_are_allowed(void);
 /* True if they are allowed and the descriptor is a terminal. */
 __attribute__((cold)) bool colours_are_wanted(int descriptor);
 
-/* Flushes what goes to standard output. Returns an exit status: a full disk there is a
- * failure. */
+/* Flushes what goes to standard output. Returns an exit status: a full disk is a failure. */
 __attribute__((cold)) int finish_output(struct text *text);
 
 /* Leaves out what hint() and note() would write, for --quiet. */

@@ -41,11 +41,8 @@ __attribute__((cold)) void add_mount_flags(struct text *text, unsigned long flag
 /* Adds "SIGTERM", or the number of a signal that has no name of its own. */
 __attribute__((cold)) void add_signal_name(struct text *text, int number);
 
-/*
- * The number of the signal that name stands for: a name with or without SIG, in
- * capitals or not, RTMIN+n, RTMAX-n, or a number. Returns 0 where there is no
- * such signal (signal(7)).
- */
+/* The number of a signal that is given by its name, with or without SIG, in capitals or not, by
+ * RTMIN+n or RTMAX-n, or by its number. Returns 0 where there is no such signal (signal(7)). */
 __attribute__((cold)) int signal_number(const char *name);
 
 struct named_signal {
@@ -53,6 +50,5 @@ struct named_signal {
 	int number;
 };
 
-/* The signals that have a name (signal(7)), and a NULL. The first name of a number is the one that
- * is shown. */
+/* All signals that have a name, and a NULL. The first name of a number is the one to show. */
 extern const struct named_signal named_signals[];

@@ -8,8 +8,6 @@
  * leaves *number alone, where string is anything else. */
 bool read_number(const char *string, uint64_t most, uint64_t *number);
 
-/*
- * Reads a decimal number at *position that ends before one of the characters of
- * ends, and moves *position behind that character; "" stands for the string's end.
- */
+/* The same of a number at *position that ends before one of the characters of ends, behind which
+ * it moves *position; "" stands for the string's end. */
 bool read_number_until(const char **position, const char *ends, uint64_t most, uint64_t *number);

@@ -5,18 +5,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/*
- * A buffer that empties itself into descriptor when it is full. With descriptor
- * -1 there is nowhere to empty it: what does not fit is left out and `overflowed`
- * says so.
- */
+/* A buffer that empties itself into its descriptor when it is full. */
 struct text {
 	char *start;
 	size_t length;
 	size_t capacity;
-	int descriptor;
-	bool overflowed;
-	int error; /* errno of a write that failed, or 0 */
+	int descriptor;  /* -1: nowhere to empty it, and what does not fit is left out */
+	bool overflowed; /* something was left out */
+	int error;       /* errno of a write that failed, or 0 */
 };
 
 /* A text that is put together in the buffer, or that goes to the descriptor through it. */
@@ -32,10 +28,8 @@ void text_character(struct text *text, char character);
 /* Adds a string as the format %s does, and blanks until it takes up width columns. */
 __attribute__((cold)) void text_column(struct text *text, const char *string, size_t width);
 
-/* Adds length characters as they are. */
+/* Add a string as it is: length characters of it, or all. */
 void text_raw(struct text *text, const char *string, size_t length);
-
-/* Adds a string as it is. */
 void text_add(struct text *text, const char *string);
 
 /*

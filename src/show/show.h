@@ -23,10 +23,9 @@ void add_wrapped(const struct page *page, size_t start, size_t column, const cha
 /* Adds the completion script for that shell, one of the purposes from SHOW_BASH on. */
 void add_completion(struct text *text, enum purpose shell);
 
-/* Shows what the request asks for in place of a run. Returns an exit status: a full disk there is
- * a failure. */
+/* Shows what the request asks for in place of a run, and returns an exit status. */
 int show(const struct request *request);
 
-/* Prints the plan, in words and in C, and returns an exit status, too. */
+/* The same for the plan, in words and in C. */
 int explain(const struct plan *plan, const struct request *request, const struct facts *facts,
 	    struct page page);
