@@ -3,7 +3,7 @@
 
 #include "names.h"
 
-/* How many bytes are a character in UTF-8 (utf-8(7)), or 0. */
+/* How many bytes are a character in UTF-8 that is no control character (utf-8(7)), or 0. */
 static size_t character_length(const char *string)
 {
 	/* Below 0xa0 are the control characters of eight bits. */
@@ -13,7 +13,7 @@ static size_t character_length(const char *string)
 	uint32_t code = first & 0x7fU >> length;
 
 	if (first < 0xc2 || first > 0xf4)
-		return 0;
+		return first >= ' ' && first < 0x7f;
 	for (size_t i = 1; i < length; i++) {
 		if (((unsigned char)string[i] & 0xc0) != 0x80)
 			return 0;
@@ -46,23 +46,24 @@ static void add_number(struct text *text, long long number)
 		   1);
 }
 
-/* A control character on a terminal could hide or forge what the line says, and JSON
- * takes nothing but UTF-8. */
-static void add_escaped(struct text *text, const char *string, char notation)
+/* Adds a string as the format %s, %q or %j does. A control character on a terminal could hide or
+ * forge what the line says, and JSON takes nothing but UTF-8. */
+static void add_string(struct text *text, const char *string, char notation)
 {
 	static const char letters[] = "abtnvfr"; /* \a is 7, \r is 13 */
+	bool quoted = string && notation != 's';
 
-	for (; *string; string++) {
+	if (quoted)
+		text_character(text, '"');
+	for (string = string ? string : "NULL"; *string; string++) {
 		unsigned char character = (unsigned char)*string;
-		size_t length = character < 0x80 ? 0 : character_length(string);
+		size_t length = character_length(string);
 
 		if (length > 0) {
+			if (quoted && (character == '"' || character == '\\'))
+				text_character(text, '\\');
 			text_raw(text, string, length);
 			string += length - 1;
-		} else if (character >= ' ' && character < 0x7f) {
-			if (notation != 's' && (character == '"' || character == '\\'))
-				text_character(text, '\\');
-			text_character(text, *string);
 		} else if (notation == 'j') {
 			text_add(text, "\\u");
 			add_digits(text, character, 16, 4);
@@ -74,16 +75,6 @@ static void add_escaped(struct text *text, const char *string, char notation)
 			add_digits(text, character, 8, 3);
 		}
 	}
-}
-
-/* Adds a string as the format %s, %q or %j does. */
-static void add_string(struct text *text, const char *string, char notation)
-{
-	bool quoted = string && notation != 's';
-
-	if (quoted)
-		text_character(text, '"');
-	add_escaped(text, string ? string : "NULL", notation);
 	if (quoted)
 		text_character(text, '"');
 }
