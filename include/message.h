@@ -32,9 +32,6 @@ __attribute__((cold)) void note(const char *format, ...);
 /* False if NO_COLOR is set, or if TERM tells of no terminal that shows colours (environ(7)). */
 __attribute__((cold)) bool colours_are_allowed(void);
 
-/* True if they are allowed and the descriptor is a terminal. */
-__attribute__((cold)) bool colours_are_wanted(int descriptor);
-
 /* Flushes what goes to standard output. Returns an exit status: a full disk is a failure. */
 __attribute__((cold)) int finish_output(struct text *text);
 

@@ -17,7 +17,7 @@ struct page look_at_screen(void)
 	struct winsize size;
 	uint64_t number;
 
-	page.coloured = colours_are_wanted(STDOUT_FILENO);
+	page.coloured = colours_are_allowed() && isatty(STDOUT_FILENO);
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
 		page.width = size.ws_col;
 	else if (columns && read_number(columns, UINT16_MAX, &number) && number > 0)

@@ -26,11 +26,6 @@ bool colours_are_allowed(void)
 	return !(no_colour && *no_colour) && terminal && strcmp(terminal, "dumb") != 0;
 }
 
-bool colours_are_wanted(int descriptor)
-{
-	return colours_are_allowed() && isatty(descriptor);
-}
-
 /* One buffer, so that a line of usual length is one write and stays in one piece
  * when several processes share a terminal or a log. */
 static void say(const char *name, const char *label, const char *colour, int error,
@@ -39,7 +34,7 @@ static void say(const char *name, const char *label, const char *colour, int err
 	char buffer[512];
 	struct text line = text_to(STDERR_FILENO, buffer, sizeof(buffer));
 	int errno_before = errno;
-	bool coloured = colours_are_wanted(STDERR_FILENO);
+	bool coloured = colours_are_allowed() && isatty(STDERR_FILENO);
 
 	if (coloured)
 		text_add(&line, colour);
