@@ -18,14 +18,12 @@ struct text text_to(int descriptor, char *buffer, size_t size)
 
 __attribute__((cold)) static void show_cut(struct text *text)
 {
-	static const char rest[] = "...";
-
 	text->overflowed = false;
-	text->length = text->capacity - (sizeof(rest) - 1);
+	text->length = text->capacity - strlen("...");
 	/* All but the first byte of a character in UTF-8 are like that (utf-8(7)). */
 	while (text->length > 0 && (text->start[text->length] & 0xc0) == 0x80)
 		text->length--;
-	text_add(text, rest);
+	text_add(text, "...");
 }
 
 char *text_end(struct text *text)
@@ -40,7 +38,6 @@ char *text_end(struct text *text)
  * signals would take it for one that somebody has sent. */
 __attribute__((cold)) static void take_back_signal_of(int error)
 {
-	const struct timespec at_once = {0};
 	sigset_t caused;
 
 	sigemptyset(&caused);
@@ -48,13 +45,13 @@ __attribute__((cold)) static void take_back_signal_of(int error)
 		sigaddset(&caused, SIGPIPE);
 	if (error == EFBIG)
 		sigaddset(&caused, SIGXFSZ);
-	(void)sigtimedwait(&caused, NULL, &at_once);
+	(void)sigtimedwait(&caused, NULL, &(struct timespec){0});
 }
 
 void text_flush(struct text *text)
 {
 	size_t done = 0;
-	while (text->descriptor >= 0 && done < text->length) {
+	while (done < text->length) {
 		ssize_t written = write(text->descriptor, text->start + done, text->length - done);
 		if (written < 0 && errno == EINTR)
 			continue;
