@@ -1,7 +1,7 @@
 /* Namespaces, bits and signals, and the kernel's names for them: what a person reads and writes. */
 #pragma once
 
-#include "text.h"
+#include <stdbool.h>
 
 /* The namespace types that Linux has: the one list of them (namespaces(7)). */
 enum namespace_type {
@@ -31,15 +31,6 @@ static inline bool has_namespace(unsigned long namespaces, enum namespace_type t
 {
 	return namespaces & namespace_types[type].bit;
 }
-
-/* Adds "CLONE_NEWNS|CLONE_NEWPID", or "0". */
-__attribute__((cold)) void add_namespace_flags(struct text *text, unsigned long flags);
-
-/* Adds "MS_NOSUID|MS_NODEV", or "0"; bits without a name are added in decimal. */
-__attribute__((cold)) void add_mount_flags(struct text *text, unsigned long flags);
-
-/* Adds "SIGTERM", or the number of a signal that has no name of its own. */
-__attribute__((cold)) void add_signal_name(struct text *text, int number);
 
 /* The number of a signal that is given by its name, with or without SIG, in capitals or not, by
  * RTMIN+n or RTMAX-n, or by its number. Returns 0 where there is no such signal (signal(7)). */

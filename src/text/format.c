@@ -1,7 +1,9 @@
 #include <stdint.h>
 #include <string.h>
+#include <sys/mount.h>
 
 #include "names.h"
+#include "text.h"
 
 /* How many bytes are a character in UTF-8 that is no control character (utf-8(7)), or 0. */
 static size_t character_length(const char *string)
@@ -79,6 +81,54 @@ static void add_string(struct text *text, const char *string, char notation)
 		text_character(text, '"');
 }
 
+__attribute__((cold)) static void add_signal_name(struct text *text, int number)
+{
+	for (const struct named_signal *signal = named_signals; signal->name; signal++) {
+		if (signal->number == number) {
+			text_print(text, "SIG%s", signal->name);
+			return;
+		}
+	}
+	text_print(text, "%d", number);
+}
+
+__attribute__((cold)) static void add_mount_flags(struct text *text, unsigned long flags)
+{
+	static const struct {
+		unsigned long flag;
+		const char *name;
+	} names[] = {
+	    {MS_BIND, "MS_BIND"},     {MS_REC, "MS_REC"},       {MS_NOSUID, "MS_NOSUID"},
+	    {MS_NODEV, "MS_NODEV"},   {MS_NOEXEC, "MS_NOEXEC"}, {MS_PRIVATE, "MS_PRIVATE"},
+	    {MS_SHARED, "MS_SHARED"}, {MS_SLAVE, "MS_SLAVE"},
+	};
+	const char *separator = "";
+
+	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (!(flags & names[i].flag))
+			continue;
+		text_print(text, "%s%s", separator, names[i].name);
+		separator = "|";
+		flags &= ~names[i].flag;
+	}
+	if (flags || !*separator)
+		text_print(text, "%s%l", separator, (long long)flags);
+}
+
+__attribute__((cold)) static void add_namespace_flags(struct text *text, unsigned long flags)
+{
+	const char *separator = "";
+
+	for (unsigned i = 0; i < NAMESPACE_TYPES; i++) {
+		if (!has_namespace(flags, i))
+			continue;
+		text_print(text, "%s%s", separator, namespace_types[i].bit_name);
+		separator = "|";
+	}
+	if (!*separator)
+		text_character(text, '0');
+}
+
 void text_format(struct text *text, const char *format, va_list arguments)
 {
 	const char *string;
@@ -102,7 +152,7 @@ void text_format(struct text *text, const char *format, va_list arguments)
 			add_number(text, va_arg(arguments, int));
 			break;
 		case 'u':
-			add_number(text, va_arg(arguments, unsigned));
+			add_digits(text, va_arg(arguments, unsigned), 10, 1);
 			break;
 		case 'o':
 			text_character(text, '0');

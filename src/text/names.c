@@ -2,8 +2,8 @@
 
 #include <sched.h>
 #include <signal.h>
+#include <stddef.h>
 #include <strings.h>
-#include <sys/mount.h>
 
 #include "number.h"
 
@@ -64,52 +64,4 @@ int signal_number(const char *name)
 			return signal->number;
 	}
 	return real_time_signal(name);
-}
-
-void add_signal_name(struct text *text, int number)
-{
-	for (const struct named_signal *signal = named_signals; signal->name; signal++) {
-		if (signal->number == number) {
-			text_print(text, "SIG%s", signal->name);
-			return;
-		}
-	}
-	text_print(text, "%d", number);
-}
-
-void add_mount_flags(struct text *text, unsigned long flags)
-{
-	static const struct {
-		unsigned long flag;
-		const char *name;
-	} names[] = {
-	    {MS_BIND, "MS_BIND"},     {MS_REC, "MS_REC"},       {MS_NOSUID, "MS_NOSUID"},
-	    {MS_NODEV, "MS_NODEV"},   {MS_NOEXEC, "MS_NOEXEC"}, {MS_PRIVATE, "MS_PRIVATE"},
-	    {MS_SHARED, "MS_SHARED"}, {MS_SLAVE, "MS_SLAVE"},
-	};
-	const char *separator = "";
-
-	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (!(flags & names[i].flag))
-			continue;
-		text_print(text, "%s%s", separator, names[i].name);
-		separator = "|";
-		flags &= ~names[i].flag;
-	}
-	if (flags || !*separator)
-		text_print(text, "%s%l", separator, (long long)flags);
-}
-
-void add_namespace_flags(struct text *text, unsigned long flags)
-{
-	const char *separator = "";
-
-	for (unsigned i = 0; i < NAMESPACE_TYPES; i++) {
-		if (!has_namespace(flags, i))
-			continue;
-		text_print(text, "%s%s", separator, namespace_types[i].bit_name);
-		separator = "|";
-	}
-	if (!*separator)
-		text_character(text, '0');
 }

@@ -10,6 +10,7 @@
 
 #include "look.h"
 #include "names.h"
+#include "text.h"
 
 enum { TIME_BIT = 0x80 };
 
@@ -18,17 +19,17 @@ static const char *name_of_signal(int signal)
 	static char buffer[64];
 	struct text text = {.start = buffer, .capacity = sizeof(buffer) - 1, .descriptor = -1};
 
-	add_signal_name(&text, signal);
+	text_print(&text, "%G", signal);
 	buffer[text.length] = '\0';
 	return buffer;
 }
 
-static const char *names_of_flags(void (*add)(struct text *, unsigned long), unsigned long flags)
+static const char *names_of_flags(const char *format, unsigned long flags)
 {
 	static char buffer[512];
 	struct text text = {.start = buffer, .capacity = sizeof(buffer) - 1, .descriptor = -1};
 
-	add(&text, flags);
+	text_print(&text, format, flags);
 	assert_false(text.overflowed);
 	buffer[text.length] = '\0';
 	return buffer;
@@ -160,27 +161,25 @@ static void listed_names_are_names(void **state)
 static void mount_flags(void **state)
 {
 	(void)state;
-	assert_string_equal(names_of_flags(add_mount_flags, 0), "0");
-	assert_string_equal(names_of_flags(add_mount_flags, MS_BIND), "MS_BIND");
-	assert_string_equal(names_of_flags(add_mount_flags, MS_REC | MS_SLAVE), "MS_REC|MS_SLAVE");
-	assert_string_equal(names_of_flags(add_mount_flags, MS_REC | MS_SHARED),
-			    "MS_REC|MS_SHARED");
-	assert_string_equal(names_of_flags(add_mount_flags, MS_NOSUID | MS_NODEV | MS_NOEXEC),
+	assert_string_equal(names_of_flags("%M", 0), "0");
+	assert_string_equal(names_of_flags("%M", MS_BIND), "MS_BIND");
+	assert_string_equal(names_of_flags("%M", MS_REC | MS_SLAVE), "MS_REC|MS_SLAVE");
+	assert_string_equal(names_of_flags("%M", MS_REC | MS_SHARED), "MS_REC|MS_SHARED");
+	assert_string_equal(names_of_flags("%M", MS_NOSUID | MS_NODEV | MS_NOEXEC),
 			    "MS_NOSUID|MS_NODEV|MS_NOEXEC");
 	/* No flag is passed over in silence. */
-	assert_string_equal(names_of_flags(add_mount_flags, MS_BIND | MS_SILENT), "MS_BIND|32768");
-	assert_string_equal(names_of_flags(add_mount_flags, MS_SILENT), "32768");
+	assert_string_equal(names_of_flags("%M", MS_BIND | MS_SILENT), "MS_BIND|32768");
+	assert_string_equal(names_of_flags("%M", MS_SILENT), "32768");
 }
 
 static void namespace_flags(void **state)
 {
 	(void)state;
-	assert_string_equal(names_of_flags(add_namespace_flags, 0), "0");
-	assert_string_equal(names_of_flags(add_namespace_flags, TIME_BIT), "CLONE_NEWTIME");
-	assert_string_equal(names_of_flags(add_namespace_flags, CLONE_NEWNS | CLONE_NEWUTS |
-								    CLONE_NEWIPC | CLONE_NEWNET |
-								    CLONE_NEWPID | CLONE_NEWUSER |
-								    CLONE_NEWCGROUP | TIME_BIT),
+	assert_string_equal(names_of_flags("%N", 0), "0");
+	assert_string_equal(names_of_flags("%N", TIME_BIT), "CLONE_NEWTIME");
+	assert_string_equal(names_of_flags("%N", CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC |
+						     CLONE_NEWNET | CLONE_NEWPID | CLONE_NEWUSER |
+						     CLONE_NEWCGROUP | TIME_BIT),
 			    "CLONE_NEWNS|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWNET|CLONE_NEWPID|"
 			    "CLONE_NEWUSER|CLONE_NEWCGROUP|CLONE_NEWTIME");
 }
@@ -192,7 +191,7 @@ static void namespace_table(void **state)
 		const struct namespace *type = &namespace_types[i];
 		char expected[64];
 
-		assert_string_equal(names_of_flags(add_namespace_flags, type->bit), type->bit_name);
+		assert_string_equal(names_of_flags("%N", type->bit), type->bit_name);
 		snprintf(expected, sizeof(expected), "%s%s", type->link,
 			 i == PID_NAMESPACE || i == TIME_NAMESPACE ? "_for_children" : "");
 		assert_string_equal(type->new_link, expected);

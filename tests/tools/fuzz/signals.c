@@ -45,7 +45,7 @@ static void check_shown(int number)
 	char shown[32];
 	struct text text = {.start = shown, .capacity = sizeof(shown) - 1, .descriptor = -1};
 
-	add_signal_name(&text, number);
+	text_print(&text, "%G", number);
 	shown[text.length] = '\0';
 	check(signal_number(shown) == number, "a name and its number");
 }
