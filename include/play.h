@@ -16,9 +16,6 @@ enum mode {
  */
 int play(const struct plan *plan, enum mode mode);
 
-/* The operation's name in explanations. */
-const char *operation_name(enum operation operation);
-
 /* Tells each call of one step to the listener, in C notation, and makes none. */
 void tell_step(const struct plan *plan, const struct step *step,
 	       void (*tell)(void *listener, const char *call), void *listener);

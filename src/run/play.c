@@ -206,11 +206,6 @@ static int perform(struct stage *stage)
 	return (starts[operation] ? starts[operation] : operations[operation].perform)(stage);
 }
 
-const char *operation_name(enum operation operation)
-{
-	return operations[operation].name;
-}
-
 int play(const struct plan *plan, enum mode mode)
 {
 	struct stage stage = new_stage(plan, LAUNCHER, mode);

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "message.h"
-#include "play.h"
+#include "run/operations.h"
 
 enum { INDENT = 6, NAME_WIDTH = 10, LINE_SIZE = 8192, PROCESSES = 7 };
 
@@ -80,7 +80,7 @@ static const char *name_write(const struct step *step, char line[LINE_SIZE])
 /* What the step does, in a few words. */
 static const char *name_step(const struct step *step, char line[LINE_SIZE])
 {
-	const char *name = operation_name(step->operation), *target = step->mount.target;
+	const char *name = operations[step->operation].name, *target = step->mount.target;
 	unsigned long flags = step->mount.flags;
 
 	if (step->operation == WRITE_FILE)
