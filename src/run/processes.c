@@ -48,19 +48,14 @@ void *get_memory(size_t size, int sharing)
 	return NULL;
 }
 
-/* These errors mean that the other process has died: it has said why, or was killed. Either way
- * there is nothing to add. ECONNRESET: it left a byte unread (unix(7)). */
-static bool is_death(int error)
-{
-	return error == EPIPE || error == ECONNRESET;
-}
-
-/* Returns -1 unless a byte has passed. */
+/* Returns -1 unless a byte has passed. EPIPE and ECONNRESET mean that the other process has died:
+ * it has said why, or was killed. Either way there is nothing to add. ECONNRESET: it left a byte
+ * unread (unix(7)). */
 static int settle_baton(struct stage *stage, ssize_t result, const char *call)
 {
 	if (result == 0)
 		errno = EPIPE;
-	if (result > 0 || !is_death(errno))
+	if (result > 0 || (errno != EPIPE && errno != ECONNRESET))
 		return settle(stage, result, "%s", call);
 	(void)tell_call(stage, result, "%s", call);
 	return -1;
