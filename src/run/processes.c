@@ -167,14 +167,12 @@ void clear_up(struct stage *stage)
 
 int reap_helper(struct stage *stage)
 {
-	/* In a run with pins a child has gone on before the helper is reaped. */
-	bool program_has_begun = stage->progress && find_step(stage->plan, FORK);
 	pid_t helper = stage->helper;
 	int status = 0;
 
 	/* The child has an end of its own. If this one stayed open, the helper would wait for a
 	 * child that is dead, and this process for the helper. */
-	if (program_has_begun) {
+	if (stage->child > 0) {
 		close_for_good(&stage->baton);
 		/* An init that lives has noted the exec already. One that died before that took its
 		 * program along: this passes for a start that failed. */
@@ -191,7 +189,7 @@ int reap_helper(struct stage *stage)
 		return 0;
 	complain_if_killed(status);
 	errno = ECHILD;
-	return status == 0 || program_has_begun ? 0 : -1;
+	return status == 0 || stage->child > 0 ? 0 : -1;
 }
 
 int execute_program(struct stage *stage)

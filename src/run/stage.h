@@ -18,7 +18,7 @@ struct stage {
 
 	int baton; /* the socket to the process that takes turns with this one, or -1 */
 	pid_t helper;
-	pid_t child;
+	pid_t child;     /* 0 until it has been started */
 	int launcher[2]; /* a pipe that ends when the launcher does, which alone holds [1]; or -1 */
 	int signals;     /* INIT: from which it reads its signals, or -1 */
 	int news;        /* from an init to the launcher: how the program does; or -1 */
