@@ -29,6 +29,8 @@ static int play_from(struct stage *stage, const struct step *first)
 		hint_failure(stage->plan, step, errno);
 		if (stage->actor == LAUNCHER)
 			clear_up(stage);
+		if (stage->pins)
+			undo_pins(stage);
 		return stage->status ? stage->status : EXIT_NSRUN;
 	}
 	return stage->status;
@@ -40,23 +42,22 @@ enum { STACK_SIZE = 128 * 1024 };
 struct helper {
 	_Alignas(16) char stack[STACK_SIZE];
 	struct stage stage;
-	int launchers_end; /* of their baton */
+	int ends[2]; /* of the baton: the launcher's, and its own */
 };
 
 __attribute__((cold)) static int be_helper(void *start)
 {
 	struct helper *helper = start;
-	int status;
+	struct stage *stage = &helper->stage;
 
-	close(helper->launchers_end);
-	close_for_good(&helper->stage.watch[0]);
+	stage->actor = HELPER;
+	stage->baton = helper->ends[1];
+	close(helper->ends[0]);
+	close_for_good(&stage->watch[0]);
 	/* A Ctrl-C ends the launcher. The helper sees that, puts things in order and ends too. */
-	if (block_more_signals(&helper->stage, ALL_SIGNALS) < 0)
+	if (block_more_signals(stage, ALL_SIGNALS) < 0)
 		_exit(EXIT_NSRUN);
-	status = play_from(&helper->stage, helper->stage.step + 1);
-	if (status && helper->stage.pins)
-		undo_pins(&helper->stage);
-	_exit(status);
+	_exit(play_from(stage, stage->step + 1));
 }
 
 /* By the link "self": its own pid may be another process in a proc of an outer PID namespace. */
@@ -81,7 +82,6 @@ __attribute__((cold)) static int open_own_proc(struct stage *stage)
 __attribute__((cold)) static int start_helper(struct stage *stage)
 {
 	struct helper *helper = get_memory(sizeof(*helper), MAP_PRIVATE);
-	int ends[2] = {-1, -1};
 	bool pins = find_step(stage->plan, PIN);
 
 	if (pins && performs(stage))
@@ -90,24 +90,21 @@ __attribute__((cold)) static int start_helper(struct stage *stage)
 		return -1;
 	/* Mappers get the launcher's pid instead. */
 	if (((pins || !find_step(stage->plan, RUN_MAPPERS)) && open_own_proc(stage) < 0) ||
-	    make_sockets(stage, ends, "baton") < 0 ||
+	    make_sockets(stage, helper->ends, "baton") < 0 ||
 	    (pins && make_sockets(stage, stage->watch, "watch") < 0))
 		return -1;
 	helper->stage = *stage;
-	helper->stage.actor = HELPER;
-	helper->stage.baton = ends[1];
-	helper->launchers_end = ends[0];
 	stage->helper = MAKE_CALL(
 	    stage,
 	    clone(be_helper, helper->stack + STACK_SIZE, (pins ? 0 : CLONE_VM) | SIGCHLD, helper),
 	    pins ? "fork()" : "clone(CLONE_VM|SIGCHLD)");
 	if (performs(stage)) {
-		close_keeping_errno(ends[1]);
+		close_keeping_errno(helper->ends[1]);
 		close_for_good(&stage->watch[1]);
 		/* Only the helper needs it. What PID 1 has open, a program can open too: this would
 		 * lead out of a new root. */
 		close_for_good(&stage->launcher_proc);
-		stage->baton = ends[0];
+		stage->baton = helper->ends[0];
 	} else {
 		munmap(helper, sizeof(*helper));
 	}
