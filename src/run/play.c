@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "descriptors.h"
@@ -36,6 +37,19 @@ static int play_from(struct stage *stage, const struct step *first)
 	return stage->status;
 }
 
+/* A socketpair(2), which explanations call by that name. Returns -1 after a complaint. */
+__attribute__((cold)) static int make_sockets(struct stage *stage, int ends[2], const char *name)
+{
+	int result = performs(stage) ? socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) : 0;
+
+	for (int i = 0; performs(stage) && result == 0 && i < 2; i++) {
+		ends[i] = keep_off_standard(ends[i]);
+		if (ends[i] < 0)
+			result = -1;
+	}
+	return settle(stage, result, "socketpair(AF_UNIX, SOCK_STREAM|SOCK_CLOEXEC, 0, %s)", name);
+}
+
 enum { STACK_SIZE = 128 * 1024 };
 
 /* What a helper has of its own, even where it shares the launcher's memory. */
@@ -60,15 +74,6 @@ __attribute__((cold)) static int be_helper(void *start)
 	_exit(play_from(stage, stage->step + 1));
 }
 
-/* By the link "self": its own pid may be another process in a proc of an outer PID namespace. */
-__attribute__((cold)) static int open_own_proc(struct stage *stage)
-{
-	stage->launcher_proc = MAKE_CALL(
-	    stage, keep_off_standard(open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC)),
-	    "open(\"/proc/self\", O_PATH|O_DIRECTORY|O_CLOEXEC)");
-	return stage->launcher_proc;
-}
-
 /*
  * A helper that only writes maps shares the launcher's memory: to copy page tables, as
  * fork(2) does, makes such a start a fifth slower (make bench). After a vfork(2) the parent stands
@@ -88,9 +93,16 @@ __attribute__((cold)) static int start_helper(struct stage *stage)
 		stage->progress = get_memory(sizeof(*stage->progress), MAP_SHARED);
 	if (!helper || (pins && performs(stage) && !stage->progress))
 		return -1;
-	/* Mappers get the launcher's pid instead. */
-	if (((pins || !find_step(stage->plan, RUN_MAPPERS)) && open_own_proc(stage) < 0) ||
-	    make_sockets(stage, helper->ends, "baton") < 0 ||
+	/* By the link "self": its own pid may be another process in a proc of an outer PID
+	 * namespace. Mappers get the pid instead. */
+	if (pins || !find_step(stage->plan, RUN_MAPPERS)) {
+		stage->launcher_proc = MAKE_CALL(
+		    stage, keep_off_standard(open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC)),
+		    "open(\"/proc/self\", O_PATH|O_DIRECTORY|O_CLOEXEC)");
+		if (stage->launcher_proc < 0)
+			return -1;
+	}
+	if (make_sockets(stage, helper->ends, "baton") < 0 ||
 	    (pins && make_sockets(stage, stage->watch, "watch") < 0))
 		return -1;
 	helper->stage = *stage;

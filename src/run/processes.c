@@ -26,18 +26,6 @@ int reset_child_signal(struct stage *stage)
 	return result;
 }
 
-int make_sockets(struct stage *stage, int ends[2], const char *name)
-{
-	int result = performs(stage) ? socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) : 0;
-
-	for (int i = 0; performs(stage) && result == 0 && i < 2; i++) {
-		ends[i] = keep_off_standard(ends[i]);
-		if (ends[i] < 0)
-			result = -1;
-	}
-	return settle(stage, result, "socketpair(AF_UNIX, SOCK_STREAM|SOCK_CLOEXEC, 0, %s)", name);
-}
-
 void *get_memory(size_t size, int sharing)
 {
 	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, sharing | MAP_ANONYMOUS, -1, 0);

@@ -4,9 +4,6 @@
 
 #include "stage.h"
 
-/* A socketpair(2), which explanations call by that name. Returns -1 after a complaint. */
-int make_sockets(struct stage *stage, int ends[2], const char *name);
-
 /* mmap(2): MAP_SHARED with the processes that are forked later, or MAP_PRIVATE. Returns NULL after
  * a complaint. */
 __attribute__((cold)) void *get_memory(size_t size, int sharing);
