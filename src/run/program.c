@@ -16,16 +16,17 @@ static bool may_be_elsewhere(int error)
 	       error == ENODEV || error == ETIMEDOUT;
 }
 
-/* Returns 0 if the file is text, or an error: ENOEXEC if it is none. A text has no NUL byte in its
+/* Returns false with errno set, to ENOEXEC if the file can be read. A text has no NUL byte in its
  * first line; a foreign architecture's program has. */
-static int look_for_text(const char *path)
+static bool is_text(const char *path)
 {
 	char start[128 + 1];
 	ssize_t length = read_start(path, start, sizeof(start));
 
 	if (length < 0)
-		return errno;
-	return strlen(start) < (size_t)length && !strchr(start, '\n') ? ENOEXEC : 0;
+		return false;
+	errno = ENOEXEC;
+	return strlen(start) == (size_t)length || strchr(start, '\n');
 }
 
 /* The list lies apart: the stack may have room for no more than the kernel has put there
@@ -52,10 +53,7 @@ static void execute_by_shell(const char *path, char **arguments)
 static void execute_file(const char *path, char **arguments)
 {
 	execve(path, arguments, environ);
-	if (errno != ENOEXEC)
-		return;
-	errno = look_for_text(path);
-	if (errno)
+	if (errno != ENOEXEC || !is_text(path))
 		return;
 	execute_by_shell(path, arguments);
 	if (may_be_elsewhere(errno))
