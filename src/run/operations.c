@@ -61,17 +61,6 @@ struct capability_sets {
 	uint32_t effective, permitted, inheritable;
 };
 
-/* A process that makes a user namespace has all capabilities in it that the kernel knows: those are
- * what an explanation goes by. */
-static bool is_permitted(const struct stage *stage, const struct capability_sets *sets,
-			 unsigned long capability)
-{
-	if (performs(stage))
-		return sets[capability / 32].permitted >> (capability % 32) & 1;
-	return !stage->step->lost_capabilities &&
-	       prctl(PR_CAPBSET_READ, capability, 0UL, 0UL, 0UL) >= 0;
-}
-
 static int keep_capabilities(struct stage *stage)
 {
 	uint32_t header[] = {CAPABILITY_VERSION_3, 0};
@@ -85,7 +74,13 @@ static int keep_capabilities(struct stage *stage)
 	if (MAKE_CALL(stage, syscall(SYS_capset, header, sets), "capset(&header, &sets)") < 0)
 		return -1;
 	for (unsigned long i = 0; i < CAPABILITY_WORDS * 32UL; i++) {
-		if (is_permitted(stage, sets, i) &&
+		bool permitted = sets[i / 32].permitted >> (i % 32) & 1;
+
+		/* A process that makes a user namespace has all capabilities in it that the kernel
+		 * knows: those are what an explanation goes by. */
+		if (!performs(stage) && !stage->step->lost_capabilities)
+			permitted = prctl(PR_CAPBSET_READ, i, 0UL, 0UL, 0UL) >= 0;
+		if (permitted &&
 		    MAKE_CALL(stage, prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, i, 0UL, 0UL),
 			      "prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, %u, 0, 0)",
 			      (unsigned)i) < 0)
