@@ -13,8 +13,6 @@
 #include "processes.h"
 #include "program.h"
 
-enum { MOST_ARGUMENTS = 3 * (MOST_RANGES + 4) + 3 };
-
 /* One of the two mappers. */
 struct mapper {
 	const char *name;
@@ -40,17 +38,15 @@ static void become_mapper(struct stage *stage, struct mapper *mapper, int runnin
 	_exit(EXIT_NSRUN);
 }
 
-/* The arguments are NAME PID inner outer count …. The map's text is cut up in words. */
+/* The arguments are NAME PID inner outer count … NULL. The map's text is cut up in words. */
 static void start_mapper(struct stage *stage, struct mapper *mapper, int running)
 {
 	char words[MAP_TEXT_SIZE];
-	char *arguments[MOST_ARGUMENTS] = {(char *)mapper->name,
-					   (char *)stage->step->mappers.process};
+	char *arguments[2 + 3 * (MOST_RANGES + 4) + 1] = {(char *)mapper->name,
+							  (char *)stage->step->mappers.process};
 	size_t count = 2;
 	char *word, *rest;
 
-	if (!mapper->text)
-		return;
 	word = strtok_r(strcpy(words, mapper->text), " \n", &rest);
 	for (; word; word = strtok_r(NULL, " \n", &rest))
 		arguments[count++] = word;
@@ -86,8 +82,6 @@ static int await_mapper(struct stage *stage, const struct mapper *mapper)
 	const char *name = mapper->name;
 	int status = 0;
 
-	if (mapper->process == 0)
-		return 0;
 	if (mapper->process < 0 || await_process(stage, mapper->process, name, &status) < 0)
 		return -1;
 	if (WIFSIGNALED(status)) {
@@ -108,13 +102,15 @@ int run_mappers(struct stage *stage)
 
 	if (performs(stage) && make_pipe(running) < 0)
 		return -1;
-	for (int i = 0; i < 2; i++)
-		start_mapper(stage, &mappers[i], running[1]);
+	for (int i = 0; i < 2; i++) {
+		if (mappers[i].text)
+			start_mapper(stage, &mappers[i], running[1]);
+	}
 	close_for_good(&running[1]);
 	await_both(stage, running[0], mappers);
 	close_for_good(&running[0]);
 	for (int i = 0; i < 2; i++) {
-		if (await_mapper(stage, &mappers[i]) < 0)
+		if (mappers[i].text && await_mapper(stage, &mappers[i]) < 0)
 			result = -1;
 	}
 	return result;
