@@ -66,8 +66,7 @@ struct step {
 		const char *directory;
 		enum actor other;       /* who gets the baton, or passes it */
 		bool lost_capabilities; /* KEEP_CAPABILITIES: a change of user took them */
-		int death_signal;       /* 0: none, but the launcher must live */
-		int kill_child;         /* what an init sends when its launcher dies, or 0 */
+		int death_signal;       /* what the child gets when its launcher dies, or 0 */
 		bool forwards; /* SIGINT and SIGTERM that the child did not get; an init gets all */
 		struct write_arguments {
 			const char *path;

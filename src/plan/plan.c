@@ -144,7 +144,7 @@ static void plan_program(struct plan *plan, enum actor runner, const struct requ
 		    plan, CHILD, BE_INIT,
 		    "a byte of news lets the launcher go on, which waits until the program has "
 		    "started; then init reaps orphans, passes signals on and ends with the program")
-		    ->kill_child = request->kill_child;
+		    ->death_signal = request->kill_child;
 	if (request->fork && request->has_pins)
 		add_step(plan, LAUNCHER, REAP_HELPER, "the pins stay, since the program runs");
 	if (request->fork)

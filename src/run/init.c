@@ -113,9 +113,9 @@ int be_init(struct stage *stage)
 		if (events[2].revents) {
 			events[2].fd = -1;
 			/* The launcher is dead: with --kill-child so shall be all it started. */
-			if (stage->step->kill_child == SIGKILL)
+			if (stage->step->death_signal == SIGKILL)
 				_exit(128 + SIGKILL);
-			kill(stage->child, stage->step->kill_child);
+			kill(stage->child, stage->step->death_signal);
 		}
 	}
 }

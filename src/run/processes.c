@@ -76,12 +76,12 @@ int open_launcher(struct stage *stage)
 int die_with_launcher(struct stage *stage)
 {
 	struct pollfd launcher = {.fd = stage->launcher[0], .events = POLLIN};
-	unsigned long signal = (unsigned long)stage->step->death_signal;
+	int signal = stage->step->death_signal;
 	int result;
 
 	/* No signal: an init watches the launcher by itself. */
-	if (signal && MAKE_CALL(stage, prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0),
-				"prctl(PR_SET_PDEATHSIG, %G)", stage->step->death_signal) < 0)
+	if (signal && MAKE_CALL(stage, prctl(PR_SET_PDEATHSIG, (unsigned long)signal, 0, 0, 0),
+				"prctl(PR_SET_PDEATHSIG, %G)", signal) < 0)
 		return -1;
 	result = MAKE_CALL(stage, poll(&launcher, 1, 0), "poll(&launcher, 1, 0)");
 	if (result > 0)
