@@ -16,16 +16,15 @@
 
 static int perform(struct stage *stage);
 
-/* Plays the steps of the stage's actor from first on. Returns an exit status. */
-static int play_from(struct stage *stage, const struct step *first)
+/* Plays the steps of the stage's actor, from the stage's step on. Returns an exit status. */
+static int play_on(struct stage *stage)
 {
 	const struct step *end = stage->plan->steps + stage->plan->count;
 
-	for (const struct step *step = first; step < end; step++) {
-		if (step->by != stage->actor)
-			continue;
-		stage->step = step;
-		if (perform(stage) >= 0 || (step->tolerates && errno == step->tolerates))
+	for (; stage->step < end; stage->step++) {
+		const struct step *step = stage->step;
+
+		if (step->by != stage->actor || perform(stage) >= 0 || errno == step->tolerates)
 			continue;
 		hint_failure(stage->plan, step, errno);
 		if (stage->actor == LAUNCHER)
@@ -71,7 +70,7 @@ __attribute__((cold)) static int be_helper(void *start)
 	/* A Ctrl-C ends the launcher. The helper sees that, puts things in order and ends too. */
 	if (block_more_signals(stage, ALL_SIGNALS) < 0)
 		_exit(EXIT_NSRUN);
-	_exit(play_from(stage, stage->step + 1));
+	_exit(play_on(stage));
 }
 
 /*
@@ -130,7 +129,7 @@ static int be_child(void *launchers_stage)
 
 	own.actor = CHILD;
 	close_for_good(&own.launcher[1]);
-	_exit(play_from(&own, own.step + 1));
+	_exit(play_on(&own));
 }
 
 /* Kernels before 6.3 do not let processes in different time namespaces share memory (EINVAL). The
@@ -162,11 +161,9 @@ __attribute__((cold)) static int fork_init(struct stage *stage)
 	return settle(stage, child, "fork()");
 }
 
-/*
- * The child shares the launcher's memory until its exec, and the launcher stands still
- * (vfork(2)): that saves copying page tables. The child plays only what is VFORK_SAFE, and
- * does not return from this function. The plan and all it points to are read only.
- */
+/* The child shares the launcher's memory until its exec, and the launcher stands still (vfork(2)):
+ * that saves copying page tables. The child plays only what is VFORK_SAFE, and does not return from
+ * this function. The plan and all it points to are read only. */
 static int fork_child(struct stage *stage)
 {
 	pid_t child;
@@ -196,7 +193,7 @@ __attribute__((cold)) static int start_program(struct stage *stage)
 	if (program == 0) {
 		stage->actor = PROGRAM;
 		stage->baton = ends[1];
-		_exit(play_from(stage, stage->step + 1));
+		_exit(play_on(stage));
 	}
 	close_keeping_errno(ends[1]);
 	close_keeping_errno(stage->proc);
@@ -207,7 +204,7 @@ __attribute__((cold)) static int start_program(struct stage *stage)
 
 static int perform(struct stage *stage)
 {
-	/* Not in operations.c: the process that each of them starts calls play_from(). */
+	/* Not in operations.c: the process that each of them starts calls play_on(). */
 	static perform_operation *const starts[OPERATIONS] = {
 	    [START_HELPER] = start_helper, [FORK] = fork_child, [START_PROGRAM] = start_program};
 	enum operation operation = stage->step->operation;
@@ -217,22 +214,21 @@ static int perform(struct stage *stage)
 
 int play(const struct plan *plan, enum mode mode)
 {
-	struct stage stage = new_stage(plan, LAUNCHER, mode);
+	struct stage stage = new_stage(plan, plan->steps, mode);
 
-	return play_from(&stage, plan->steps);
+	return play_on(&stage);
 }
 
 void tell_step(const struct plan *plan, const struct step *step,
 	       void (*tell)(void *listener, const char *call), void *listener)
 {
-	struct stage stage = new_stage(plan, step->by, EXPLAIN);
+	struct stage stage = new_stage(plan, step, EXPLAIN);
 	struct sigaction now = {.sa_handler = SIG_DFL};
 
 	/* What that step would find in a run. */
 	if (find_step(plan, RESET_CHILD_SIGNAL))
 		sigaction(SIGCHLD, NULL, &now);
 	stage.child_signal_was_ignored = now.sa_handler == SIG_IGN;
-	stage.step = step;
 	stage.tell = tell;
 	stage.listener = listener;
 	perform(&stage);

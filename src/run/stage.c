@@ -5,12 +5,13 @@
 #include "descriptors.h"
 #include "message.h"
 
-struct stage new_stage(const struct plan *plan, enum actor actor, enum mode mode)
+struct stage new_stage(const struct plan *plan, const struct step *step, enum mode mode)
 {
 	return (struct stage){
 	    .mode = mode,
-	    .actor = actor,
+	    .actor = step->by,
 	    .plan = plan,
+	    .step = step,
 	    .baton = -1,
 	    .launcher = {-1, -1},
 	    .signals = -1,

@@ -37,8 +37,8 @@ struct stage {
 	void *listener;
 };
 
-/* The stage of a process that has done nothing yet. */
-struct stage new_stage(const struct plan *plan, enum actor actor, enum mode mode);
+/* The stage of a process that has done nothing yet, and begins with that step of its own. */
+struct stage new_stage(const struct plan *plan, const struct step *step, enum mode mode);
 
 /* True if calls are to be made, not only told. */
 static inline bool performs(const struct stage *stage)

@@ -16,14 +16,13 @@ static void play_after_death(perform_operation *perform, bool unread, int expect
 {
 	static struct capture capture;
 	struct step step = {.other = HELPER};
-	struct stage stage = new_stage(&plan, LAUNCHER, PLAY);
+	struct stage stage = new_stage(&plan, &step, PLAY);
 	int ends[2], result, error;
 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
 	assert_int_equal(write(ends[0], "+", unread), unread);
 	close(ends[1]);
 	stage.baton = ends[0];
-	stage.step = &step;
 	start_capture(&capture);
 	result = perform(&stage);
 	error = errno;
@@ -48,10 +47,9 @@ static void no_socket(void **state)
 {
 	static struct capture capture;
 	struct step step = {.other = HELPER};
-	struct stage stage = new_stage(&plan, LAUNCHER, PLAY);
+	struct stage stage = new_stage(&plan, &step, PLAY);
 
 	(void)state;
-	stage.step = &step;
 	start_capture(&capture);
 	(void)await_baton(&stage);
 	(void)pass_the_baton(&stage);
