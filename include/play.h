@@ -9,11 +9,8 @@ enum mode {
 	EXPLAIN /* only tell each call */
 };
 
-/*
- * Plays the plan. Where the launcher itself becomes the program, it does not return;
- * otherwise it returns nsrun's exit status, or does not return because a signal killed
- * the program and so kills nsrun.
- */
+/* Plays the plan. Returns nsrun's exit status, unless the launcher itself becomes the program, or
+ * ends by the signal that has killed it. */
 int play(const struct plan *plan, enum mode mode);
 
 /* Tells each call of one step to the listener, in C notation, and makes none. */

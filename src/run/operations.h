@@ -23,8 +23,7 @@ struct operation_row {
 /* init.c: PID 1 for --init. It reaps orphans, passes signals on, and does not return. */
 __attribute__((cold)) perform_operation be_init;
 
-/* mappers.c: newuidmap(1) and newgidmap(1), at the same time, since each writes a file of
- * its own. One that is missing or fails is complained about. */
+/* mappers.c: newuidmap(1) and newgidmap(1), at the same time: each writes a file of its own. */
 __attribute__((cold)) perform_operation run_mappers;
 
 /* pins.c: the helper makes pins, and whatever is killed from then on, none is left over. */

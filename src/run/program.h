@@ -3,11 +3,9 @@
 
 #include "stage.h"
 
-/*
- * Executes file, looked for in PATH if it has no slash, as execvp(3) does; a text without
- * "#!" is run by /bin/sh. Returns only on failure, with errno set; touches nothing but its
- * own stack, so that a child that shares its parent's memory may call it.
- */
+/* Executes file as execvp(3) does; /bin/sh runs a text without "#!". Returns only on failure, with
+ * errno set. Touches nothing but its own stack: a child that shares its parent's memory may call
+ * it. */
 void execute(const char *file, char **arguments);
 
 /* Tells an execve(2) with that list of arguments, which is not empty. */
