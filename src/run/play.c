@@ -223,12 +223,10 @@ void tell_step(const struct plan *plan, const struct step *step,
 	       void (*tell)(void *listener, const char *call), void *listener)
 {
 	struct stage stage = new_stage(plan, step, EXPLAIN);
-	struct sigaction now = {.sa_handler = SIG_DFL};
 
-	/* What that step would find in a run. */
+	/* What the step would find in a run. */
 	if (find_step(plan, RESET_CHILD_SIGNAL))
-		sigaction(SIGCHLD, NULL, &now);
-	stage.child_signal_was_ignored = now.sa_handler == SIG_IGN;
+		sigaction(SIGCHLD, NULL, &stage.child_signal_before);
 	stage.tell = tell;
 	stage.listener = listener;
 	perform(&stage);

@@ -18,12 +18,9 @@
 int reset_child_signal(struct stage *stage)
 {
 	struct sigaction by_default = {.sa_handler = SIG_DFL};
-	struct sigaction before = by_default;
-	int result = MAKE_CALL(stage, sigaction(SIGCHLD, &by_default, &before),
-			       "sigaction(SIGCHLD, SIG_DFL)");
 
-	stage->child_signal_was_ignored = before.sa_handler == SIG_IGN;
-	return result;
+	return MAKE_CALL(stage, sigaction(SIGCHLD, &by_default, &stage->child_signal_before),
+			 "sigaction(SIGCHLD, SIG_DFL)");
 }
 
 void *get_memory(size_t size, int sharing)
@@ -183,10 +180,10 @@ int reap_helper(struct stage *stage)
 int execute_program(struct stage *stage)
 {
 	const struct step *step = stage->step;
-	struct sigaction ignored = {.sa_handler = SIG_IGN};
 
-	if (stage->child_signal_was_ignored &&
-	    MAKE_CALL(stage, sigaction(SIGCHLD, &ignored, NULL), "sigaction(SIGCHLD, SIG_IGN)") < 0)
+	if (stage->child_signal_before.sa_handler == SIG_IGN &&
+	    MAKE_CALL(stage, sigaction(SIGCHLD, &stage->child_signal_before, NULL),
+		      "sigaction(SIGCHLD, SIG_IGN)") < 0)
 		return -1;
 	if (stage->mode != PLAY)
 		tell_execute(stage, step->execute.file, step->execute.arguments);

@@ -23,9 +23,9 @@ struct stage {
 	int signals;     /* INIT: from which it reads its signals, or -1 */
 	int news;        /* from an init to the launcher: how the program does; or -1 */
 	int proc;        /* /proc as the launcher saw it, for the report, or -1 */
-	bool child_signal_was_ignored;
 	bool terminal_is_inside; /* INIT: since the program has stopped */
 	signal_set caller_mask;
+	struct sigaction child_signal_before;
 	int launcher_proc;  /* the launcher's directory in /proc, or -1 */
 	int launcher_pidfd; /* HELPER: in a run without --fork, or -1 */
 	int watch[2];       /* a socket of all that could still fail, and the helper's; or -1 */
