@@ -9,7 +9,7 @@
 static void add_options(struct text *text)
 {
 	static const char *const marks[] = {
-	    [NO_ARGUMENT] = "-", [OPTIONAL_ARGUMENT] = "?", [REQUIRED_ARGUMENT] = "="};
+	    [NO_ARGUMENT] = "", [OPTIONAL_ARGUMENT] = "=?", [REQUIRED_ARGUMENT] = "="};
 
 	for (size_t i = 0; i < option_count; i++) {
 		const struct option_row *option = &options[i];

@@ -13,7 +13,7 @@ _nsrun() {
 _nsrun_complete() {
     local rows=(@options@)
     local signals='@signals@'
-    # By name: a "=" for an option that needs an argument, a "?" for one that may have it; what
+    # By name: a "=" for an option that needs an argument, a "=?" for one that may have it; what
     # that is called; the words that it may be. By letter: the name.
     local -A marks=() arguments=() choices=() letters=()
     local name letter mark argument choice row taking=''
@@ -132,7 +132,7 @@ _nsrun_options() {
 
     for name in "${!marks[@]}"; do
         found+=("--$name")
-        [[ ${marks[$name]} != \? ]] || found+=("--$name=")
+        [[ ${marks[$name]} != =\? ]] || found+=("--$name=")
     done
     for name in "${!letters[@]}"; do
         [[ ${word#-} == *[!$known]* ]] || found+=("$word$name")

@@ -8,7 +8,7 @@ end
 
 # Prints the letters that need an argument.
 function __nsrun_letters
-    string join '' (string replace -rf '^[^;]*;(.);=.*' '$1' (__nsrun_rows))
+    string join '' (string replace -rf '^[^;]*;(.);=;.*' '$1' (__nsrun_rows))
 end
 
 # Prints the command line from the program on, if the cursor is there.
@@ -26,7 +26,7 @@ function __nsrun_program
         set -e words[1]
         set -l name (string replace -r '^--' '' -- $word)
         set -l found (string match -- "$name;*" (__nsrun_rows); or string match -- "$name*" (__nsrun_rows))
-        if test (count $found) = 1; and string match -qr '^[^;]*;[^;]*;=' -- $found
+        if test (count $found) = 1; and string match -qr '^[^;]*;[^;]*;=;' -- $found
             or string match -qr "^-[^-$letters]*[$letters]\$" -- $word
             set -q words[1]; or return 1
             set -e words[1]
@@ -97,8 +97,8 @@ __nsrun_rows | while read -l -d ';' name letter mark argument words help
             set words '(__fish_append , (set --names --export))'
     end
     # An optional argument belongs to the name alone.
-    test -n "$letter" -a "$mark" = '?'; and $completes -s $letter
-    test -n "$letter" -a "$mark" != '?'; and set -a completes -s $letter
+    test -n "$letter" -a "$mark" = '=?'; and $completes -s $letter
+    test -n "$letter" -a "$mark" != '=?'; and set -a completes -s $letter
     test "$mark" = '='; and set -a completes -r
     test -n "$words"; and set -a completes -a $words
     $completes -l $name

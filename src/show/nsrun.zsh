@@ -57,14 +57,11 @@ _nsrun_describe() {
         action=":${field[4]//:/\\:}:${action:- }"
         others=${field[2]:+(-$field[2] --$field[1])}
         [[ $field[4] != range ]] || others='*'
-        case $field[3] in
-        -) specs+=("$others--$field[1]$help") ;;
-        \?) specs+=("$others--$field[1]=-$help:$action") ;;
-        =) specs+=("$others--$field[1]=$help$action") ;;
-        esac
-        [[ -n $field[2] ]] || continue
-        [[ $field[3] = = ]] && help="+$help$action"
-        specs+=("$others-$field[2]$help")
+        [[ $field[3] != '=?' ]] || action=:$action
+        specs+=("$others--$field[1]${field[3]/\?/-}$help${field[3]:+$action}")
+        # A letter has no argument that the name could do without.
+        [[ $field[3] != = ]] || help="+$help$action"
+        [[ -z $field[2] ]] || specs+=("$others-$field[2]$help")
     done
 }
 
