@@ -1,11 +1,6 @@
 #compdef nsrun
 # Completion of nsrun for zsh, made by: nsrun --completion zsh
 
-_nsrun_signals() {
-    compset -P SIG
-    compadd "$@" - @signals@
-}
-
 # Names may be cut short and quoted, but _arguments wants all of them; and no shell knows "~" there.
 _nsrun_complete_names() {
     # Without this the words would come back at the end.
@@ -46,7 +41,7 @@ _nsrun_describe() {
         case $field[4] in
         file) action=_files ;;
         dir) action='_files -/' ;;
-        signal) action=_nsrun_signals ;;
+        signal) action='{compset -P SIG; compadd "$expl[@]" - @signals@}' ;;
         uid\|name) action=_users ;;
         gid\|name) action=_groups ;;
         a,b,c) action='_sequence _parameters -g "*export*"' ;;
