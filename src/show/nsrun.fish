@@ -6,36 +6,27 @@ function __nsrun_rows
     printf '%s\n' @options@
 end
 
-# Prints the letters that need an argument.
-function __nsrun_letters
-    string join '' (string replace -rf '^[^;]*;(.);=;.*' '$1' (__nsrun_rows))
-end
-
 # Prints the command line from the program on, if the cursor is there.
 function __nsrun_program
-    set -l letters (__nsrun_letters)
+    set -l rows (__nsrun_rows)
+    # What argparse wants to know of the names, and of the letters, which have no optional argument.
+    set -l options (string replace -r '^([^;]*);.?;([^;]*).*' '$1$2' $rows)
+    set -a options (string replace -rf '^[^;]*;(\w);(=(?!\?)|).*' '$1$2' $rows)
     set -l current (commandline -ct)
     # Without redirections, whose files would be words too.
     set -l line (commandline -pc | string collect)
     set line (string sub -l (math (string length -- $line) - (string length -- "$current")) -- $line)
     string replace -ra '\s[0-9&]*[<>]+[?|]?\s*\S+' ' ' -- $line | read -lat words
-    set -l word
-    set -e words[1]
-    while test "$word" != --; and string match -q -- '-?*' $words[1]
-        set word $words[1]
-        set -e words[1]
-        set -l name (string replace -r '^--' '' -- $word)
-        set -l found (string match -- "$name;*" (__nsrun_rows); or string match -- "$name*" (__nsrun_rows))
-        if test (count $found) = 1; and string match -qr '^[^;]*;[^;]*;=;' -- $found
-            or string match -qr "^-[^-$letters]*[$letters]\$" -- $word
-            set -q words[1]; or return 1
-            set -e words[1]
-        end
+    # Of the last word a "-" may be all that is there of an option.
+    set -a words (string replace -r '^["\']?((?s).*)' '$1x' -- "$current" | string collect)
+    argparse -si $options -- $words[2..] 2>/dev/null; or return
+    # What argparse does not know is left as well.
+    while not contains -- -- $words; and string match -q -- '-?*' "$argv[1]"
+        set -e argv[1]
     end
-    if test "$word" != --; and not set -q words[1]; and string match -qr '^["\']?-' -- $current
-        return 1
-    end
-    string join -- ' ' (string escape -- $words) $current
+    set -q argv[1]; or return
+    set -e argv[-1]
+    string join -- ' ' (string escape -- $argv) $current
     return 0
 end
 
@@ -47,7 +38,7 @@ end
 
 # Without what a list cannot hold, and what would be a home, or would not where one is meant.
 function __nsrun_directories
-    set -l letters (__nsrun_letters)
+    set -l letters (string replace -rf '^[^;]*;(.);=;.*' '$1' (__nsrun_rows) | string join '')
     set -l option "^([\"']?)(--[^=]*=|-[^-$letters]*[$letters])"
     set -l token (commandline -ct)
     set -l value (string replace -r $option '$1' -- $token)
