@@ -19,6 +19,7 @@ _nsrun_complete() {
     local name letter mark argument choice row taking=''
     for row in "${rows[@]}"; do
         IFS=';' read -r name letter mark argument choice _ <<<"$row"
+        name=--$name
         marks[$name]=$mark arguments[$name]=$argument choices[$name]=$choice
         [[ -z $letter ]] || letters[$letter]=$name
         [[ $mark != = ]] || taking+=$letter
@@ -42,7 +43,9 @@ _nsrun_complete() {
             _nsrun_program "$i"
             return
         elif [[ $word == --* ]]; then
-            _nsrun_find "${word#--}"
+            # It may be cut short. Where that begins several, no option is called like all of them.
+            name=${word%%=*}
+            [[ ${marks[$name]+known} ]] || name=$(compgen -W "${!marks[*]}" -- "$name" || echo -)
             if [[ $word == *=* ]]; then
                 option=$name before=${word%%=*}=
             elif [[ ${marks[$name]} == = ]]; then
@@ -114,29 +117,14 @@ _nsrun_unquote() {
     done
 }
 
-# Sets name to the one that $1 begins, or to one that no option has.
-_nsrun_find() {
-    local candidate found=()
-
-    name=${1%%=*}
-    for candidate in "${!marks[@]}"; do
-        [[ $candidate != "$name" ]] || return
-        [[ $candidate != "$name"* ]] || found+=("$candidate")
-    done
-    name=-
-    ((${#found[@]} != 1)) || name=${found[0]}
-}
-
 _nsrun_options() {
-    local known=${!letters[*]}
+    local known=("${!letters[@]}")
 
     for name in "${!marks[@]}"; do
-        found+=("--$name")
-        [[ ${marks[$name]} != =\? ]] || found+=("--$name=")
+        found+=("$name")
+        [[ ${marks[$name]} != =\? ]] || found+=("$name=")
     done
-    for name in "${!letters[@]}"; do
-        [[ ${word#-} == *[!$known]* ]] || found+=("$word$name")
-    done
+    [[ ${word#-} == *[!${known[*]}]* ]] || found+=("${known[@]/#/"$word"}")
     _nsrun_offer -W "${found[*]}"
 }
 
