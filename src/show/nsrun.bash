@@ -1,18 +1,16 @@
 # Completion of nsrun for bash, made by: nsrun --completion bash
 _nsrun() {
     # Whatever the shell is set to, it is so again in the end.
-    local - IFS=$' \t\n' nocase
+    local - IFS=$' \t\n' nocasematch
     set +efu
-    shopt -q nocasematch
-    nocase=$?
+    nocasematch=$(shopt -p nocasematch)
     shopt -u nocasematch
     _nsrun_complete
-    ((nocase)) || shopt -s nocasematch
+    $nocasematch
 }
 
 _nsrun_complete() {
     local rows=(@options@)
-    local signals='@signals@'
     # By name: a "=" for an option that needs an argument, a "=?" for one that may have it; what
     # that is called; the words that it may be. By letter: the name.
     local -A marks=() arguments=() choices=() letters=()
@@ -36,10 +34,8 @@ _nsrun_complete() {
         word=${words[i]} before='' option=$awaited awaited=''
         if [[ $option ]]; then
             continue
-        elif [[ $word == -- && $i -lt $last ]]; then
-            _nsrun_program $((i + 1))
-            return
-        elif [[ $word != -* || ($word == - && $i -lt $last) ]]; then
+        elif [[ $word != -* || ($word == @(-|--) && $i -lt $last) ]]; then
+            [[ $word != -- ]] || ((i++))
             _nsrun_program "$i"
             return
         elif [[ $word == --* ]]; then
@@ -135,7 +131,7 @@ _nsrun_argument() {
     dir) _nsrun_paths -d dirnames ;;
     signal)
         [[ $value != SIG* ]] || before+=SIG value=${value#SIG}
-        _nsrun_offer -W "$signals"
+        _nsrun_offer -W '@signals@'
         ;;
     'uid|name') _nsrun_offer -u ;;
     'gid|name') _nsrun_offer -g ;;
@@ -182,11 +178,10 @@ _nsrun_reply() {
     done
     # What all have in common may end within a quoted character.
     if [[ $several && $COMP_TYPE == 9 ]]; then
-        compopt -o nospace
         found=("$common")
         ((${#common} > ${#value})) || found=()
     fi
-    [[ ${found[*]} != */ ]] || compopt -o nospace
+    [[ ! $several && ${found[*]} != */ ]] || compopt -o nospace
     for name in "${found[@]}"; do
         name=$before$name
         name=${name#"$kept"}
@@ -204,10 +199,9 @@ _nsrun_reply() {
 # Word $1 is the program. Its own completion comes from bash-completion, if that is there.
 _nsrun_program() {
     if (($1 < last)); then
-        if declare -F _comp_command_offset >/dev/null; then
-            _comp_command_offset "${places[$1]}"
-        elif declare -F _command_offset >/dev/null; then
-            _command_offset "${places[$1]}"
+        read -r name _ < <(declare -F _comp_command_offset _command_offset)
+        if [[ $name ]]; then
+            "$name" "${places[$1]}"
         else
             compopt -o bashdefault -o default
         fi
