@@ -38,6 +38,6 @@ bool hint_powerless(void);
 /* Hints if the directory, or one on the way to the file, may not be entered. */
 bool hint_closed_directory(const char *path);
 
-/* Hints nothing: false if the root is that of a chroot(2) to a directory on which nothing is
- * mounted, or if no proc tells. */
-bool root_is_mount(void);
+/* Hints nothing: the root's mount as find_mount() has it, or NULL if the root is that of a
+ * chroot(2) to a directory on which nothing is mounted, or if no proc tells. */
+const char *find_root(struct record *line);

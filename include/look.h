@@ -19,10 +19,10 @@ __attribute__((cold)) bool file_says(const char *path, const char *line);
 /* The directory that the file, whose name the kernel takes, is in or would be in. */
 __attribute__((cold)) char *find_directory(const char *file, char directory[PATH_MAX]);
 
-/* Where the first mount is that `fits`, in line, or NULL. A line of /proc/self/mountinfo (proc(5))
- * is identifier parent device root point options tags… - type source options. */
-__attribute__((cold)) const char *find_mount(struct record *line,
-					     bool (*fits)(const char *point, const char *rest));
+/* The first mount point that `fits`, in line, or NULL. A line of /proc/self/mountinfo (proc(5)) is
+ * identifier parent device root point options tags… - type source options; the rest is left behind
+ * the point and its NUL. */
+__attribute__((cold)) const char *find_mount(struct record *line, bool (*fits)(const char *point));
 
 enum propagation {
 	MOUNT_IS_PRIVATE, /* as far as is known */

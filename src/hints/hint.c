@@ -13,16 +13,10 @@
 
 /* What hides a part of /proc; the directories that are there to be mounted on are empty
  * for ever, so a mount on them hides nothing. */
-static bool is_cover(const char *point, const char *rest)
+static bool is_cover(const char *point)
 {
-	(void)rest;
 	return strncmp(point, "/proc/", 6) == 0 && strcmp(point, "/proc/sys/fs/binfmt_misc") != 0 &&
 	       strcmp(point, "/proc/fs/nfsd") != 0;
-}
-
-static bool is_initramfs(const char *point, const char *rest)
-{
-	return strcmp(point, "/") == 0 && strstr(rest, " - rootfs ");
 }
 
 static bool hint_proc(const struct plan *plan)
@@ -51,12 +45,13 @@ static bool hint_mount(const struct plan *plan, const struct step *step, int err
 {
 	const char *type = step->mount.type ? step->mount.type : "";
 	bool binfmt = strcmp(type, "binfmt_misc") == 0;
+	struct record line;
 
 	if (error == EPERM && strcmp(type, "proc") == 0 && hint_proc(plan))
 		return true;
 	/* Only the root of a mount has a propagation (mount_namespaces(7)): where no proc tells of
 	 * mounts, this error does. */
-	if (error == EINVAL && !*type && strcmp(step->mount.target, "/") == 0 && !root_is_mount())
+	if (error == EINVAL && !*type && strcmp(step->mount.target, "/") == 0 && !find_root(&line))
 		return hint("the root of this chroot is no mount: before the chroot, mount --bind "
 			    "its directory on itself%s",
 			    find_step(plan, PIVOT_ROOT) ? "" : ", or add --propagation unchanged");
@@ -136,8 +131,9 @@ static bool hint_format_line(const char *line)
 static bool hint_pivot(int error)
 {
 	struct record line;
+	const char *root = error == EINVAL ? find_root(&line) : NULL;
 
-	return error == EINVAL && find_mount(&line, is_initramfs) &&
+	return root && strstr(root + sizeof("/"), " - rootfs ") &&
 	       hint("the root is the initramfs, which nothing can replace before Linux 7.0 "
 		    "(pivot_root(2)): use --root");
 }

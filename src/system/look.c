@@ -56,7 +56,7 @@ char *find_directory(const char *file, char directory[PATH_MAX])
 			  (size_t)(slash - file + (slash == file)));
 }
 
-const char *find_mount(struct record *line, bool (*fits)(const char *point, const char *rest))
+const char *find_mount(struct record *line, bool (*fits)(const char *point))
 {
 	struct line_reader mounts = {.descriptor =
 					 open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC)};
@@ -67,7 +67,7 @@ const char *find_mount(struct record *line, bool (*fits)(const char *point, cons
 
 		for (int i = 0; i < 5; i++)
 			point = strsep(&rest, " ");
-		if (rest && fits(point, rest))
+		if (rest && fits(point))
 			found = point;
 	}
 	close_keeping_errno(mounts.descriptor);
