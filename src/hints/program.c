@@ -13,25 +13,19 @@
 #include "message.h"
 #include "number.h"
 
-static bool is_executable(const char *path)
-{
-	return access(path, X_OK) == 0;
-}
-
-static bool is_denied(const char *path)
+/* The first file of that name in the directories that may not be executed for that error, or may be
+ * for 0, in path, or NULL. */
+static const char *find_in_path(const char *name, const char *directories, int error,
+				char path[PATH_MAX])
 {
 	struct stat file;
 
-	return (access(path, X_OK) < 0 && errno == EACCES) ||
-	       (stat(path, &file) == 0 && S_ISDIR(file.st_mode));
-}
-
-/* The first file of that name in the directories that `fits`, in path, or NULL. */
-static const char *find_in_path(const char *name, const char *directories,
-				bool (*fits)(const char *path), char path[PATH_MAX])
-{
 	while (next_candidate(&directories, name, path)) {
-		if (fits(path))
+		int result = access(path, X_OK) < 0 ? errno : 0;
+
+		if (result == 0 && stat(path, &file) == 0 && S_ISDIR(file.st_mode))
+			result = EACCES;
+		if (result == error)
 			return path;
 	}
 	return NULL;
@@ -135,8 +129,7 @@ bool hint_program(const struct plan *plan, const struct step *step, int error)
 	const char *found = name;
 
 	if (!strchr(name, '/'))
-		found = find_in_path(name, find_path(), error == EACCES ? is_denied : is_executable,
-				     path);
+		found = find_in_path(name, find_path(), error == EACCES ? error : 0, path);
 	if (error == ENOENT)
 		return hint_not_found(plan, found);
 	if (error == EACCES)
@@ -149,8 +142,8 @@ bool hint_missing_mapper(const char *name)
 	static const char usual[] = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin";
 	char path[PATH_MAX];
 
-	return !find_in_path(name, find_path(), is_executable, path) &&
-	       (find_in_path(name, usual, is_executable, path)
+	return !find_in_path(name, find_path(), 0, path) &&
+	       (find_in_path(name, usual, 0, path)
 		    ? hint("it is %s, which is in no directory of PATH", path)
 		    : hint("the package uidmap usually has it: apt-get install uidmap"));
 }
@@ -178,7 +171,7 @@ bool hint_mapper(const char *name, const char *map)
 
 	if (advise_proc(ENOENT))
 		return true;
-	if (!find_in_path(name, find_path(), is_executable, path) || stat(path, &file) < 0)
+	if (!find_in_path(name, find_path(), 0, path) || stat(path, &file) < 0)
 		return false;
 	if (!(file.st_mode & S_ISUID) && getxattr(path, "security.capability", NULL, 0) < 0)
 		return hint("%s is not set-user-ID, so it has no power to map ids. As root: chmod "
