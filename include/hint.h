@@ -18,10 +18,9 @@ bool hint_failure(const struct plan *plan, const struct step *step, int error);
 bool hint_missing_mapper(const char *name);
 bool hint_mapper(const char *name, const char *map);
 
-/* The same for a step of that kind: unshare(2), a fork(2) of any kind, a file to write, a change of
- * ids, a program to execute. */
+/* The same for a step of that kind: unshare(2), a file to write, a change of ids, a program to
+ * execute. */
 bool hint_unshare(unsigned long namespaces, int error);
-bool hint_fork(int error);
 bool hint_write(const struct step *step, int error);
 bool hint_ids(const struct plan *plan, const struct step *step, int error);
 bool hint_program(const struct plan *plan, const struct step *step, int error);
