@@ -18,8 +18,7 @@ bool hint_failure(const struct plan *plan, const struct step *step, int error);
 bool hint_missing_mapper(const char *name);
 bool hint_mapper(const char *name, const char *map);
 
-/* The same for a step of that kind: unshare(2), a file to write, a change of ids, a program to
- * execute. */
+/* The same for unshare(2), a file to write, a change of ids, a program to execute. */
 bool hint_unshare(unsigned long namespaces, int error);
 bool hint_write(const struct step *step, int error);
 bool hint_ids(const struct plan *plan, const struct step *step, int error);
@@ -37,6 +36,5 @@ bool hint_powerless(void);
 /* Hints if the directory, or one on the way to the file, may not be entered. */
 bool hint_closed_directory(const char *path);
 
-/* Hints nothing: the root's mount as find_mount() has it, or NULL if the root is that of a
- * chroot(2) to a directory on which nothing is mounted, or if no proc tells. */
+/* The root's mount, or NULL in a chroot(2) to a directory without one, and where no proc tells. */
 const char *find_root(struct record *line);

@@ -1,4 +1,4 @@
-/* Small looks at the system, for facts and hints. */
+/* Small looks at the system, for facts and hints. What hints returns true if it has. */
 #pragma once
 
 #include <sys/types.h>
@@ -19,9 +19,8 @@ __attribute__((cold)) bool file_says(const char *path, const char *line);
 /* The directory that the file, whose name the kernel takes, is in or would be in. */
 __attribute__((cold)) char *find_directory(const char *file, char directory[PATH_MAX]);
 
-/* The first mount point that `fits`, in line, or NULL. A line of /proc/self/mountinfo (proc(5)) is
- * identifier parent device root point options tags… - type source options; the rest is left behind
- * the point and its NUL. */
+/* The first mount point that `fits`, in line, or NULL. Behind its NUL lies the rest of its line in
+ * mountinfo: identifier parent device root point options tags… - type source options (proc(5)). */
 __attribute__((cold)) const char *find_mount(struct record *line, bool (*fits)(const char *point));
 
 enum propagation {
@@ -36,12 +35,10 @@ __attribute__((cold)) enum propagation find_propagation(struct journal *journal,
 /* The bits of all types that /proc/self/ns shows; 0 and errno where it can't be read. */
 __attribute__((cold)) unsigned long offered_namespaces(struct journal *journal);
 
-/* Hints that no proc is mounted, or another namespace's, and returns true, if that is why a file
- * in /proc cannot be opened. */
+/* Hints if a file in /proc cannot be opened since no proc, or another namespace's, is mounted. */
 __attribute__((cold)) bool advise_proc(int error);
 
-/* Hints that an argument (or NULL) begins with "=", as after a letter in -S=5. Returns true if it
- * does. */
+/* Hints if an argument (or NULL) begins with "=", as after a letter in -S=5. */
 __attribute__((cold)) bool advise_equals(const char *argument);
 
 /* Whether this process has a capability in its user namespace (capabilities(7)). */
