@@ -61,19 +61,17 @@ static void add_string(struct text *text, const char *string, char notation)
 		unsigned char character = (unsigned char)*string;
 		size_t length = character_length(string);
 
+		if (length == 0 || (quoted && (character == '"' || character == '\\')))
+			text_character(text, '\\');
 		if (length > 0) {
-			if (quoted && (character == '"' || character == '\\'))
-				text_character(text, '\\');
 			text_raw(text, string, length);
 			string += length - 1;
 		} else if (notation == 'j') {
-			text_add(text, "\\u");
+			text_character(text, 'u');
 			add_digits(text, character, 16, 4);
 		} else if (character >= '\a' && character <= '\r') {
-			text_character(text, '\\');
 			text_character(text, letters[character - '\a']);
 		} else {
-			text_character(text, '\\');
 			add_digits(text, character, 8, 3);
 		}
 	}
@@ -134,11 +132,7 @@ void text_format(struct text *text, const char *format, va_list arguments)
 	const char *string;
 
 	for (; *format; format++) {
-		if (*format != '%') {
-			text_character(text, *format);
-			continue;
-		}
-		switch (*++format) {
+		switch (*format == '%' ? *++format : '\0') {
 		case 's':
 		case 'q':
 		case 'j':
@@ -170,7 +164,7 @@ void text_format(struct text *text, const char *format, va_list arguments)
 		case 'G':
 			add_signal_name(text, va_arg(arguments, int));
 			break;
-		default:
+		default: /* What is no conversion stands for itself, as the second of %% does. */
 			text_character(text, *format);
 		}
 	}
