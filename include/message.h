@@ -35,5 +35,6 @@ __attribute__((cold)) bool colours_are_allowed(void);
 /* Flushes what goes to standard output. Returns an exit status: a full disk is a failure. */
 __attribute__((cold)) int finish_output(struct text *text);
 
-/* Leaves out what hint() and note() would write, for --quiet. */
-__attribute__((cold)) void be_quiet(void);
+/* True for --quiet: hint() and note() write nothing. The one setting that is not passed along,
+ * since every message anywhere depends on it. */
+extern bool quiet;

@@ -269,7 +269,7 @@ int read_hostname(struct request *request, const struct option_row *option, cons
 int read_quiet(struct request *request, const struct option_row *option, const char *argument)
 {
 	(void)request, (void)option, (void)argument;
-	be_quiet();
+	quiet = true;
 	return 0;
 }
 

@@ -5,13 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The one setting that is not passed along: every message anywhere depends on it. */
-static bool quiet;
-
-void be_quiet(void)
-{
-	quiet = true;
-}
+bool quiet;
 
 const char *own_name(void)
 {
@@ -83,10 +77,9 @@ bool hint(const char *format, ...)
 {
 	va_list arguments;
 
-	if (quiet)
-		return true;
 	va_start(arguments, format);
-	say("hint", ": ", "\033[1;36m", 0, format, arguments);
+	if (!quiet)
+		say("hint", ": ", "\033[1;36m", 0, format, arguments);
 	va_end(arguments);
 	return true;
 }
@@ -95,10 +88,9 @@ void note(const char *format, ...)
 {
 	va_list arguments;
 
-	if (quiet)
-		return;
 	va_start(arguments, format);
-	say(own_name(), ": note: ", "\033[1;33m", 0, format, arguments);
+	if (!quiet)
+		say(own_name(), ": note: ", "\033[1;33m", 0, format, arguments);
 	va_end(arguments);
 }
 
