@@ -32,18 +32,15 @@ __attribute__((cold)) void text_column(struct text *text, const char *string, si
 void text_raw(struct text *text, const char *string, size_t length);
 void text_add(struct text *text, const char *string);
 
-/*
- * Adds what format says. It knows only what nsrun's messages and calls need:
+/* Adds what format says. It knows only what nsrun's messages and calls need:
  *
  *   %s  a string, control characters shown as C escapes
  *   %q  a string as a C literal in double quotes, or NULL
  *   %j  a string in JSON
  *   %r  a string and its size_t length, as they are
- *   %d  int          %u  unsigned int          %l  long long
- *   %o  unsigned int, octal                    %%  a percent sign
+ *   %d  int      %u  unsigned int      %o  the same, octal      %l  long long
  *   %N  unsigned long of CLONE_NEW* bits       %M  unsigned long of MS_* bits
- *   %G  int, a signal's name
- */
+ *   %G  int, a signal's name                   %%  a percent sign */
 void text_format(struct text *text, const char *format, va_list arguments);
 void text_print(struct text *text, const char *format, ...);
 
