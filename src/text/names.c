@@ -36,24 +36,16 @@ const struct named_signal named_signals[] = {
     {"PWR", SIGPWR},       {"SYS", SIGSYS},     {NULL, 0},
 };
 
-/* RTMIN, RTMIN+n, RTMAX, RTMAX-n. */
-static int real_time_signal(const char *name)
+/* Reads what may follow RTMIN or RTMAX: a sign and a number, or nothing. */
+static bool read_offset(const char *string, char sign, uint64_t *offset)
 {
-	bool from_top = strncasecmp(name, "RTMAX", 5) == 0;
-	uint64_t offset = 0;
-	int span = SIGRTMAX - SIGRTMIN;
-
-	if (!from_top && strncasecmp(name, "RTMIN", 5) != 0)
-		return 0;
-	if (name[5] &&
-	    (name[5] != (from_top ? '-' : '+') || !read_number(name + 6, (uint64_t)span, &offset)))
-		return 0;
-	return from_top ? SIGRTMAX - (int)offset : SIGRTMIN + (int)offset;
+	return !*string || (*string == sign &&
+			    read_number(string + 1, (uint64_t)(SIGRTMAX - SIGRTMIN), offset));
 }
 
 int signal_number(const char *name)
 {
-	uint64_t number;
+	uint64_t number = 0;
 
 	if (read_number(name, (uint64_t)SIGRTMAX, &number))
 		return (int)number;
@@ -63,5 +55,9 @@ int signal_number(const char *name)
 		if (strcasecmp(name, signal->name) == 0)
 			return signal->number;
 	}
-	return real_time_signal(name);
+	if (strncasecmp(name, "RTMIN", 5) == 0 && read_offset(name + 5, '+', &number))
+		return SIGRTMIN + (int)number;
+	if (strncasecmp(name, "RTMAX", 5) == 0 && read_offset(name + 5, '-', &number))
+		return SIGRTMAX - (int)number;
+	return 0;
 }
