@@ -8,7 +8,6 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "descriptors.h"
@@ -55,11 +54,10 @@ void undo_pins(const struct stage *stage)
  * mean that; ten do. */
 static void await_end(int descriptor)
 {
-	const struct timespec pause = {.tv_nsec = 1000000};
 	char byte;
 
 	for (int failures = 0; failures < 10 && read(descriptor, &byte, 1) < 0; failures++)
-		nanosleep(&pause, NULL);
+		usleep(1000);
 }
 
 /* As in <linux/pidfd.h>, which not every libc has. */
@@ -161,7 +159,6 @@ int watch_pins(struct stage *stage)
 static bool has_executed(pid_t child)
 {
 	enum { NO_GROUP = INT_MAX, MOST_LOOKS = 5000, LOOKS_AT_THE_DEAD = 2 };
-	const struct timespec pause = {.tv_nsec = 200000};
 	siginfo_t end = {.si_pid = 0};
 
 	/* This process goes on a little before the kernel notes the exec, or the end. */
@@ -173,7 +170,7 @@ static bool has_executed(pid_t child)
 			return true;
 		if (dead == LOOKS_AT_THE_DEAD)
 			return false;
-		nanosleep(&pause, NULL);
+		usleep(200);
 	}
 	return true;
 }

@@ -8,7 +8,6 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "descriptors.h"
@@ -27,7 +26,6 @@ enum { TREE_CLONE = 1, MOVE_FROM_DESCRIPTOR = 4, MOVE_TO_DESCRIPTOR = 0x40 };
  */
 static void lock_out_others(const struct stage *stage)
 {
-	const struct timespec pause = {.tv_nsec = 1000000};
 	const char *path = "/proc/self/ns/mnt";
 	int lock = (int)tell_call(stage, performs(stage) ? open(path, O_RDONLY | O_CLOEXEC) : 0,
 				  "open(%q, O_RDONLY|O_CLOEXEC)", path);
@@ -35,7 +33,7 @@ static void lock_out_others(const struct stage *stage)
 
 	while (performs(stage) && (result = flock(lock, LOCK_EX | LOCK_NB)) < 0 &&
 	       errno == EWOULDBLOCK && tries-- > 0)
-		nanosleep(&pause, NULL);
+		usleep(1000);
 	(void)tell_call(stage, result, "flock(lock, LOCK_EX|LOCK_NB)");
 }
 
