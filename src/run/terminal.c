@@ -4,17 +4,18 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Returns a descriptor of the terminal, or -1. Standard error may be a file or a pipe. */
-static int find_terminal(pid_t *group)
+/* Returns the group that has the terminal, or -1 where there is none. 0: it has no number here.
+ * Standard error may be a file or a pipe. */
+static pid_t find_group(int *terminal)
 {
-	int terminal = STDERR_FILENO;
+	pid_t group;
 
-	*group = tcgetpgrp(terminal);
-	if (*group >= 0)
-		return terminal;
-	terminal = STDIN_FILENO;
-	*group = tcgetpgrp(terminal);
-	return *group >= 0 ? terminal : -1;
+	*terminal = STDERR_FILENO;
+	group = tcgetpgrp(*terminal);
+	if (group >= 0)
+		return group;
+	*terminal = STDIN_FILENO;
+	return tcgetpgrp(*terminal);
 }
 
 /* From a group that has no process any more. SIGTTOU would stop whoever does so from the
@@ -40,17 +41,16 @@ void keep_terminal(const struct stage *stage)
 
 	if (!step || !has_namespace(step->namespaces, PID_NAMESPACE) || !getenv(variable))
 		return;
-	terminal = find_terminal(&group);
-	if (terminal >= 0 && group >= stage->child)
+	group = find_group(&terminal);
+	if (group >= stage->child)
 		take_terminal_from(terminal, group);
 }
 
 bool terminal_is_inside(void)
 {
-	pid_t group;
+	int terminal;
 
-	/* 0: it has no number here. */
-	return find_terminal(&group) >= 0 && group > 0;
+	return find_group(&terminal) > 0;
 }
 
 /* The group inside that had the terminal last, for a handler, which has no other way to know it. */
@@ -58,17 +58,17 @@ static volatile pid_t group_inside;
 
 void note_terminal(const struct stage *stage)
 {
-	pid_t group;
+	int terminal;
+	pid_t group = find_group(&terminal);
 
-	if (find_terminal(&group) >= 0 && group >= stage->child)
+	if (group >= stage->child)
 		group_inside = group;
 }
 
 void return_terminal(void)
 {
-	pid_t group;
-	int terminal = group_inside ? find_terminal(&group) : -1;
+	int terminal;
 
-	if (terminal >= 0 && group == getpgrp())
+	if (group_inside && find_group(&terminal) == getpgrp())
 		(void)tcsetpgrp(terminal, group_inside);
 }
