@@ -7,9 +7,8 @@
 #include <unistd.h>
 
 #include "descriptors.h"
+#include "job.h"
 #include "message.h"
-#include "terminal.h"
-#include "wait.h"
 
 /* A launcher that has died reads no news: that is no fault. The write(2) then makes a SIGPIPE,
  * which init would pass on to the program. So it is taken back. */

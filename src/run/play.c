@@ -9,10 +9,10 @@
 
 #include "descriptors.h"
 #include "hint.h"
+#include "job.h"
 #include "message.h"
 #include "operations.h"
 #include "processes.h"
-#include "wait.h"
 
 static int perform(struct stage *stage);
 

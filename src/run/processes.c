@@ -9,11 +9,10 @@
 #include <unistd.h>
 
 #include "descriptors.h"
+#include "job.h"
 #include "message.h"
 #include "operations.h"
 #include "program.h"
-#include "terminal.h"
-#include "wait.h"
 
 int reset_child_signal(struct stage *stage)
 {
@@ -215,8 +214,6 @@ int wait_for_child(struct stage *stage)
 		forward_signals_until_end(stage, &status);
 	else if (await_process(stage, stage->child, "CHILD", &status) < 0)
 		return -1;
-	if (performs(stage))
-		keep_terminal(stage);
-	stage->status = end_as(status);
+	stage->status = end_as(stage, status);
 	return 0;
 }

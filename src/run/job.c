@@ -1,13 +1,33 @@
-#include "wait.h"
+#include "job.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "terminal.h"
+/* Returns the group that has the terminal, or -1 where there is none. 0: it has no number here.
+ * Standard error may be a file or a pipe. */
+static pid_t find_group(int *terminal)
+{
+	pid_t group;
+
+	*terminal = STDERR_FILENO;
+	group = tcgetpgrp(*terminal);
+	if (group >= 0)
+		return group;
+	*terminal = STDIN_FILENO;
+	return tcgetpgrp(*terminal);
+}
+
+bool terminal_is_inside(void)
+{
+	int terminal;
+
+	return find_group(&terminal) > 0;
+}
 
 /* Waits for one of the signals. SIGCHLD is for this process, and so is what the kernel sends for
  * news. */
@@ -36,24 +56,19 @@ void forward_signals_until_end(struct stage *stage, int *status)
 	(void)settle(stage, stage->child, "waitpid(CHILD, &status, 0)");
 }
 
-int end_as(int status)
-{
-	int signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-	if (!signal)
-		return WEXITSTATUS(status);
-	/* One core dump is enough, and the program has made it. */
-	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-	/* Fails for SIGKILL, which has no disposition and needs none (sigaction(2)). */
-	sigaction(signal, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
-	change_signal_mask(SIG_UNBLOCK, signal_bit(signal), NULL);
-	kill(getpid(), signal);
-	/* Only PID 1 of a namespace gets here: the kernel spares it (pid_namespaces(7)). */
-	return 128 + signal;
-}
-
 /* For the handler, which has no other way to know them. */
 static volatile pid_t child_to_continue;
+static volatile pid_t group_inside; /* that had the terminal last */
 static volatile sig_atomic_t awaits_answer, is_called_off;
+
+/* Gives the terminal to the group inside where the caller has given it to this process's. */
+__attribute__((cold)) static void return_terminal(void)
+{
+	int terminal;
+
+	if (group_inside && find_group(&terminal) == getpgrp())
+		(void)tcsetpgrp(terminal, group_inside);
+}
 
 /* A SIGCONT with POLL_IN is from the kernel, for news. Any other one is for the program. */
 static void continue_job(int signal, siginfo_t *info, void *context)
@@ -121,6 +136,16 @@ static bool is_stop_signal(int news)
 	return news == SIGSTOP || news == SIGTSTP || news == SIGTTIN || news == SIGTTOU;
 }
 
+/* All groups of the namespace are younger than its first process. */
+__attribute__((cold)) static void note_terminal(const struct stage *stage)
+{
+	int terminal;
+	pid_t group = find_group(&terminal);
+
+	if (group >= stage->child)
+		group_inside = group;
+}
+
 /* Returns whether the program has started, or the init has ended before that. A program that may
  * open /proc/1/fd can write here too: anything, and without end. */
 static bool obey_news(const struct stage *stage)
@@ -176,4 +201,49 @@ void follow_job(struct stage *stage, int *status)
 	}
 	child_to_continue = 0;
 	(void)settle(stage, stage->child, "waitpid(CHILD, &status, 0)");
+}
+
+/* From a group that has no process any more. SIGTTOU would stop whoever does so from the
+ * background, so it is blocked (tcsetpgrp(3)). */
+__attribute__((cold, noinline)) static void take_terminal_from(int terminal, pid_t group)
+{
+	if (kill(-group, 0) == 0 || errno != ESRCH)
+		return;
+	(void)change_signal_mask(SIG_BLOCK, signal_bit(SIGTTOU), NULL);
+	/* Not if some shell has taken it meanwhile. */
+	if (tcgetpgrp(terminal) == group)
+		(void)tcsetpgrp(terminal, getpgrp());
+}
+
+/* Only who sits at a terminal has a TERM (environ(7)): other runs are spared the calls. */
+static void keep_terminal(const struct stage *stage)
+{
+	static const char variable[] = "TERM"; /* a literal would lie in the cold segment */
+	const struct step *step = find_step(stage->plan, UNSHARE);
+	int terminal;
+	pid_t group;
+
+	if (!step || !has_namespace(step->namespaces, PID_NAMESPACE) || !getenv(variable))
+		return;
+	group = find_group(&terminal);
+	if (group >= stage->child)
+		take_terminal_from(terminal, group);
+}
+
+int end_as(const struct stage *stage, int status)
+{
+	int signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+
+	if (performs(stage))
+		keep_terminal(stage);
+	if (!signal)
+		return WEXITSTATUS(status);
+	/* One core dump is enough, and the program has made it. */
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	/* Fails for SIGKILL, which has no disposition and needs none (sigaction(2)). */
+	sigaction(signal, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
+	change_signal_mask(SIG_UNBLOCK, signal_bit(signal), NULL);
+	kill(getpid(), signal);
+	/* Only PID 1 of a namespace gets here: the kernel spares it (pid_namespaces(7)). */
+	return 128 + signal;
 }

@@ -1,5 +1,6 @@
-/* The launcher beside its child: it passes signals on, stops and goes on as the child does,
- * and ends as it does. */
+/* The launcher beside its child: it passes signals on, stops and goes on as the child does, and
+ * ends as it does. And the terminal that a shell takes for its group in a new PID namespace: it
+ * cannot give it back, since the group that had it has no number there (tcsetpgrp(3)). */
 #pragma once
 
 #include "stage.h"
@@ -14,6 +15,9 @@ __attribute__((cold)) void forward_signals_until_end(struct stage *stage, int *s
 /* What an init writes to the stage's `news`, besides the numbers of stop signals. */
 enum { PROGRAM_STARTED = '@', JOB_CONTINUED, TERMINAL_INSIDE, CONTINUE_HELD };
 
+/* INIT: whether a group inside has the terminal. */
+__attribute__((cold)) bool terminal_is_inside(void);
+
 /* LAUNCHER: to be called before all signals are blocked for an init, so that they stay blocked. */
 __attribute__((cold)) void prepare_to_follow(const struct stage *stage);
 
@@ -25,6 +29,7 @@ __attribute__((cold)) void prepare_to_follow(const struct stage *stage);
 __attribute__((cold)) void await_start(const struct stage *stage);
 __attribute__((cold)) void follow_job(struct stage *stage, int *status);
 
-/* The exit status for a child's status. Where a signal ended the child, the same one
- * ends this process, so that the caller sees what it would have seen without nsrun. */
-int end_as(int status);
+/* Takes the terminal back from the child, which has ended. Returns the exit status for the child's.
+ * Where a signal ended the child, the same one ends this process, so that the caller sees what it
+ * would have seen without nsrun. */
+int end_as(const struct stage *stage, int status);
