@@ -3,7 +3,9 @@
 #include <limits.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -11,9 +13,9 @@
 #include <unistd.h>
 
 #include "descriptors.h"
+#include "look.h"
 #include "number.h"
 #include "operations.h"
-#include "text.h"
 
 static bool is_same(const struct stat *one, const struct stat *other)
 {
@@ -123,20 +125,85 @@ static void settle_pins(const struct stage *stage)
 		undo_pins(stage);
 }
 
-/* Keeps no baton, which tells the launcher that the helper has ended. The pipe tells the guard. */
-void be_guard(const struct stage *stage, const int helpers_end[2])
+/*
+ * Runs in one mount namespace make pins one after the other (flock(2)). Otherwise the mount of one
+ * that fails could lie below another's. Whoever keeps the lock for longer than a start takes is no
+ * nsrun, and is not waited for: even then nothing of anybody else's is undone.
+ */
+static void lock_out_others(const struct stage *stage)
 {
-	close(stage->baton);
-	close(helpers_end[1]);
-	await_end(helpers_end[0]);
-	settle_pins(stage);
-	_exit(0);
+	const char *path = "/proc/self/ns/mnt";
+	int lock = (int)tell_call(stage, performs(stage) ? open(path, O_RDONLY | O_CLOEXEC) : 0,
+				  "open(%q, O_RDONLY|O_CLOEXEC)", path);
+	int result = 0, tries = 1000;
+
+	while (performs(stage) && (result = flock(lock, LOCK_EX | LOCK_NB)) < 0 &&
+	       errno == EWOULDBLOCK && tries-- > 0)
+		usleep(1000);
+	(void)tell_call(stage, result, "flock(lock, LOCK_EX|LOCK_NB)");
+}
+
+/* Opened once and kept: who changes the path to it later cannot lead nsrun to another place. */
+static int open_directory(struct stage *stage, const struct step *step)
+{
+	char path[PATH_MAX];
+	int directory;
+
+	find_directory(step->pin.file, path);
+	directory = MAKE_CALL(stage, open(path, O_PATH | O_DIRECTORY | O_CLOEXEC),
+			      "open(%q, O_PATH|O_DIRECTORY|O_CLOEXEC)", path);
+	if (performs(stage))
+		stage->pins[step->pin.type].directory = directory;
+	return directory;
+}
+
+/* For a run without --fork: the pidfd tells later how the launcher ended. A launcher that has died
+ * by now has not called its exec, and then nobody asks. */
+static void open_launcher_pidfd(struct stage *stage)
+{
+	pid_t launcher = (pid_t)tell_call(stage, getppid(), "getppid()");
+	long result = performs(stage) ? syscall(SYS_pidfd_open, launcher, 0) : 0;
+
+	stage->launcher_pidfd = (int)tell_call(stage, result, "pidfd_open(LAUNCHER, 0)");
+}
+
+int guard_pins(struct stage *stage)
+{
+	const struct step *end = stage->plan->steps + stage->plan->count;
+	int helpers_end[2] = {-1, -1};
+	pid_t process;
+
+	if (performs(stage))
+		stage->pins = get_memory(sizeof(*stage->pins) * NAMESPACE_TYPES, MAP_SHARED);
+	if (performs(stage) && !stage->pins)
+		return -1;
+	lock_out_others(stage);
+	for (const struct step *pin = stage->step; pin < end; pin++) {
+		if (pin->operation == PIN && open_directory(stage, pin) < 0)
+			return -1;
+	}
+	if (!find_step(stage->plan, FORK))
+		open_launcher_pidfd(stage);
+	if (performs(stage) && make_pipe(helpers_end) < 0)
+		return -1;
+	process = performs(stage) ? fork() : 1;
+	if (process == 0) {
+		/* It keeps no baton, which tells the launcher that the helper has ended. The pipe
+		 * tells the guard: only the helper and its successor keep the second end. */
+		close(stage->baton);
+		close(helpers_end[1]);
+		await_end(helpers_end[0]);
+		settle_pins(stage);
+		_exit(0);
+	}
+	close_keeping_errno(helpers_end[0]);
+	return settle(stage, process, "fork()");
 }
 
 int watch_pins(struct stage *stage)
 {
 	const int priority = 1;
-	pid_t successor = 0;
+	pid_t successor;
 	long result;
 
 	if (!find_step(stage->plan, FORK)) {
@@ -145,9 +212,9 @@ int watch_pins(struct stage *stage)
 		    performs(stage) ? syscall(SYS_sched_setscheduler, 0, SCHED_FIFO, &priority) : 0;
 		(void)tell_call(stage, result, "sched_setscheduler(0, SCHED_FIFO, {1})");
 		successor = performs(stage) ? fork() : 1;
+		if (successor != 0)
+			return settle(stage, successor, "fork()");
 	}
-	if (successor != 0)
-		return settle(stage, successor, "fork()");
 	(void)settle(stage, NOT_RETURNED, "read(watch, &byte, 1)");
 	if (performs(stage))
 		settle_pins(stage);

@@ -26,11 +26,11 @@ __attribute__((cold)) perform_operation be_init;
 /* mappers.c: newuidmap(1) and newgidmap(1), at the same time: each writes a file of its own. */
 __attribute__((cold)) perform_operation run_mappers;
 
-/* pins.c: the helper makes pins, and whatever is killed from then on, none is left over. */
-__attribute__((cold)) perform_operation guard_pins, make_pin;
+/* pins.c: the helper makes a pin. */
+__attribute__((cold)) perform_operation make_pin;
 
-/* guards.c: whether they stay. */
-__attribute__((cold)) perform_operation watch_pins;
+/* guards.c: whatever is killed from the first of these on, no pin is left over. */
+__attribute__((cold)) perform_operation guard_pins, watch_pins;
 
 /* processes.c: how the processes of a run keep together. */
 perform_operation reset_child_signal, pass_the_baton, await_baton, open_launcher, block_signals,

@@ -2,40 +2,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "descriptors.h"
-#include "look.h"
 #include "message.h"
 #include "operations.h"
-#include "processes.h"
 
 /* From linux/mount.h, which clashes with the sys/mount.h of some libcs (open_tree(2)). */
 enum { TREE_CLONE = 1, MOVE_FROM_DESCRIPTOR = 4, MOVE_TO_DESCRIPTOR = 0x40 };
-
-/*
- * Runs in one mount namespace make pins one after the other (flock(2)). Otherwise the mount of one
- * that fails could lie below another's. Whoever keeps the lock for longer than a start takes is no
- * nsrun, and is not waited for: even then nothing of anybody else's is undone.
- */
-static void lock_out_others(const struct stage *stage)
-{
-	const char *path = "/proc/self/ns/mnt";
-	int lock = (int)tell_call(stage, performs(stage) ? open(path, O_RDONLY | O_CLOEXEC) : 0,
-				  "open(%q, O_RDONLY|O_CLOEXEC)", path);
-	int result = 0, tries = 1000;
-
-	while (performs(stage) && (result = flock(lock, LOCK_EX | LOCK_NB)) < 0 &&
-	       errno == EWOULDBLOCK && tries-- > 0)
-		usleep(1000);
-	(void)tell_call(stage, result, "flock(lock, LOCK_EX|LOCK_NB)");
-}
 
 /* The place's name in its directory, or "." where the path ends with a slash. */
 static const char *name_of(const struct step *step)
@@ -44,57 +21,6 @@ static const char *name_of(const struct step *step)
 	const char *name = slash ? slash + 1 : step->pin.file;
 
 	return *name ? name : ".";
-}
-
-/* Opened once and kept: who changes the path to it later cannot lead nsrun to another place. */
-static int open_directory(struct stage *stage, const struct step *step)
-{
-	char path[PATH_MAX];
-	int directory;
-
-	find_directory(step->pin.file, path);
-	directory = MAKE_CALL(stage, open(path, O_PATH | O_DIRECTORY | O_CLOEXEC),
-			      "open(%q, O_PATH|O_DIRECTORY|O_CLOEXEC)", path);
-	if (performs(stage))
-		stage->pins[step->pin.type] =
-		    (struct pin){.name = name_of(step), .directory = directory};
-	return directory;
-}
-
-/* For a run without --fork: the pidfd tells later how the launcher ended. A launcher that has died
- * by now has not called its exec, and then nobody asks. */
-static void open_launcher_pidfd(struct stage *stage)
-{
-	pid_t launcher = (pid_t)tell_call(stage, getppid(), "getppid()");
-	long result = performs(stage) ? syscall(SYS_pidfd_open, launcher, 0) : 0;
-
-	stage->launcher_pidfd = (int)tell_call(stage, result, "pidfd_open(LAUNCHER, 0)");
-}
-
-int guard_pins(struct stage *stage)
-{
-	const struct step *end = stage->plan->steps + stage->plan->count;
-	int helpers_end[2] = {-1, -1};
-	pid_t process;
-
-	if (performs(stage))
-		stage->pins = get_memory(sizeof(*stage->pins) * NAMESPACE_TYPES, MAP_SHARED);
-	if (performs(stage) && !stage->pins)
-		return -1;
-	lock_out_others(stage);
-	for (const struct step *pin = stage->step; pin < end; pin++) {
-		if (pin->operation == PIN && open_directory(stage, pin) < 0)
-			return -1;
-	}
-	if (!find_step(stage->plan, FORK))
-		open_launcher_pidfd(stage);
-	if (performs(stage) && make_pipe(helpers_end) < 0)
-		return -1;
-	process = performs(stage) ? fork() : 1;
-	if (process == 0)
-		be_guard(stage, helpers_end);
-	close_keeping_errno(helpers_end[0]);
-	return settle(stage, process, "fork()");
 }
 
 /* Opens what is on top there. */
@@ -188,13 +114,15 @@ static int pin_on(const struct stage *stage, struct pin *pin, int place)
 int make_pin(struct stage *stage)
 {
 	const struct step *step = stage->step;
-	struct pin told = {.name = name_of(step)};
+	struct pin told = {.directory = -1};
 	struct pin *pin = performs(stage) ? &stage->pins[step->pin.type] : &told;
 	struct stat status = {.st_mode = S_IFREG};
-	int place = open_place(stage, pin);
-	/* An explanation has opened nothing, and looks. */
-	int found = performs(stage) ? place : lstat(step->pin.file, &told.file);
+	int place, found;
 
+	pin->name = name_of(step);
+	place = open_place(stage, pin);
+	/* An explanation has opened nothing, and looks. */
+	found = performs(stage) ? place : lstat(step->pin.file, &told.file);
 	if (found < 0 && errno == ENOENT) {
 		if (make_file(stage, pin) < 0)
 			return -1;

@@ -27,7 +27,7 @@ enum progress {
  * share. A program that traces an init (ptrace(2)) can write to what init shares: that is the
  * progress, and never what root outside takes off. */
 struct pin {
-	const char *name; /* in the directory; NULL: not asked for */
+	const char *name; /* in the directory; NULL: nothing has been made */
 	int directory;
 	struct stat namespace;
 	struct stat file; /* one that was made to mount on */
@@ -37,9 +37,6 @@ struct pin {
 
 /* HELPER: takes off what it has made, when it has failed. */
 void undo_pins(const struct stage *stage);
-
-/* Becomes the helper's guard. Only the helper and its successor keep the pipe's second end. */
-_Noreturn void be_guard(const struct stage *stage, const int helpers_end[2]);
 
 /* For the parent of the program, when the start is over: notes down whether the program was
  * executed. */

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -20,16 +19,6 @@ int reset_child_signal(struct stage *stage)
 
 	return MAKE_CALL(stage, sigaction(SIGCHLD, &by_default, &stage->child_signal_before),
 			 "sigaction(SIGCHLD, SIG_DFL)");
-}
-
-void *get_memory(size_t size, int sharing)
-{
-	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, sharing | MAP_ANONYMOUS, -1, 0);
-
-	if (memory != MAP_FAILED)
-		return memory;
-	complain_of(errno, "cannot get memory for the helper");
-	return NULL;
 }
 
 /* Returns -1 unless a byte has passed. EPIPE and ECONNRESET mean that the other process has died:

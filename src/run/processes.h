@@ -4,10 +4,6 @@
 
 #include "stage.h"
 
-/* mmap(2): MAP_SHARED with the processes that are forked later, or MAP_PRIVATE. Returns NULL after
- * a complaint. */
-__attribute__((cold)) void *get_memory(size_t size, int sharing);
-
 /* Adds these to the blocked signals, and keeps the mask from before in the stage. */
 int block_more_signals(struct stage *stage, signal_set signals);
 

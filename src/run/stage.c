@@ -1,6 +1,7 @@
 #include "stage.h"
 
 #include <errno.h>
+#include <sys/mman.h>
 
 #include "descriptors.h"
 #include "message.h"
@@ -73,4 +74,14 @@ int close_after(const struct stage *stage, int descriptor, int result)
 	if (performs(stage))
 		close_keeping_errno(descriptor);
 	return result;
+}
+
+void *get_memory(size_t size, int sharing)
+{
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, sharing | MAP_ANONYMOUS, -1, 0);
+
+	if (memory != MAP_FAILED)
+		return memory;
+	complain_of(errno, "cannot get memory for the helper");
+	return NULL;
 }

@@ -63,3 +63,7 @@ long long tell_call(const struct stage *stage, long long result, const char *for
 /* Closes a descriptor of the stage's, if it was opened and not only told. Returns result,
  * and keeps errno. */
 int close_after(const struct stage *stage, int descriptor, int result);
+
+/* mmap(2): MAP_SHARED with the processes that are forked later, or MAP_PRIVATE. Returns NULL after
+ * a complaint. */
+__attribute__((cold)) void *get_memory(size_t size, int sharing);
