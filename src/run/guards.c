@@ -17,6 +17,14 @@
 #include "number.h"
 #include "operations.h"
 
+/*
+ * The helper makes the pins. It, or its successor, waits until no process is left that could still
+ * fail, and takes them off unless the program has been executed. The guard, a child of the helper,
+ * does the same once these have ended. So one of the two may be killed. Without --fork both outlive
+ * the exec, and may not be the program's children: hence the successor, the third process. The
+ * launcher cannot stand in for one, since it has no power outside of a new user namespace.
+ */
+
 static bool is_same(const struct stat *one, const struct stat *other)
 {
 	return one->st_ino && one->st_ino == other->st_ino && one->st_dev == other->st_dev;

@@ -29,8 +29,20 @@ __attribute__((cold)) perform_operation run_mappers;
 /* pins.c: the helper makes a pin. */
 __attribute__((cold)) perform_operation make_pin;
 
-/* guards.c: whatever is killed from the first of these on, no pin is left over. */
+/* guards.c: either all pins are made or none stays, whichever process is killed on the way. What is
+ * not of this run is left alone. */
 __attribute__((cold)) perform_operation guard_pins, watch_pins;
+
+/* HELPER: takes off what it has pinned, when it has failed. */
+void undo_pins(const struct stage *stage);
+
+/* For the parent of a program, if there are pins, when the start is over: notes down whether the
+ * program was executed. */
+void confirm_program(struct stage *stage);
+
+/* LAUNCHER: lets the helper and the guard take off what must go, and returns when they have
+ * ended. */
+void release_pins(struct stage *stage);
 
 /* processes.c: how the processes of a run keep together. */
 perform_operation reset_child_signal, pass_the_baton, await_baton, open_launcher, block_signals,

@@ -2,12 +2,29 @@
  * in which a system call is explained, traced or complained about. */
 #pragma once
 
-#include <sys/types.h>
+#include <sys/stat.h>
 
 #include "journal.h"
-#include "pins.h"
 #include "play.h"
 #include "signals.h"
+
+/* Whether a run keeps its pins (guards.c). */
+enum progress {
+	NOT_READY, /* whatever dies now, the pins must go */
+	EXECUTING, /* the exec has been called and has not failed yet */
+	EXECUTED   /* the pins stay */
+};
+
+/* What is to be undone, noted down before it is made. Where an inode is 0, nothing was made. There
+ * is a list of these, one for each type of namespaces, in memory that only the helper and its guard
+ * share. A program that traces an init (ptrace(2)) can write to what init shares: that is the
+ * progress, and never what root outside takes off. */
+struct pin {
+	const char *name; /* in the directory; NULL: nothing has been made */
+	int directory;
+	struct stat namespace;
+	struct stat file; /* one that was made to mount on */
+};
 
 struct stage {
 	enum mode mode;
