@@ -4,7 +4,6 @@
 
 #include <signal.h>
 #include <stdint.h>
-#include <time.h>
 
 /* A bit a signal, as rt_sigprocmask(2) takes it. */
 typedef uint64_t signal_set;
@@ -16,17 +15,13 @@ static inline signal_set signal_bit(int signal)
 	return (signal_set)1 << (signal - 1);
 }
 
-/* Each is the system call of (almost) that name. NULL is no limit. */
+/* Each is the system call of (almost) that name. */
 int change_signal_mask(int how, signal_set signals, signal_set *before);
-__attribute__((cold)) int await_signal(signal_set signals, siginfo_t *info,
-				       const struct timespec *limit);
+__attribute__((cold)) int await_signal(signal_set signals, siginfo_t *info);
 __attribute__((cold)) int open_signal_descriptor(signal_set signals);
 
-/* A limit of no time at all. */
-extern const struct timespec at_once;
-
-/* Takes away the signal, which is blocked, if it is pending. */
-__attribute__((cold)) void take_back_signal(int signal);
+/* Takes one of the signals, which are blocked, if it is pending; else returns -1. */
+__attribute__((cold)) int take_pending_signal(signal_set signals, siginfo_t *info);
 
 /*
  * Sends a signal that has come on to the receiver, with the value of a sigqueue(3). One that the

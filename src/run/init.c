@@ -17,7 +17,7 @@ static void send_news(const struct stage *stage, int news)
 	char byte = (char)news;
 
 	if (write(stage->news, &byte, 1) < 0)
-		take_back_signal(SIGPIPE);
+		(void)take_pending_signal(signal_bit(SIGPIPE), NULL);
 }
 
 /* For when the program has been executed, or has ended before. Closes all it can, since everybody
@@ -70,7 +70,7 @@ static void reap_all(struct stage *stage)
 static void take_signal(struct stage *stage)
 {
 	siginfo_t info;
-	int signal = await_signal(ALL_SIGNALS, &info, &at_once);
+	int signal = take_pending_signal(ALL_SIGNALS, &info);
 	bool holds = signal == SIGCONT && stage->terminal_is_inside;
 
 	if (signal == SIGCHLD)

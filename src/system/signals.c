@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 int change_signal_mask(int how, signal_set signals, signal_set *before)
@@ -11,21 +12,21 @@ int change_signal_mask(int how, signal_set signals, signal_set *before)
 	return (int)syscall(SYS_rt_sigprocmask, how, &signals, before, sizeof(signals));
 }
 
-int await_signal(signal_set signals, siginfo_t *info, const struct timespec *limit)
+int await_signal(signal_set signals, siginfo_t *info)
 {
-	return (int)syscall(SYS_rt_sigtimedwait, &signals, info, limit, sizeof(signals));
+	return (int)syscall(SYS_rt_sigtimedwait, &signals, info, NULL, sizeof(signals));
+}
+
+int take_pending_signal(signal_set signals, siginfo_t *info)
+{
+	const struct timespec at_once = {0};
+
+	return (int)syscall(SYS_rt_sigtimedwait, &signals, info, &at_once, sizeof(signals));
 }
 
 int open_signal_descriptor(signal_set signals)
 {
 	return (int)syscall(SYS_signalfd4, -1, &signals, sizeof(signals), SFD_CLOEXEC);
-}
-
-const struct timespec at_once = {0};
-
-void take_back_signal(int signal)
-{
-	(void)await_signal(signal_bit(signal), NULL, &at_once);
 }
 
 /* True if the kernel sends the signal to all of a process group, for a key at its terminal or
