@@ -13,15 +13,6 @@
 /* From linux/mount.h, which clashes with the sys/mount.h of some libcs (open_tree(2)). */
 enum { TREE_CLONE = 1, MOVE_FROM_DESCRIPTOR = 4, MOVE_TO_DESCRIPTOR = 0x40 };
 
-/* The place's name in its directory, or "." where the path ends with a slash. */
-static const char *name_of(const struct step *step)
-{
-	const char *slash = strrchr(step->pin.file, '/');
-	const char *name = slash ? slash + 1 : step->pin.file;
-
-	return *name ? name : ".";
-}
-
 /* Opens what is on top there. */
 static int open_place(const struct stage *stage, const struct pin *pin)
 {
@@ -112,16 +103,18 @@ static int pin_on(const struct stage *stage, struct pin *pin, int place)
 
 int make_pin(struct stage *stage)
 {
-	const struct step *step = stage->step;
+	const char *file = stage->step->pin.file, *slash = strrchr(file, '/');
 	struct pin told = {.directory = -1};
-	struct pin *pin = performs(stage) ? &stage->pins[step->pin.type] : &told;
+	struct pin *pin = performs(stage) ? &stage->pins[stage->step->pin.type] : &told;
 	struct stat status = {.st_mode = S_IFREG};
 	int place, found;
 
-	pin->name = name_of(step);
+	pin->name = slash ? slash + 1 : file;
+	if (!*pin->name)
+		pin->name = "."; /* the path ends with a slash */
 	place = open_place(stage, pin);
 	/* An explanation has opened nothing, and looks. */
-	found = performs(stage) ? place : lstat(step->pin.file, &told.file);
+	found = performs(stage) ? place : lstat(file, &told.file);
 	if (found < 0 && errno == ENOENT) {
 		if (make_file(stage, pin) < 0)
 			return -1;
@@ -135,6 +128,6 @@ int make_pin(struct stage *stage)
 		errno = ELOOP;
 	}
 	if (place < 0)
-		return complain_of(errno, "cannot pin a namespace to '%s'", step->pin.file);
+		return complain_of(errno, "cannot pin a namespace to '%s'", file);
 	return close_after(stage, place, pin_on(stage, pin, place));
 }
