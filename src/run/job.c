@@ -131,11 +131,6 @@ static void stop_until_news(const struct stage *stage, int signal)
 	fcntl(stage->news, F_SETSIG, SIGIO);
 }
 
-static bool is_stop_signal(int news)
-{
-	return news == SIGSTOP || news == SIGTSTP || news == SIGTTIN || news == SIGTTOU;
-}
-
 /* All groups of the namespace are younger than its first process. */
 __attribute__((cold)) static void note_terminal(const struct stage *stage)
 {
@@ -164,7 +159,7 @@ static bool obey_news(const struct stage *stage)
 			return_terminal();
 			kill(stage->child, SIGCONT);
 		}
-		if (is_stop_signal(byte))
+		if (byte == SIGSTOP || byte == SIGTSTP || byte == SIGTTIN || byte == SIGTTOU)
 			stop_until_news(stage, byte);
 		has_started |= byte == PROGRAM_STARTED;
 	}
