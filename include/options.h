@@ -40,9 +40,9 @@ extern const size_t option_count;
 
 /* readers.c: each turns one argument into a piece of the request. */
 option_reader read_switch, read_string, read_word, read_namespace, read_proc, read_binfmt,
-    read_interpreter, read_kill_child, read_wanted_id, read_map_self, read_map_source,
-    read_map_both, read_owner, read_seconds, read_kept_variables, read_descriptor, read_hostname,
-    read_quiet, read_version;
+    read_interpreter, read_kill_child, read_wanted_id, read_map_self, read_kept_variables,
+    read_descriptor, read_hostname, read_quiet, read_version;
+__attribute__((cold)) option_reader read_map_source, read_map_both, read_owner, read_seconds;
 
 /* The words that an argument may be, as in "a|b", and what the request gets: without an argument,
  * and then for each word. */
@@ -66,15 +66,11 @@ struct option_cursor {
 	const char *argument;            /* its argument; NULL: none was given */
 };
 
-/*
- * Takes the next option as getopt_long(3) would with a leading '+': letters may be
- * bundled, names may be cut as long as they stay unambiguous, options end at "--"
- * or at the first other word. Returns -1 after a complaint.
- */
+/* Takes the next option as getopt_long(3) would with a leading '+': letters may be bundled, names
+ * may be cut as long as they stay unambiguous, options end at "--" or at the first other word.
+ * Returns -1 after a complaint. */
 int next_option(struct option_cursor *cursor);
 
-/*
- * Reads argv into *request, which must be zeroed but for its lists, and applies what options imply.
- * Makes no system call but to complain. Returns -1 after a complaint.
- */
+/* Reads argv into *request, which must be zeroed but for its lists, and applies what options imply.
+ * Makes no system call but to complain. Returns -1 after a complaint. */
 int read_options(struct request *request, char **argv);
