@@ -29,9 +29,11 @@ static const struct option_row *find_name(const char *word, size_t length)
 	return NULL;
 }
 
-/* Takes the next word as the argument of the option, which was given in that form. */
+/* Takes the next word, if the option, which was given in that form, still needs an argument. */
 static int take_argument(struct option_cursor *cursor, const char *dashes, const char *name)
 {
+	if (cursor->argument || cursor->option->argument != REQUIRED_ARGUMENT)
+		return 0;
 	cursor->argument = *cursor->next;
 	if (!cursor->argument)
 		return complain("option '%s%s' needs an argument: %s", dashes, name,
@@ -55,9 +57,7 @@ static int take_name(struct option_cursor *cursor, const char *word)
 	if (cursor->argument && option->argument == NO_ARGUMENT)
 		return complain("option '--%s' takes no argument, but '%s' was given", option->name,
 				cursor->argument);
-	if (!cursor->argument && option->argument == REQUIRED_ARGUMENT)
-		return take_argument(cursor, "--", option->name);
-	return 0;
+	return take_argument(cursor, "--", option->name);
 }
 
 static int take_letter(struct option_cursor *cursor)
@@ -76,13 +76,11 @@ static int take_letter(struct option_cursor *cursor)
 	cursor->argument = NULL;
 	/* The argument of a letter that needs one is the rest of its word, or the next
 	 * word; optional arguments belong to names only, as in unshare(1). */
-	if (option->argument != REQUIRED_ARGUMENT)
-		return 0;
-	if (!*cursor->letters)
-		return take_argument(cursor, "-", letter);
-	cursor->argument = cursor->letters;
-	cursor->letters = "";
-	return 0;
+	if (option->argument == REQUIRED_ARGUMENT && *cursor->letters) {
+		cursor->argument = cursor->letters;
+		cursor->letters = "";
+	}
+	return take_argument(cursor, "-", letter);
 }
 
 int next_option(struct option_cursor *cursor)
@@ -108,9 +106,8 @@ static void apply_implications(struct request *request)
 		(void)read_binfmt(request, NULL, NULL);
 	if (request->proc || request->binfmt || request->pivot_root)
 		request->namespaces |= namespace_types[MOUNT_NAMESPACE].bit;
-	if (request->binfmt || request->map_user.kind != NOT_GIVEN ||
-	    request->map_group.kind != NOT_GIVEN || request->map_users.count ||
-	    request->map_groups.count || request->has_owner)
+	if (request->binfmt || request->map_user.kind || request->map_group.kind ||
+	    request->map_users.count || request->map_groups.count || request->has_owner)
 		request->namespaces |= namespace_types[USER_NAMESPACE].bit;
 	if (request->init)
 		request->namespaces |= namespace_types[PID_NAMESPACE].bit;

@@ -155,13 +155,12 @@ int read_map_self(struct request *request, const struct option_row *option, cons
 /* inner:outer:count, or outer,inner,count as unshare 2.38 had it. */
 static bool read_range(const char *argument, struct id_range *range)
 {
+	bool old_form = strchr(argument, ',');
+	const char *separator = old_form ? "," : ":";
 	uint64_t first, second, count;
-	bool old_form;
 
-	if (!read_number_until(&argument, ":,", UINT32_MAX, &first))
-		return false;
-	old_form = argument[-1] == ',';
-	if (!read_number_until(&argument, old_form ? "," : ":", UINT32_MAX, &second) ||
+	if (!read_number_until(&argument, separator, UINT32_MAX, &first) ||
+	    !read_number_until(&argument, separator, UINT32_MAX, &second) ||
 	    !read_number(argument, UINT32_MAX, &count))
 		return false;
 	range->inner = (uint32_t)(old_form ? second : first);
