@@ -3,20 +3,8 @@
 
 #include "request.h"
 
-enum option_group {
-	NAMESPACE_OPTIONS,
-	PROCESS_OPTIONS,
-	FILE_SYSTEM_OPTIONS,
-	ID_OPTIONS,
-	SETTING_OPTIONS,
-	OUTPUT_OPTIONS,
-	OPTION_GROUPS
-};
-
-/* Added to the group of what a short help shows: it is to fit a screen of 80x24. */
-enum { ESSENTIAL = 1 << 8 };
-
 enum option_argument { NO_ARGUMENT, OPTIONAL_ARGUMENT, REQUIRED_ARGUMENT };
+enum { RARE, ESSENTIAL };
 
 struct option_row;
 
@@ -26,10 +14,11 @@ typedef int option_reader(struct request *request, const struct option_row *opti
 
 struct option_row {
 	const char *name;
-	char letter; /* 0: long form only */
+	char letter;    /* 0: long form only */
+	bool essential; /* shown in a short help too, which is to fit a screen of 80x24 */
 	enum option_argument argument;
 	const char *argument_name;
-	unsigned group; /* an option_group, perhaps | ESSENTIAL */
+	const char *group; /* its title in the help */
 	const char *help;
 	option_reader *read;
 	size_t where; /* for a reader of many rows: a place in the request, or a value */

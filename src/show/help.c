@@ -10,15 +10,6 @@
 /* Where the descriptions start, and from which width on there is room for two columns. */
 enum { HELP_COLUMN = 29, NARROW_COLUMN = 10, TWO_COLUMNS = 60 };
 
-static const char *const group_titles[OPTION_GROUPS] = {
-    [NAMESPACE_OPTIONS] = "Namespaces (=file keeps one for nsenter):",
-    [PROCESS_OPTIONS] = "Process:",
-    [FILE_SYSTEM_OPTIONS] = "File systems:",
-    [ID_OPTIONS] = "Users and groups:",
-    [SETTING_OPTIONS] = "Names, clocks and environment:",
-    [OUTPUT_OPTIONS] = "Output:",
-};
-
 static void add_option(const struct page *page, const struct option_row *option)
 {
 	char buffer[64];
@@ -43,7 +34,7 @@ static void add_help(struct text *text, bool all)
 {
 	char usage[NAME_MAX + 64];
 	struct page page = look_at_screen();
-	unsigned last_group = OPTION_GROUPS;
+	const char *last_group = NULL;
 
 	page.text = text;
 	print_into(usage, sizeof(usage), "Usage: %s [options] [program [argument ...]]",
@@ -52,18 +43,15 @@ static void add_help(struct text *text, bool all)
 	add_wrapped(
 	    &page, 0, 0,
 	    "Run a program (default: your shell) in new Linux namespaces. Manual: nsrun(1)");
-	/* In the table each group stands together. */
 	for (size_t i = 0; i < option_count; i++) {
-		unsigned group = options[i].group & ~(unsigned)ESSENTIAL;
-
-		if (!all && !(options[i].group & ESSENTIAL))
+		if (!all && !options[i].essential)
 			continue;
 		/* Without blank lines between them the essentials fit a screen. */
-		if (group != last_group && all)
+		if (options[i].group != last_group && all)
 			text_character(text, '\n');
-		if (group != last_group)
-			add_wrapped(&page, 0, 0, group_titles[group]);
-		last_group = group;
+		if (options[i].group != last_group)
+			add_wrapped(&page, 0, 0, options[i].group);
+		last_group = options[i].group;
 		add_option(&page, &options[i]);
 	}
 }
