@@ -13,6 +13,7 @@ enum {
 
 /* (uid_t)-1 means "no id" to setuid(2) and chown(2), so it can never be mapped. */
 #define HIGHEST_ID 4294967294U
+#define NO_ID 4294967295U
 
 struct id_range {
 	uint32_t inner;
@@ -20,10 +21,10 @@ struct id_range {
 	uint32_t count;
 };
 
-/* Room for the ranges a user may give, and for what splitting two of them adds. */
+/* The last range is one too many: the map is refused for it, so that no more are kept. */
 struct id_map {
 	size_t count;
-	struct id_range ranges[MOST_RANGES + 4];
+	struct id_range ranges[MOST_RANGES + 1];
 };
 
 /* True if the range is not empty and ends at the highest id or below, on both sides. */
@@ -42,7 +43,7 @@ __attribute__((cold)) bool find_overlap(const struct id_map *map, const struct i
 __attribute__((cold)) void map_single_id(struct id_map *map, uint32_t inner, uint32_t outer);
 
 /* Adds a range around the single id. Inside, the range leaves out inner, and its ids move up by one
- * from there on. Outside it leaves out outer, which is mapped already. */
+ * from there on. Outside it leaves out outer, which is mapped already. Either may be NO_ID. */
 __attribute__((cold)) void append_around(struct id_map *map, const struct id_range *range,
 					 uint32_t inner, uint32_t outer);
 

@@ -26,58 +26,28 @@ struct map_reader {
 	const char *login;             /* NULL: the user has no name */
 };
 
-static int too_many_ranges(const struct map_reader *reader)
-{
-	return complain("%s asks for more than the kernel's %d ranges", reader->kind->option,
-			MOST_RANGES);
-}
-
-static int append(const struct map_reader *reader, struct id_range range)
-{
-	if (reader->map->count >= MOST_RANGES)
-		return too_many_ranges(reader);
-	reader->map->ranges[reader->map->count++] = range;
-	return 0;
-}
-
-/* How to give the user (by login name, or by number where it has none) ids that nobody else has. In
- * a user namespace that has no such ids nothing helps. */
-static void hint_subordinate_ids(const struct map_reader *reader, const struct id_range *spare)
+/* Returns as find_user(). If there are none, it hints how to give the user (by login name, or by
+ * number where it has none) ids that nobody else has. In a user namespace that has no such ids
+ * nothing helps. */
+static int find_subordinate_ids(const struct map_reader *reader, struct id_range *range)
 {
 	const struct map_kind *kind = reader->kind;
+	const char *path = kind->subordinate_file, *login = reader->login;
 	const char *what = kind == &user_kind ? "uids" : "gids";
+	uint32_t user = reader->facts->user.outer;
+	int found = find_subordinate_range(reader->facts->journal, path, login, user, range);
 	struct id_range own;
 
-	if (!range_is_valid(spare) || !find_range(kind->own_map, spare->outer, &own))
-		return;
-	if (reader->login)
-		hint("give %s some, as root: usermod --add-sub%s %u-%u %s", reader->login, what,
-		     spare->outer, spare->outer + spare->count - 1, reader->login);
+	if (found != 0)
+		return found;
+	complain("no line for user %u in %s", user, path);
+	if (!range_is_valid(range) || !find_range(kind->own_map, range->outer, &own))
+		return 0;
+	if (login)
+		hint("give %s some, as root: usermod --add-sub%s %u-%u %s", login, what,
+		     range->outer, range->outer + range->count - 1, login);
 	else
-		hint("add a line to %s, as root: %u:%u:%u", kind->subordinate_file,
-		     reader->facts->user.outer, spare->outer, spare->count);
-}
-
-static int append_subordinate(const struct map_reader *reader, bool to_themselves)
-{
-	const char *path = reader->kind->subordinate_file;
-	uint32_t user = reader->facts->user.outer;
-	struct id_range range;
-	int found =
-	    find_subordinate_range(reader->facts->journal, path, reader->login, user, &range);
-
-	if (found == 0) {
-		complain("no line for user %u in %s", user, path);
-		hint_subordinate_ids(reader, &range);
-	}
-	if (found <= 0)
-		return -1;
-	if (to_themselves)
-		range.inner = range.outer;
-	if (to_themselves || !reader->single || reader->map->count >= MOST_RANGES)
-		return append(reader, range);
-	/* Which ids inside was not asked for: they make room for the single id. */
-	append_around(reader->map, &range, reader->single->inner, reader->single->outer);
+		hint("add a line to %s, as root: %u:%u:%u", path, user, range->outer, range->count);
 	return 0;
 }
 
@@ -96,13 +66,14 @@ static int append_own(const struct map_reader *reader)
 		(void)advise_proc(errno);
 		return -1;
 	}
-	for (; result == 0 && next_record(&lines, &line); text = line.line) {
-		if (line.overlong || !read_map_line(&text, &range))
+	for (; next_record(&lines, &line); text = line.line) {
+		if (line.overlong || !read_map_line(&text, &range)) {
 			result = complain("malformed line in %s", path);
+			break;
+		}
 		/* An id in the caller's namespace is `outer` for the new one. */
-		else
-			result = append(reader,
-					(struct id_range){range.inner, range.inner, range.count});
+		range.outer = range.inner;
+		append_around(reader->map, &range, NO_ID, NO_ID);
 	}
 	close(lines.descriptor);
 	if (result == 0 && lines.error)
@@ -112,11 +83,20 @@ static int append_own(const struct map_reader *reader)
 
 static int append_source(const struct map_reader *reader, const struct map_source *source)
 {
-	if (source->kind == GIVEN_RANGE)
-		return append(reader, source->range);
+	struct id_range range = source->range;
+
 	if (source->kind == ALL_RANGES)
 		return append_own(reader);
-	return append_subordinate(reader, source->kind == SUBORDINATE_RANGE);
+	if (source->kind != GIVEN_RANGE && find_subordinate_ids(reader, &range) <= 0)
+		return -1;
+	if (source->kind == SUBORDINATE_RANGE)
+		range.inner = range.outer;
+	/* Which ids inside was not asked for: they make room for the single id. */
+	if (source->kind == AUTO_RANGE && reader->single)
+		append_around(reader->map, &range, reader->single->inner, reader->single->outer);
+	else
+		append_around(reader->map, &range, NO_ID, NO_ID);
+	return 0;
 }
 
 static int read_map(const struct map_reader *reader, const struct map_sources *sources, char *text)
@@ -130,7 +110,7 @@ static int read_map(const struct map_reader *reader, const struct map_sources *s
 		if (append_source(reader, &sources->list[i]) < 0)
 			return -1;
 	}
-	if (find_overlap(map, pair))
+	if (map->count <= MOST_RANGES && find_overlap(map, pair))
 		return complain("%s: ranges '%u:%u:%u' and '%u:%u:%u' overlap", option,
 				pair[0]->inner, pair[0]->outer, pair[0]->count, pair[1]->inner,
 				pair[1]->outer, pair[1]->count);
@@ -138,7 +118,8 @@ static int read_map(const struct map_reader *reader, const struct map_sources *s
 		map_single_id(map, reader->single->inner, reader->single->outer);
 	/* Splitting makes no overlaps, but it may make one range too many. */
 	if (map->count > MOST_RANGES)
-		return too_many_ranges(reader);
+		return complain("%s asks for more than the kernel's %d ranges", option,
+				MOST_RANGES);
 	if (!write_map_text(map, text))
 		return complain("%s: the map is longer than the kernel's %d bytes", option,
 				MAP_TEXT_SIZE - 1);

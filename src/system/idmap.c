@@ -51,7 +51,7 @@ static void sort_by_start(const struct id_map *map, bool outside, const struct i
  * that they both overlap stands between them. */
 static bool find_overlap_on(const struct id_map *map, bool outside, const struct id_range *pair[2])
 {
-	const struct id_range *order[MOST_RANGES + 4];
+	const struct id_range *order[MOST_RANGES + 1];
 
 	sort_by_start(map, outside, order);
 	for (size_t i = 1; i < map->count; i++) {
@@ -78,7 +78,7 @@ void append_around(struct id_map *map, const struct id_range *range, uint32_t in
 	/* Without outer the last id inside finds no partner. */
 	const uint32_t count = range->count - (outer_gap < range->count);
 
-	for (uint32_t start = 0, end; start < count; start = end) {
+	for (uint32_t start = 0, end; start < count && map->count <= MOST_RANGES; start = end) {
 		end = count;
 		if (start < inner_gap && inner_gap < end)
 			end = inner_gap;
