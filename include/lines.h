@@ -14,13 +14,12 @@ struct line_reader {
 	int descriptor;
 	struct journal *journal;
 	unsigned left_out; /* a bit for each field that is read as an empty one, however long */
-	int error;         /* errno of a read that failed */
 	size_t length;
 	size_t next;
 	char buffer[1024];
 };
 
-/* Reads the next line into record. Returns false at the end and after an error. */
+/* Reads the next line into record. Returns false at the end, with errno 0, or after an error. */
 __attribute__((cold)) bool next_record(struct line_reader *reader, struct record *record);
 
 /* Cuts a field, counted from 0, out of the line. Returns NULL if it is not there in all its length.

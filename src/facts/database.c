@@ -58,7 +58,6 @@ static bool find_record(struct journal *journal, int descriptor, unsigned field,
 		if (field_is(*record, field, value))
 			return true;
 	}
-	errno = reader.error;
 	return false;
 }
 
@@ -195,8 +194,8 @@ int find_subordinate_range(struct journal *journal, const char *path, const char
 			spare.outer = range->outer + range->count;
 	}
 	close(reader.descriptor);
-	if (reader.error)
-		return complain_of(reader.error, "cannot read %s", path);
+	if (!is_own && errno)
+		return complain_of(errno, "cannot read %s", path);
 	if (is_own && !is_range)
 		return complain("malformed line in %s: '%s%s'", path, line.line,
 				line.overlong ? "..." : "");

@@ -76,8 +76,8 @@ static int append_own(const struct map_reader *reader)
 		append_around(reader->map, &range, NO_ID, NO_ID);
 	}
 	close(lines.descriptor);
-	if (result == 0 && lines.error)
-		result = complain_of(lines.error, "cannot read %s", path);
+	if (result == 0 && errno)
+		result = complain_of(errno, "cannot read %s", path);
 	return result;
 }
 

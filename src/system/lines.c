@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Reads more when all is used up. Returns false at the end and after an error. */
+/* Reads more when all is used up. Returns false at the end, with errno 0, or after an error. */
 static bool fill(struct line_reader *reader)
 {
 	ssize_t length;
@@ -16,8 +16,8 @@ static bool fill(struct line_reader *reader)
 		journal_call(reader->journal, length, "read(file, buffer, %l)",
 			     (long long)sizeof(reader->buffer));
 	} while (length < 0 && errno == EINTR);
-	if (length < 0)
-		reader->error = errno;
+	if (length == 0)
+		errno = 0;
 	if (length <= 0)
 		return false;
 	reader->length = (size_t)length;
@@ -30,11 +30,9 @@ bool next_record(struct line_reader *reader, struct record *record)
 	size_t length = 0, kept = 0;
 	unsigned left_out = reader->left_out;
 	char byte = '\0';
-	bool any = false;
 
 	while (byte != '\n' && fill(reader)) {
 		byte = reader->buffer[reader->next++];
-		any = true;
 		if (byte == ':')
 			left_out >>= 1;
 		if (byte == '\n' || (byte != ':' && left_out & 1))
@@ -46,7 +44,7 @@ bool next_record(struct line_reader *reader, struct record *record)
 	record->line[kept] = '\0';
 	/* What stands behind a NUL would be read by nobody. */
 	record->overlong = strlen(record->line) < length;
-	return any;
+	return byte == '\n' || (length > 0 && !errno);
 }
 
 const char *cut_field(struct record *record, unsigned field)

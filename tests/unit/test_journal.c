@@ -34,12 +34,12 @@ static void files_that_are_read(void **state)
 	start_journal(&journal, false);
 	reader.descriptor = journal_open(&journal, "/dev/null");
 	assert_false(next_record(&reader, &record));
-	assert_int_equal(reader.error, 0);
+	assert_int_equal(errno, 0);
 	close(reader.descriptor);
 	reader.descriptor = journal_open(&journal, "/dev/null/a");
 	assert_int_equal(reader.descriptor, -1);
 	assert_false(next_record(&reader, &record));
-	assert_int_equal(reader.error, EBADF);
+	assert_int_equal(errno, EBADF);
 	assert_memory_equal(journal.calls, calls, sizeof(calls));
 }
 
