@@ -33,9 +33,11 @@ static uint32_t start_of(const struct id_range *range, bool outside)
 	return outside ? range->outer : range->inner;
 }
 
-/* By insertion: maps are short, and nearly always given in order. */
-static void sort_by_start(const struct id_map *map, bool outside, const struct id_range *order[])
+static bool find_overlap_on(const struct id_map *map, bool outside, const struct id_range *pair[2])
 {
+	const struct id_range *order[MOST_RANGES + 1];
+
+	/* By insertion: maps are short, and nearly always given in order. */
 	for (size_t i = 0; i < map->count; i++) {
 		const struct id_range *range = &map->ranges[i];
 		size_t place = i;
@@ -45,23 +47,16 @@ static void sort_by_start(const struct id_map *map, bool outside, const struct i
 			order[place] = order[place - 1];
 		order[place] = range;
 	}
-}
-
-/* In order of their starts, ranges that overlap stand next to each other, or something
- * that they both overlap stands between them. */
-static bool find_overlap_on(const struct id_map *map, bool outside, const struct id_range *pair[2])
-{
-	const struct id_range *order[MOST_RANGES + 1];
-
-	sort_by_start(map, outside, order);
+	/* In order of their starts, ranges that overlap stand next to each other, or something
+	 * that they both overlap stands between them. */
 	for (size_t i = 1; i < map->count; i++) {
 		const struct id_range *low = order[i - 1], *high = order[i];
 
-		if (start_of(high, outside) - start_of(low, outside) >= low->count)
-			continue;
-		pair[0] = low < high ? low : high;
-		pair[1] = low < high ? high : low;
-		return true;
+		if (start_of(high, outside) - start_of(low, outside) < low->count) {
+			pair[0] = low < high ? low : high;
+			pair[1] = low < high ? high : low;
+			return true;
+		}
 	}
 	return false;
 }
