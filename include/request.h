@@ -21,6 +21,7 @@ struct map_source {
 
 struct map_sources {
 	unsigned count;
+	bool has_subordinate;    /* one is AUTO_RANGE or SUBORDINATE_RANGE */
 	struct map_source *list; /* room for MOST_RANGES, given uninitialised to read_options() */
 };
 

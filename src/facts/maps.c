@@ -126,16 +126,6 @@ static int read_map(const struct map_reader *reader, const struct map_sources *s
 	return 0;
 }
 
-static bool uses_subordinate_ids(const struct map_sources *sources)
-{
-	for (unsigned i = 0; i < sources->count; i++) {
-		if (sources->list[i].kind == AUTO_RANGE ||
-		    sources->list[i].kind == SUBORDINATE_RANGE)
-			return true;
-	}
-	return false;
-}
-
 int read_maps(struct facts *facts, const struct request *request)
 {
 	struct id_map map;
@@ -147,7 +137,7 @@ int read_maps(struct facts *facts, const struct request *request)
 	struct record line;
 	int found = 0;
 
-	if (uses_subordinate_ids(&request->map_users) || uses_subordinate_ids(&request->map_groups))
+	if (request->map_users.has_subordinate || request->map_groups.has_subordinate)
 		found = find_user(facts->journal, facts->user.outer, &line);
 	if (found < 0)
 		return -1;

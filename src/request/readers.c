@@ -176,6 +176,7 @@ static int add_source(const struct option_row *option, struct map_sources *sourc
 		return complain("--%s asks for one range more than the kernel's %d", option->name,
 				MOST_RANGES);
 	sources->list[sources->count++] = source;
+	sources->has_subordinate |= source.kind == AUTO_RANGE || source.kind == SUBORDINATE_RANGE;
 	return 0;
 }
 

@@ -34,7 +34,7 @@ static bool read_all(const char *content, char text[MAP_TEXT_SIZE], struct captu
 	struct map_source all = {.kind = ALL_RANGES};
 	static struct room room;
 	struct facts facts = {.room = &room, .user.by_helper = true};
-	struct request request = {.map_users = {1, &all}};
+	struct request request = {.map_users = {.count = 1, .list = &all}};
 	int result;
 
 	uid_map = content;
