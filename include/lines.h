@@ -14,8 +14,8 @@ struct line_reader {
 	int descriptor;
 	struct journal *journal;
 	unsigned left_out; /* a bit for each field that is read as an empty one, however long */
-	size_t length;
-	size_t next;
+	long length;       /* what read(2) has returned */
+	long next;
 	char buffer[1024];
 };
 

@@ -7,22 +7,17 @@
 /* Reads more when all is used up. Returns false at the end, with errno 0, or after an error. */
 static bool fill(struct line_reader *reader)
 {
-	ssize_t length;
-
 	if (reader->next < reader->length)
 		return true;
-	do {
-		length = read(reader->descriptor, reader->buffer, sizeof(reader->buffer));
-		journal_call(reader->journal, length, "read(file, buffer, %l)",
-			     (long long)sizeof(reader->buffer));
-	} while (length < 0 && errno == EINTR);
-	if (length == 0)
-		errno = 0;
-	if (length <= 0)
-		return false;
-	reader->length = (size_t)length;
 	reader->next = 0;
-	return true;
+	do {
+		reader->length = read(reader->descriptor, reader->buffer, sizeof(reader->buffer));
+		journal_call(reader->journal, reader->length, "read(file, buffer, %l)",
+			     (long long)sizeof(reader->buffer));
+	} while (reader->length < 0 && errno == EINTR);
+	if (reader->length == 0)
+		errno = 0;
+	return reader->length > 0;
 }
 
 bool next_record(struct line_reader *reader, struct record *record)
