@@ -80,42 +80,38 @@ static int read_launcher(struct facts *facts, bool explained)
 	return 0;
 }
 
-/* The user's shell as passwd(5) has it, or else /bin/sh. NULL after a complaint. */
-static const char *find_users_shell(struct facts *facts)
+/* The user's shell as passwd(5) has it, or else /bin/sh. */
+static int read_users_shell(struct facts *facts)
 {
 	enum { SHELL_FIELD = 6 };
 	struct record *user = &facts->room->user;
 	int found = find_user(facts->journal, (uint32_t)getauxval(AT_EUID), user);
 	const char *shell = found > 0 ? cut_field(user, SHELL_FIELD) : NULL;
 
-	if (found < 0)
-		return NULL;
-	if (found > 0 && !shell && user->overlong) {
-		complain("the shell of user %s is too long, or has a NUL", user->line);
-		return NULL;
-	}
-	return shell && *shell ? shell : "/bin/sh";
+	if (found > 0 && !shell && user->overlong)
+		return complain("the shell of user %s is too long, or has a NUL", user->line);
+	facts->file = shell && *shell ? shell : "/bin/sh";
+	return found < 0 ? -1 : 0;
 }
 
 /* A login shell's name starts with '-', as login(1) does it. */
 static int read_shell(struct facts *facts)
 {
-	const char *shell = getenv("SHELL");
-	const char *slash;
+	struct room *room = facts->room;
+	const char *slash, *name;
 
-	if (!shell || !*shell)
-		shell = find_users_shell(facts);
-	if (!shell)
+	facts->file = getenv("SHELL");
+	if ((!facts->file || !*facts->file) && read_users_shell(facts) < 0)
 		return -1;
-	slash = strrchr(shell, '/');
-	if (strlen(slash ? slash + 1 : shell) >= sizeof(facts->room->shell_name) - 1)
-		return complain("the name of the shell '%s' is too long", shell);
-	facts->room->shell_name[0] = '-';
-	strcpy(facts->room->shell_name + 1, slash ? slash + 1 : shell);
-	facts->room->shell_arguments[0] = facts->room->shell_name;
-	facts->room->shell_arguments[1] = NULL;
-	facts->command = facts->room->shell_arguments;
-	facts->file = shell;
+	slash = strrchr(facts->file, '/');
+	name = slash ? slash + 1 : facts->file;
+	if (strlen(name) >= sizeof(room->shell_name) - 1)
+		return complain("the name of the shell '%s' is too long", facts->file);
+	room->shell_name[0] = '-';
+	strcpy(room->shell_name + 1, name);
+	room->shell_arguments[0] = room->shell_name;
+	room->shell_arguments[1] = NULL;
+	facts->command = room->shell_arguments;
 	return 0;
 }
 
@@ -219,7 +215,9 @@ int read_facts(struct facts *facts, const struct request *request)
 	    facts->root_is_given_away ||
 	    (request->keep_capabilities && !has_namespace(facts->namespaces, USER_NAMESPACE)))
 		read_terminal(facts);
+	if (!*request->command)
+		return read_shell(facts);
 	facts->command = request->command;
 	facts->file = request->command[0];
-	return *request->command ? 0 : read_shell(facts);
+	return 0;
 }

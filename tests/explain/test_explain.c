@@ -347,6 +347,11 @@ static void test_where_a_run_would_end(void **state)
 	assert_non_null(
 	    strstr(outcome.output, "\n\nHere the run would end, with exit status 125.\n"));
 	assert_null(strstr(outcome.output, "unshare"));
+	/* A shell whose name has no room, which is looked for after all else. */
+	run(&outcome, USER, "env SHELL=/bin/%0300d nsrun --explain -r", 0);
+	check_status(&outcome, FAILED);
+	assert_string_equal(outcome.output,
+			    "Steps:\n\nHere the run would end, with exit status 125.\n");
 	run(&outcome, USER, "env COLUMNS=40 nsrun --explain --map-user nobody-has-this-name true");
 	check_width("a run that would end", outcome.output, 40);
 	run(&outcome, USER, "nsrun --explain=json --map-user nobody-has-this-name true");
