@@ -1,5 +1,4 @@
-/* The journal keeps the calls that are made before there is a plan, so that --explain and --trace
- * leave out none. */
+/* The journal tells of calls, in C notation, for --explain and --trace. */
 #pragma once
 
 #include <limits.h>
@@ -10,7 +9,7 @@
 struct journal {
 	bool traced; /* write each call to standard error at once; else keep it */
 	struct text kept;
-	char calls[16384]; /* each ends with a NUL, and an empty one ends them all */
+	char calls[20480]; /* each ends with a NUL, and an empty one ends them all */
 };
 
 /* The result of a call that has not returned, and will not if it succeeds. */
@@ -19,13 +18,14 @@ struct journal {
 /* Returns the journal, which is empty. */
 __attribute__((cold)) struct journal *start_journal(struct journal *journal, bool traced);
 
-/* Enters a call, in C notation, which returned result. Keeps errno. */
+/* Enters a call of the launcher's that is made before there is a plan, and that returned result.
+ * Keeps errno. */
 __attribute__((cold)) void journal_call(struct journal *journal, long result, const char *format,
 					...);
 
 /* Opens the file for reading, and enters that. */
 __attribute__((cold)) int journal_open(struct journal *journal, const char *path);
 
-/* Writes what actor has called, and the result with errno, to standard error. */
-__attribute__((cold)) void trace_call(const char *actor, long long result, const char *format,
-				      va_list arguments);
+/* The same for any actor, in a journal that is not NULL. */
+__attribute__((cold)) void enter_call(struct journal *journal, const char *actor, long long result,
+				      const char *format, va_list arguments);

@@ -59,7 +59,6 @@ struct step {
 	int tolerates;   /* an errno that does no harm here, or 0 */
 	const char *why; /* the kernel's rule and its manual page */
 	union {
-		const char *calls; /* each ends with a NUL, and an empty one ends them all */
 		unsigned long namespaces;
 		uint32_t id; /* of the user or group to become */
 		const char *hostname;

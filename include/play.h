@@ -3,16 +3,11 @@
 
 #include "plan.h"
 
-enum mode {
-	PLAY,   /* make each call */
-	TRACE,  /* make each call and write it to standard error */
-	EXPLAIN /* only tell each call */
-};
+/* Plays the plan. The journal is a traced one, or NULL. Returns nsrun's exit status, unless the
+ * launcher itself becomes the program, or ends by the signal that has killed it. */
+int play(const struct plan *plan, struct journal *journal);
 
-/* Plays the plan. Returns nsrun's exit status, unless the launcher itself becomes the program, or
- * ends by the signal that has killed it. */
-int play(const struct plan *plan, enum mode mode);
-
-/* Tells each call of one step to the listener, in C notation, and makes none. */
-void tell_step(const struct plan *plan, const struct step *step,
-	       void (*tell)(void *listener, const char *call), void *listener);
+/* Makes none of the step's calls. Returns them, as they are kept in the journal: each ends with a
+ * NUL, and an empty one ends them all. Those that have read the facts are there until the next step
+ * is told. */
+const char *tell_step(const struct plan *plan, const struct step *step, struct journal *journal);

@@ -70,5 +70,5 @@ int main(int argc, char **argv)
 		return explain(plan, request, facts, page);
 	if (facts->errors_on_terminal)
 		give_notes(request, facts);
-	return play(plan, request->trace ? TRACE : PLAY);
+	return play(plan, facts->journal);
 }

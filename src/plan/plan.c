@@ -259,10 +259,11 @@ void make_plan(struct plan *plan, const struct request *request, const struct fa
 	enum actor runner = request->fork ? CHILD : LAUNCHER;
 
 	plan->count = 0;
-	/* Without the calls that have read the facts an explanation would not be whole. */
+	/* Without the calls that have read the facts an explanation would not be whole. It finds
+	 * them in the journal, and so this is the first step. */
 	if (facts->journal && *facts->journal->calls)
-		add_step(plan, LAUNCHER, READ_FACTS, "needed to know before the plan could be made")
-		    ->calls = facts->journal->calls;
+		add_step(plan, LAUNCHER, READ_FACTS,
+			 "needed to know before the plan could be made");
 	/* Some facts could not be read: only the calls that were made can be explained. */
 	if (!facts->command)
 		return;

@@ -54,7 +54,7 @@ static void start_mapper(struct stage *stage, struct mapper *mapper, int running
 	if (mapper->process == 0)
 		become_mapper(stage, mapper, running, arguments);
 	mapper->process = settle(stage, mapper->process, "vfork()");
-	if (stage->mode != PLAY)
+	if (stage->journal)
 		tell_execute(stage, mapper->name, arguments);
 }
 

@@ -16,7 +16,7 @@ enum vfork_safety { NOT_VFORK_SAFE, VFORK_SAFE };
 
 struct operation_row {
 	const char *name;           /* in explanations */
-	perform_operation *perform; /* NULL: it starts a process, which play.c does */
+	perform_operation *perform; /* NULL: play.c does it, or it comes before the plan */
 	enum vfork_safety vfork_safety;
 };
 

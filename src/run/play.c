@@ -212,22 +212,23 @@ static int perform(struct stage *stage)
 	return (starts[operation] ? starts[operation] : operations[operation].perform)(stage);
 }
 
-int play(const struct plan *plan, enum mode mode)
+int play(const struct plan *plan, struct journal *journal)
 {
-	struct stage stage = new_stage(plan, plan->steps, mode);
+	struct stage stage = new_stage(plan, plan->steps, journal);
 
 	return play_on(&stage);
 }
 
-void tell_step(const struct plan *plan, const struct step *step,
-	       void (*tell)(void *listener, const char *call), void *listener)
+const char *tell_step(const struct plan *plan, const struct step *step, struct journal *journal)
 {
-	struct stage stage = new_stage(plan, step, EXPLAIN);
+	struct stage stage = new_stage(plan, step, journal);
 
+	if (step->operation == READ_FACTS)
+		return journal->calls;
+	start_journal(journal, false);
 	/* What the step would find in a run. */
 	if (find_step(plan, RESET_CHILD_SIGNAL))
 		sigaction(SIGCHLD, NULL, &stage.child_signal_before);
-	stage.tell = tell;
-	stage.listener = listener;
 	perform(&stage);
+	return journal->calls;
 }

@@ -173,7 +173,7 @@ int execute_program(struct stage *stage)
 	    MAKE_CALL(stage, sigaction(SIGCHLD, &stage->child_signal_before, NULL),
 		      "sigaction(SIGCHLD, SIG_IGN)") < 0)
 		return -1;
-	if (stage->mode != PLAY)
+	if (stage->journal)
 		tell_execute(stage, step->execute.file, step->execute.arguments);
 	if (!performs(stage))
 		return 0;

@@ -6,10 +6,10 @@
 #include "descriptors.h"
 #include "message.h"
 
-struct stage new_stage(const struct plan *plan, const struct step *step, enum mode mode)
+struct stage new_stage(const struct plan *plan, const struct step *step, struct journal *journal)
 {
 	return (struct stage){
-	    .mode = mode,
+	    .journal = journal,
 	    .actor = step->by,
 	    .plan = plan,
 	    .step = step,
@@ -24,30 +24,14 @@ struct stage new_stage(const struct plan *plan, const struct step *step, enum mo
 	};
 }
 
-/* Its own function, so that the buffer is on the stack only where it is used. */
-static void explain_call(const struct stage *stage, const char *format, va_list arguments)
-{
-	char buffer[16384];
-	struct text call = text_in(buffer, sizeof(buffer));
-
-	text_format(&call, format, arguments);
-	stage->tell(stage->listener, text_end(&call));
-}
-
-static void tell(const struct stage *stage, long long result, const char *format, va_list arguments)
-{
-	if (stage->mode == TRACE)
-		trace_call(actor_names[stage->actor], result, format, arguments);
-	else if (stage->mode == EXPLAIN)
-		explain_call(stage, format, arguments);
-}
-
 long long tell_call(const struct stage *stage, long long result, const char *format, ...)
 {
 	va_list arguments;
 
+	if (!stage->journal)
+		return result;
 	va_start(arguments, format);
-	tell(stage, result, format, arguments);
+	enter_call(stage->journal, actor_names[stage->actor], result, format, arguments);
 	va_end(arguments);
 	return result;
 }
@@ -56,9 +40,9 @@ int settle(const struct stage *stage, long result, const char *format, ...)
 {
 	va_list arguments;
 
-	if (stage->mode != PLAY) {
+	if (stage->journal) {
 		va_start(arguments, format);
-		tell(stage, result, format, arguments);
+		enter_call(stage->journal, actor_names[stage->actor], result, format, arguments);
 		va_end(arguments);
 	}
 	if (result >= 0 || result == NOT_RETURNED || errno == stage->step->tolerates)

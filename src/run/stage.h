@@ -27,8 +27,8 @@ struct pin {
 };
 
 struct stage {
-	enum mode mode;
-	enum actor actor; /* which part this process plays */
+	struct journal *journal; /* NULL, traced, or of an explanation, which makes no call */
+	enum actor actor;        /* which part this process plays */
 	const struct plan *plan;
 	const struct step *step;
 	int status; /* the exit status that nsrun has come to */
@@ -48,26 +48,21 @@ struct stage {
 	int watch[2];       /* a socket of all that could still fail, and the helper's; or -1 */
 	enum progress *progress; /* all share it where there are pins; else NULL */
 	struct pin *pins;        /* HELPER: what it has made and its guard would undo, or NULL */
-
-	/* EXPLAIN: takes each call. */
-	void (*tell)(void *listener, const char *call);
-	void *listener;
 };
 
 /* The stage of a process that has done nothing yet, and begins with that step of its own. */
-struct stage new_stage(const struct plan *plan, const struct step *step, enum mode mode);
+struct stage new_stage(const struct plan *plan, const struct step *step, struct journal *journal);
 
 /* True if calls are to be made, not only told. */
 static inline bool performs(const struct stage *stage)
 {
-	return stage->mode != EXPLAIN;
+	return !stage->journal || stage->journal->traced;
 }
 
 /*
- * Tells or traces, as the mode wants, the call that format says and that has returned result. The
- * one format string serves --explain, --trace and the message, so that the three cannot differ.
- * Complains of a failure, unless the step tolerates its errno. Returns the result, with errno as it
- * was.
+ * Enters in the journal the call that format says and that has returned result. The one format
+ * string serves --explain, --trace and the message, so that the three cannot differ. Complains of a
+ * failure, unless the step tolerates its errno. Returns the result, with errno as it was.
  */
 int settle(const struct stage *stage, long result, const char *format, ...);
 

@@ -113,21 +113,8 @@ static void add_names(struct text *text, unsigned long namespaces, const char *f
 	}
 }
 
-/* The calls of a step in JSON, with a comma before each but the first. */
-struct call_list {
-	struct text *text;
-	const char *separator;
-};
-
-static void add_call(void *list, const char *call)
-{
-	struct call_list *calls = list;
-
-	text_print(calls->text, "%s%j", calls->separator, call);
-	calls->separator = ",";
-}
-
-static void print_json(struct text *text, const struct plan *plan, const struct overview *overview)
+static void print_json(struct text *text, const struct plan *plan, const struct overview *overview,
+		       struct journal *journal)
 {
 	char line[LINE_SIZE];
 	const char *separator = "";
@@ -152,11 +139,12 @@ static void print_json(struct text *text, const struct plan *plan, const struct 
 	text_print(text, "\n],\"steps\":[");
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct step *step = &plan->steps[i];
-		struct call_list calls = {text, ""};
+		const char *calls = tell_step(plan, step, journal);
 
 		text_print(text, "%s\n{\"step\":%j,\"actor\":%j,\"calls\":[", i > 0 ? "," : "",
 			   name_step(step, line), actor_names[step->by]);
-		tell_step(plan, step, add_call, &calls);
+		for (const char *call = calls; *call; call += strlen(call) + 1)
+			text_print(text, call == calls ? "%j" : ",%j", call);
 		text_print(text, "],\"why\":%j}", step->why);
 	}
 	text_print(text, "\n]}\n");
@@ -201,15 +189,7 @@ static void print_processes(struct page page, const struct overview *overview)
 	text_add(page.text, "\n");
 }
 
-static void print_call(void *listener, const char *call)
-{
-	const struct page *page = listener;
-
-	text_column(page->text, "", INDENT);
-	add_wrapped(page, INDENT, INDENT + 4, call);
-}
-
-static void print_steps(struct page *page, const struct plan *plan)
+static void print_steps(struct page *page, const struct plan *plan, struct journal *journal)
 {
 	char line[LINE_SIZE];
 
@@ -222,7 +202,11 @@ static void print_steps(struct page *page, const struct plan *plan)
 			   page->coloured ? "\n%s%u. \033[1m%s\033[m: " : "\n%s%u. %s: ",
 			   i < 9 ? " " : "", (unsigned)i + 1, actor);
 		add_wrapped(page, strlen(actor) + INDENT, INDENT, name_step(step, line));
-		tell_step(plan, step, print_call, page);
+		for (const char *call = tell_step(plan, step, journal); *call;
+		     call += strlen(call) + 1) {
+			text_column(page->text, "", INDENT);
+			add_wrapped(page, INDENT, INDENT + 4, call);
+		}
 		text_column(page->text, "", INDENT);
 		text_add(page->text, page->coloured ? "\033[2m" : "");
 		add_wrapped(page, INDENT, INDENT + 1,
@@ -243,11 +227,11 @@ int explain(const struct plan *plan, const struct request *request, const struct
 	if (facts->command)
 		overview = make_overview(plan, request, facts);
 	if (request->explain == JSON_OUTPUT) {
-		print_json(&text, plan, &overview);
+		print_json(&text, plan, &overview, facts->journal);
 	} else {
 		if (facts->command)
 			print_processes(page, &overview);
-		print_steps(&page, plan);
+		print_steps(&page, plan, facts->journal);
 		if (!facts->command) {
 			text_character(&text, '\n');
 			add_wrapped(&page, 0, 0, "Here the run would end, with exit status 125.");

@@ -13,7 +13,7 @@ struct journal *start_journal(struct journal *journal, bool traced)
 	return journal;
 }
 
-void trace_call(const char *actor, long long result, const char *format, va_list arguments)
+static void trace_call(const char *actor, long long result, const char *format, va_list arguments)
 {
 	char buffer[16384];
 	struct text call = text_in(buffer, sizeof(buffer) - 64);
@@ -37,12 +37,23 @@ void trace_call(const char *actor, long long result, const char *format, va_list
 /* What has no room, such as the reading of a very large file, is told as "...". */
 static void keep_call(struct text *kept, const char *format, va_list arguments)
 {
-	char *call = kept->start + kept->length;
+	char buffer[16384], *end = kept->start + kept->length;
+	struct text call = text_in(buffer, sizeof(buffer));
 
-	text_format(kept, format, arguments);
-	text_character(kept, '\0');
+	text_format(&call, format, arguments);
+	text_end(&call);
+	text_raw(kept, buffer, call.length + 1);
 	if (kept->overflowed)
-		memcpy(call, "...\0", sizeof("...\0"));
+		memcpy(end, "...\0", sizeof("...\0"));
+}
+
+void enter_call(struct journal *journal, const char *actor, long long result, const char *format,
+		va_list arguments)
+{
+	if (journal->traced)
+		trace_call(actor, result, format, arguments);
+	else if (!journal->kept.overflowed)
+		keep_call(&journal->kept, format, arguments);
 }
 
 void journal_call(struct journal *journal, long result, const char *format, ...)
@@ -52,10 +63,7 @@ void journal_call(struct journal *journal, long result, const char *format, ...)
 	if (!journal)
 		return;
 	va_start(arguments, format);
-	if (journal->traced)
-		trace_call("launcher", result, format, arguments);
-	else if (!journal->kept.overflowed)
-		keep_call(&journal->kept, format, arguments);
+	enter_call(journal, "launcher", result, format, arguments);
 	va_end(arguments);
 }
 

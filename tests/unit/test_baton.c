@@ -16,7 +16,7 @@ static void play_after_death(perform_operation *perform, bool unread, int expect
 {
 	static struct capture capture;
 	struct step step = {.other = HELPER};
-	struct stage stage = new_stage(&plan, &step, PLAY);
+	struct stage stage = new_stage(&plan, &step, NULL);
 	int ends[2], result, error;
 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
@@ -47,7 +47,7 @@ static void no_socket(void **state)
 {
 	static struct capture capture;
 	struct step step = {.other = HELPER};
-	struct stage stage = new_stage(&plan, &step, PLAY);
+	struct stage stage = new_stage(&plan, &step, NULL);
 
 	(void)state;
 	start_capture(&capture);

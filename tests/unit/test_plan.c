@@ -57,32 +57,24 @@ static void write_golden(struct golden *golden, const char *plan)
 	assert_int_equal(fclose(file), 0);
 }
 
-/* What tell_step() hands the calls to. */
-struct listener {
-	const struct step *step;
-	struct text text;
-};
-
-static void hear_call(void *argument, const char *call)
+static void add_call(struct text *text, const struct step *step, const char *call)
 {
-	struct listener *listener = argument;
-	int tolerated = listener->step->tolerates;
+	int tolerated = step->tolerates;
 
 	/* The first capability stands for all: how many there are is the kernel's choice. */
 	if (strstr(call, "AMBIENT_RAISE") && !strstr(call, "AMBIENT_RAISE, 0,"))
 		return;
-	text_print(&listener->text, "%s: %r", actor_names[listener->step->by], call, strlen(call));
+	text_print(text, "%s: %r", actor_names[step->by], call, strlen(call));
 	if (tolerated)
-		text_print(&listener->text, "  [%s is no harm]", strerrorname_np(tolerated));
-	text_character(&listener->text, '\n');
+		text_print(text, "  [%s is no harm]", strerrorname_np(tolerated));
+	text_character(text, '\n');
 }
 
 static const char *plan_text(const char *command)
 {
 	static char buffer[FILE_SIZE];
 	static struct scene scene;
-	struct listener listener = {
-	    .text = {.start = buffer, .capacity = sizeof(buffer) - 1, .descriptor = -1}};
+	struct text text = {.start = buffer, .capacity = sizeof(buffer) - 1, .descriptor = -1};
 	uint32_t user = strncmp(command, "root# ", 6) == 0 ? 0 : 1000;
 
 	if (user != 0)
@@ -90,11 +82,14 @@ static const char *plan_text(const char *command)
 	assert_int_equal(read_scene(&scene, command + 6), 0);
 	plan_scene(&scene, user, user);
 	for (size_t i = 0; i < scene.plan.count; i++) {
-		listener.step = &scene.plan.steps[i];
-		tell_step(&scene.plan, listener.step, hear_call, &listener);
+		const struct step *step = &scene.plan.steps[i];
+		const char *call = tell_step(&scene.plan, step, scene.facts.journal);
+
+		for (; *call; call += strlen(call) + 1)
+			add_call(&text, step, call);
 	}
-	assert_false(listener.text.overflowed);
-	buffer[listener.text.length] = '\0';
+	assert_false(text.overflowed);
+	buffer[text.length] = '\0';
 	return buffer;
 }
 

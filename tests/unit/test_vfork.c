@@ -36,7 +36,7 @@ static void make_room_for_launcher(struct plan *plan)
 	}
 }
 
-static struct scene *set_scene(const char *line)
+static struct scene *set_scene(const char *line, bool traced)
 {
 	struct scene *scene = new_pages(sizeof(*scene));
 
@@ -44,6 +44,7 @@ static struct scene *set_scene(const char *line)
 		return NULL;
 	if (read_scene(scene, line) < 0)
 		return NULL;
+	scene->facts.journal = traced ? start_journal(&scene->room.journal, true) : NULL;
 	plan_scene(scene, geteuid(), getegid());
 	make_room_for_launcher(&scene->plan);
 	return mprotect(scene, sizeof(*scene), PROT_READ) < 0 ? NULL : scene;
@@ -77,17 +78,17 @@ __attribute__((no_sanitize("address"))) static bool static_memory_is(const char 
 
 /* In a process of its own, since playing leaves signals blocked. Its exit status tells
  * how it went; a child that faults makes it die of the same signal. */
-static int play_line(const char *line, enum mode mode)
+static int play_line(const char *line, bool traced)
 {
 	size_t size = (uintptr_t)_end - (uintptr_t)__data_start;
-	struct scene *scene = set_scene(line);
+	struct scene *scene = silence() < 0 ? NULL : set_scene(line, traced);
 	char *before = new_pages(size);
 	int status;
 
-	if (!scene || before == MAP_FAILED || silence() < 0)
+	if (!scene || before == MAP_FAILED)
 		return CANNOT_SET_UP;
 	copy_static_memory(before);
-	status = play(&scene->plan, mode);
+	status = play(&scene->plan, scene->facts.journal);
 	if (!static_memory_is(before))
 		status = STATIC_MEMORY_CHANGED;
 	for (int descriptor = STDERR_FILENO + 1; descriptor < 32; descriptor++)
@@ -97,13 +98,13 @@ static int play_line(const char *line, enum mode mode)
 
 static void check_line(const char *line, int expected)
 {
-	for (enum mode mode = PLAY; mode <= TRACE; mode++) {
+	for (int traced = 0; traced < 2; traced++) {
 		pid_t process = fork();
 		int status;
 
 		assert_true(process >= 0);
 		if (process == 0)
-			_exit(play_line(line, mode));
+			_exit(play_line(line, traced));
 		assert_int_equal(waitpid(process, &status, 0), process);
 		if (!WIFEXITED(status))
 			fail_msg("%s: killed by signal %d", line, WTERMSIG(status));
