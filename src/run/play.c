@@ -133,12 +133,16 @@ static int be_child(void *launchers_stage)
 }
 
 /* Kernels before 6.3 do not let processes in different time namespaces share memory (EINVAL). The
- * launcher stands still all the same (CLONE_VFORK in clone(2)). */
-__attribute__((cold, noinline)) static pid_t clone_child(struct stage *stage)
+ * launcher stands still all the same (CLONE_VFORK in clone(2)). Its own stack may have no room for
+ * the child's (RLIMIT_STACK in getrlimit(2)). */
+__attribute__((cold)) static pid_t clone_child(struct stage *stage)
 {
-	_Alignas(16) char stack[STACK_SIZE];
+	char *stack =
+	    mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	return clone(be_child, stack + sizeof(stack), CLONE_VFORK | SIGCHLD, stage);
+	if (stack == MAP_FAILED)
+		return -1;
+	return clone(be_child, stack + STACK_SIZE, CLONE_VFORK | SIGCHLD, stage);
 }
 
 /* An init never executes anything, so it gets memory of its own. The pipe from it brings news as
