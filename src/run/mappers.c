@@ -10,8 +10,6 @@
 #include "descriptors.h"
 #include "hint.h"
 #include "message.h"
-#include "processes.h"
-#include "program.h"
 
 /* One of the two mappers. */
 struct mapper {

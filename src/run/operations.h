@@ -1,4 +1,4 @@
-/* What each operation of a plan does. */
+/* What each operation of a plan does, and what several of them need. */
 #pragma once
 
 #include "stage.h"
@@ -52,3 +52,20 @@ perform_operation reset_child_signal, pass_the_baton, await_baton, open_launcher
 __attribute__((cold)) perform_operation list_namespaces, report;
 
 extern const struct operation_row operations[OPERATIONS];
+
+/* Adds these to the blocked signals, and keeps the mask from before in the stage. */
+int block_more_signals(struct stage *stage, signal_set signals);
+
+/* waitpid(2) for one process, which explanations call by that name. */
+int await_process(struct stage *stage, pid_t process, const char *name, int *status);
+
+/* LAUNCHER: has failed, and leaves only when the helper has ended and all has been undone. */
+void clear_up(struct stage *stage);
+
+/* program.c: executes file as execvp(3) does; /bin/sh runs a text without "#!". Returns only on
+ * failure, with errno set. Touches nothing but its own stack: a child that shares its parent's
+ * memory may call it. */
+void execute(const char *file, char **arguments);
+
+/* Tells an execve(2) with that list of arguments, which is not empty. */
+void tell_execute(const struct stage *stage, const char *file, char **arguments);

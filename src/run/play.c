@@ -12,7 +12,6 @@
 #include "job.h"
 #include "message.h"
 #include "operations.h"
-#include "processes.h"
 
 static int perform(struct stage *stage);
 

@@ -1,4 +1,4 @@
-#include "processes.h"
+#include "operations.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -11,7 +11,6 @@
 #include "job.h"
 #include "message.h"
 #include "operations.h"
-#include "program.h"
 
 int reset_child_signal(struct stage *stage)
 {

@@ -1,4 +1,4 @@
-#include "program.h"
+#include "operations.h"
 
 #include <errno.h>
 #include <string.h>
