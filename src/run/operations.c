@@ -47,25 +47,23 @@ static int set_user(struct stage *stage)
 	return MAKE_CALL(stage, syscall(SET_UID, stage->step->id), "setuid(%u)", stage->step->id);
 }
 
-/* From linux/capability.h, which a musl compiler does not see (capget(2)). */
-enum { CAPABILITY_VERSION_3 = 0x20080522, CAPABILITY_WORDS = 2 };
-struct capability_sets {
-	uint32_t effective, permitted, inheritable;
-};
-
 static int keep_capabilities(struct stage *stage)
 {
-	uint32_t header[] = {CAPABILITY_VERSION_3, 0};
-	struct capability_sets sets[CAPABILITY_WORDS] = {{0}};
+	/* As in linux/capability.h, which a musl compiler does not see (capget(2)). */
+	enum { VERSION_3 = 0x20080522, WORDS = 2 };
+	uint32_t header[] = {VERSION_3, 0};
+	struct {
+		uint32_t effective, permitted, inheritable;
+	} sets[WORDS] = {{0}};
 
 	if (MAKE_CALL(stage, syscall(SYS_capget, header, sets), "capget(&header, &sets)") < 0)
 		return -1;
 	/* An ambient capability must be inheritable as well as permitted. */
-	for (unsigned i = 0; i < CAPABILITY_WORDS; i++)
+	for (unsigned i = 0; i < WORDS; i++)
 		sets[i].inheritable = sets[i].permitted;
 	if (MAKE_CALL(stage, syscall(SYS_capset, header, sets), "capset(&header, &sets)") < 0)
 		return -1;
-	for (unsigned long i = 0; i < CAPABILITY_WORDS * 32UL; i++) {
+	for (unsigned long i = 0; i < WORDS * 32UL; i++) {
 		bool permitted = sets[i / 32].permitted >> (i % 32) & 1;
 
 		/* A process that makes a user namespace has all capabilities in it that the kernel
@@ -118,12 +116,11 @@ static int write_file(struct stage *stage)
 
 static int register_format(struct stage *stage)
 {
-	const struct step *step = stage->step;
+	const struct write_arguments *asked = &stage->step->write;
 	char path[PATH_MAX]; /* for which read_binfmt() has left room */
-	const char *place = step->write.path;
 
-	print_into(path, sizeof(path), "%r/register", place, strlen(place));
-	return write_to(stage, path, step->write.text);
+	print_into(path, sizeof(path), "%r/register", asked->path, strlen(asked->path));
+	return write_to(stage, path, asked->text);
 }
 
 __attribute__((cold)) static int enter_time(struct stage *stage)
@@ -146,13 +143,11 @@ __attribute__((cold)) static int enter_time(struct stage *stage)
 
 static int mount_file_system(struct stage *stage)
 {
-	const struct step *step = stage->step;
-	const char *source = step->mount.source, *target = step->mount.target;
-	const char *type = step->mount.type;
-	unsigned long flags = step->mount.flags;
+	const struct mount_arguments *asked = &stage->step->mount;
 
-	return MAKE_CALL(stage, mount(source, target, type, flags, NULL),
-			 "mount(%q, %q, %q, %M, NULL)", source, target, type, flags);
+	return MAKE_CALL(
+	    stage, mount(asked->source, asked->target, asked->type, asked->flags, NULL),
+	    "mount(%q, %q, %q, %M, NULL)", asked->source, asked->target, asked->type, asked->flags);
 }
 
 /* mount(2) changes a mount only by its root: that is the directory, or is found above it. What lies
