@@ -14,6 +14,7 @@
 
 #include "descriptors.h"
 #include "look.h"
+#include "message.h"
 #include "number.h"
 #include "operations.h"
 
@@ -184,7 +185,7 @@ int guard_pins(struct stage *stage)
 	if (performs(stage))
 		stage->pins = get_memory(sizeof(*stage->pins) * NAMESPACE_TYPES, MAP_SHARED);
 	if (performs(stage) && !stage->pins)
-		return -1;
+		return complain_of(errno, "cannot get memory for the helper");
 	lock_out_others(stage);
 	for (const struct step *pin = stage->step; pin < end; pin++) {
 		if (pin->operation == PIN && open_directory(stage, pin) < 0)

@@ -46,7 +46,10 @@ void release_pins(struct stage *stage);
 
 /* processes.c: how the processes of a run keep together. */
 perform_operation reset_child_signal, pass_the_baton, await_baton, open_launcher, block_signals,
-    restore_signals, open_signals, reap_helper, die_with_launcher, execute_program, wait_for_child;
+    restore_signals, open_signals, reap_helper, die_with_launcher, wait_for_child;
+
+/* program.c: the program takes over. */
+perform_operation execute_program;
 
 /* report.c: what there is before, and what the program is given. */
 __attribute__((cold)) perform_operation list_namespaces, report;
@@ -62,10 +65,11 @@ int await_process(struct stage *stage, pid_t process, const char *name, int *sta
 /* LAUNCHER: has failed, and leaves only when the helper has ended and all has been undone. */
 void clear_up(struct stage *stage);
 
-/* program.c: executes file as execvp(3) does; /bin/sh runs a text without "#!". Returns only on
- * failure, with errno set. Touches nothing but its own stack: a child that shares its parent's
- * memory may call it. */
+/* Executes file as execvp(3) does; /bin/sh runs a text without "#!". Returns only on failure, with
+ * errno set. Touches nothing but its own stack: a child that shares its parent's memory may call
+ * it. */
 void execute(const char *file, char **arguments);
 
 /* Tells an execve(2) with that list of arguments, which is not empty. */
-void tell_execute(const struct stage *stage, const char *file, char **arguments);
+__attribute__((cold)) void tell_execute(const struct stage *stage, const char *file,
+					char **arguments);

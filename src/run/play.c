@@ -90,7 +90,7 @@ __attribute__((cold)) static int start_helper(struct stage *stage)
 	if (pins && performs(stage))
 		stage->progress = get_memory(sizeof(*stage->progress), MAP_SHARED);
 	if (!helper || (pins && performs(stage) && !stage->progress))
-		return -1;
+		return complain_of(errno, "cannot get memory for the helper");
 	/* By the link "self": its own pid may be another process in a proc of an outer PID
 	 * namespace. Mappers get the pid instead. */
 	if (pins || !find_step(stage->plan, RUN_MAPPERS)) {
@@ -136,12 +136,9 @@ static int be_child(void *launchers_stage)
  * the child's (RLIMIT_STACK in getrlimit(2)). */
 __attribute__((cold)) static pid_t clone_child(struct stage *stage)
 {
-	char *stack =
-	    mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *stack = get_memory(STACK_SIZE, MAP_PRIVATE);
 
-	if (stack == MAP_FAILED)
-		return -1;
-	return clone(be_child, stack + STACK_SIZE, CLONE_VFORK | SIGCHLD, stage);
+	return stack ? clone(be_child, stack + STACK_SIZE, CLONE_VFORK | SIGCHLD, stage) : -1;
 }
 
 /* An init never executes anything, so it gets memory of its own. The pipe from it brings news as

@@ -164,27 +164,6 @@ int reap_helper(struct stage *stage)
 	return status == 0 || stage->child > 0 ? 0 : -1;
 }
 
-int execute_program(struct stage *stage)
-{
-	const struct step *step = stage->step;
-
-	if (stage->child_signal_before.sa_handler == SIG_IGN &&
-	    MAKE_CALL(stage, sigaction(SIGCHLD, &stage->child_signal_before, NULL),
-		      "sigaction(SIGCHLD, SIG_IGN)") < 0)
-		return -1;
-	if (stage->journal)
-		tell_execute(stage, step->execute.file, step->execute.arguments);
-	if (!performs(stage))
-		return 0;
-	if (stage->progress)
-		*stage->progress = EXECUTING;
-	execute(step->execute.file, step->execute.arguments);
-	if (stage->progress)
-		*stage->progress = NOT_READY;
-	stage->status = errno == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
-	return complain_of(errno, "cannot run '%s'", step->execute.file);
-}
-
 int wait_for_child(struct stage *stage)
 {
 	const int kept[] = {stage->news, stage->launcher[1]};

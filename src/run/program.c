@@ -7,6 +7,7 @@
 
 #include "environment.h"
 #include "look.h"
+#include "message.h"
 #include "text.h"
 
 /* The errors after which execvp(3) goes on to the next directory. */
@@ -33,14 +34,13 @@ static bool is_text(const char *path)
  * (execve(2)). A parent that shares this memory is left with the list, and does not use it. */
 static void execute_by_shell(const char *path, char **arguments)
 {
-	size_t count = 0, size;
+	size_t count = 0;
 	char **list;
 
 	while (arguments[count++])
 		continue;
-	size = (count + 1) * sizeof(*list);
-	list = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (list == MAP_FAILED)
+	list = get_memory((count + 1) * sizeof(*list), MAP_PRIVATE);
+	if (!list)
 		return;
 	list[0] = (char *)"sh";
 	list[1] = (char *)path;
@@ -99,4 +99,25 @@ void tell_execute(const struct stage *stage, const char *file, char **arguments)
 	text_end(&words);
 	(void)settle(stage, NOT_RETURNED, "execve(%q, {%r, NULL}, environ)", file, words.start,
 		     words.length);
+}
+
+int execute_program(struct stage *stage)
+{
+	const struct step *step = stage->step;
+
+	if (stage->child_signal_before.sa_handler == SIG_IGN &&
+	    MAKE_CALL(stage, sigaction(SIGCHLD, &stage->child_signal_before, NULL),
+		      "sigaction(SIGCHLD, SIG_IGN)") < 0)
+		return -1;
+	if (stage->journal)
+		tell_execute(stage, step->execute.file, step->execute.arguments);
+	if (!performs(stage))
+		return 0;
+	if (stage->progress)
+		*stage->progress = EXECUTING;
+	execute(step->execute.file, step->execute.arguments);
+	if (stage->progress)
+		*stage->progress = NOT_READY;
+	stage->status = errno == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
+	return complain_of(errno, "cannot run '%s'", step->execute.file);
 }

@@ -64,8 +64,5 @@ void *get_memory(size_t size, int sharing)
 {
 	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, sharing | MAP_ANONYMOUS, -1, 0);
 
-	if (memory != MAP_FAILED)
-		return memory;
-	complain_of(errno, "cannot get memory for the helper");
-	return NULL;
+	return memory == MAP_FAILED ? NULL : memory;
 }

@@ -76,6 +76,6 @@ long long tell_call(const struct stage *stage, long long result, const char *for
  * and keeps errno. */
 int close_after(const struct stage *stage, int descriptor, int result);
 
-/* mmap(2): MAP_SHARED with the processes that are forked later, or MAP_PRIVATE. Returns NULL after
- * a complaint. */
+/* mmap(2): MAP_SHARED with the processes that are forked later, or MAP_PRIVATE. Returns NULL with
+ * errno set, without a complaint. */
 __attribute__((cold)) void *get_memory(size_t size, int sharing);
