@@ -5,7 +5,7 @@
 #include "names.h"
 #include "options.h"
 
-/* A word for each option, in single quotes, which the scripts cut at ';'. */
+/* A line for each option, which the scripts cut at '@'. They have all of them in single quotes. */
 static void add_options(struct text *text)
 {
 	static const char *const marks[] = {
@@ -16,11 +16,10 @@ static void add_options(struct text *text)
 		const char letter[] = {option->letter, '\0'};
 		const struct word_list *list = list_words(option);
 
-		text_add(text, i ? " \\\n        " : "");
-		text_print(text, "'%s;%s;%s;%s;%s;%s'", option->name, letter,
-			   marks[option->argument],
-			   option->argument_name ? option->argument_name : "",
-			   list ? list->words : "", option->help);
+		text_add(text, i ? "\n" : "");
+		text_print(text, "%s@%s@%s@%s@%s@%s", option->name, letter, marks[option->argument],
+			   option->argument_name ? option->argument_name : "", option->help,
+			   list ? list->words : "");
 	}
 }
 

@@ -10,18 +10,16 @@ _nsrun() {
 }
 
 _nsrun_complete() {
-    local rows=(@options@)
     # By name: a "=" for an option that needs an argument, a "=?" for one that may have it; what
     # that is called; the words that it may be. By letter: the name.
     local -A marks=() arguments=() choices=() letters=()
-    local name letter mark argument choice row taking=''
-    for row in "${rows[@]}"; do
-        IFS=';' read -r name letter mark argument choice _ <<<"$row"
+    local name letter mark argument choice taking=''
+    while IFS=@ read -r name letter mark argument _ choice; do
         name=--$name
         marks[$name]=$mark arguments[$name]=$argument choices[$name]=$choice
         [[ -z $letter ]] || letters[$letter]=$name
         [[ $mark != = ]] || taking+=$letter
-    done
+    done <<<'@options@'
     local bundle="^-[^-$taking]*[$taking]"
     local words=() places=() word text open inside kept='' value before found=() option awaited='' i
 

@@ -1,17 +1,17 @@
 # Completion of nsrun for fish, made by: nsrun --completion fish
 
 # Prints a line for each option: name, letter, whether it takes an argument, what that is called,
-# the words that it may be, and help.
+# help, and the words that it may be.
 function __nsrun_rows
-    printf '%s\n' @options@
+    echo '@options@'
 end
 
 # Prints the command line from the program on, if the cursor is there.
 function __nsrun_program
     set -l rows (__nsrun_rows)
     # What argparse wants to know of the names, and of the letters, which have no optional argument.
-    set -l options (string replace -r '^([^;]*);.?;([^;]*).*' '$1$2' $rows)
-    set -a options (string replace -rf '^[^;]*;(\w);(=(?!\?)|).*' '$1$2' $rows)
+    set -l options (string replace -r '^([^@]*)@.?@([^@]*).*' '$1$2' $rows)
+    set -a options (string replace -rf '^[^@]*@(\w)@(=(?!\?)|).*' '$1$2' $rows)
     set -l current (commandline -ct)
     # Without redirections, whose files would be words too.
     set -l line (commandline -pc | string collect)
@@ -38,7 +38,7 @@ end
 
 # Without what a list cannot hold, and what would be a home, or would not where one is meant.
 function __nsrun_directories
-    set -l letters (string replace -rf '^[^;]*;(.);=;.*' '$1' (__nsrun_rows) | string join '')
+    set -l letters (string replace -rf '^[^@]*@(.)@=@.*' '$1' (__nsrun_rows) | string join '')
     set -l option "^([\"']?)(--[^=]*=|-[^-$letters]*[$letters])"
     set -l token (commandline -ct)
     set -l value (string replace -r $option '$1' -- $token)
@@ -59,7 +59,7 @@ end
 function __nsrun_abbreviation
     set -l current (commandline -ct)
     set -l part (string match -r '^["\']?--([^=]+)([= ])(.*)' -- $current (commandline -opc)[-1]" $current"); or return
-    set -l found (string replace -r ';.*' '' (__nsrun_rows) | string match -- "$part[2]*")
+    set -l found (string replace -r '@.*' '' (__nsrun_rows) | string match -- "$part[2]*")
     test (count $found) = 1 -a "$found" != $part[2]; or return
     complete -C"nsrun --$found$part[3]$part[4]" | string replace -- "--$found=" "--$part[2]="
 end
@@ -68,7 +68,7 @@ complete -c nsrun -f
 set -l completes_options complete -c nsrun -n 'not __nsrun_program >/dev/null'
 $completes_options -a '(__nsrun_abbreviation)'
 complete -c nsrun -n __nsrun_program -a '(complete --do-complete=(__nsrun_program))'
-__nsrun_rows | while read -l -d ';' name letter mark argument words help
+__nsrun_rows | while read -l -d @ name letter mark argument help words
     set words (string replace -a '|' ' ' -- $words)
     set -l completes $completes_options -d $help
     test $argument = file; and set -a completes -F; or set -a completes -f

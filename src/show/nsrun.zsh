@@ -6,7 +6,7 @@ _nsrun_complete_names() {
     # Without this the words would come back at the end.
     compstate[restore]=
     local -a found
-    local letters=${(j::)${${(M)rows:#*;?;=;*}#*;}%%;*}
+    local letters=${(j::)${${(M)${(f)rows}:#*@?@=@*}#*@}%%@*}
     local name word i
 
     for ((i = 2; i <= CURRENT; i++)); do
@@ -16,13 +16,13 @@ _nsrun_complete_names() {
         --) break ;;
         --*)
             name=${${word#--}%%=*}
-            found=(${(M)rows:#$name;*})
-            (($#found)) || found=(${(M)rows:#$name*})
+            found=(${(M)${(f)rows}:#$name@*})
+            (($#found)) || found=(${(M)${(f)rows}:#$name*})
             (($#found == 1)) || continue
             [[ $i = $CURRENT && $word != *=* ]] && break
-            words[i]=--${found%%;*}${word#--$name}
+            words[i]=--${found%%@*}${word#--$name}
             ((i < CURRENT)) || PREFIX=$words[i]
-            [[ $word = *=* || $found != *\;*\;=\;* ]] || ((i++))
+            [[ $word = *=* || $found != *@*@=@* ]] || ((i++))
             ;;
         -[^-$letters]#[$letters]) ((i++)) ;;
         -?*) ((i < CURRENT)) || PREFIX=$word words[i]=$word ;;
@@ -33,35 +33,33 @@ _nsrun_complete_names() {
 
 # Sets specs to what _arguments wants to know of each option (zshcompsys(1)).
 _nsrun_describe() {
-    local row action help others
-    local -a field
+    local name letter mark argument help choices action others
 
-    for row in $rows; do
-        field=("${(@s.;.)row}")
-        case $field[4] in
+    for name letter mark argument help choices in "${(@s.@.)${(f)rows}}"; do
+        case $argument in
         file) action=_files ;;
         dir) action='_files -/' ;;
         signal) action='{compset -P SIG; compadd "$expl[@]" - @signals@}' ;;
         uid\|name) action=_users ;;
         gid\|name) action=_groups ;;
         a,b,c) action='_sequence _parameters -g "*export*"' ;;
-        *) action=${field[5]:+(${field[5]//|/ })} ;;
+        *) action=${choices:+(${choices//|/ })} ;;
         esac
-        help=${row#*;*;*;*;*;}
         help="[${help//(#m)[\\\[\]:]/\\$MATCH}]"
-        action=":${field[4]//:/\\:}:${action:- }"
-        others=${field[2]:+(-$field[2] --$field[1])}
-        [[ $field[4] != range ]] || others='*'
-        [[ $field[3] != '=?' ]] || action=:$action
-        specs+=("$others--$field[1]${field[3]/\?/-}$help${field[3]:+$action}")
+        action=":${argument//:/\\:}:${action:- }"
+        others=${letter:+(-$letter --$name)}
+        [[ $argument != range ]] || others='*'
+        [[ $mark != '=?' ]] || action=:$action
+        specs+=("$others--$name${mark/\?/-}$help${mark:+$action}")
         # A letter has no argument that the name could do without.
-        [[ $field[3] != = ]] || help="+$help$action"
-        [[ -z $field[2] ]] || specs+=("$others-$field[2]$help")
+        [[ $mark != = ]] || help="+$help$action"
+        [[ -z $letter ]] || specs+=("$others-$letter$help")
     done
 }
 
 _nsrun() {
-    local -a specs rows=(@options@)
+    local -a specs
+    local rows='@options@'
 
     # _arguments takes a "--" that comes first for the program.
     if [[ $CURRENT -gt 2 && $words[2] = -- ]]; then
