@@ -5,6 +5,12 @@
 #include "names.h"
 #include "options.h"
 
+static void add_signals(struct text *text)
+{
+	for (const struct named_signal *signal = named_signals; signal->name; signal++)
+		text_print(text, "|%s", signal->name);
+}
+
 /* A line for each option, which the scripts cut at '@'. They have all of them in single quotes. */
 static void add_options(struct text *text)
 {
@@ -20,13 +26,9 @@ static void add_options(struct text *text)
 		text_print(text, "%s@%s@%s@%s@%s@%s", option->name, letter, marks[option->argument],
 			   option->argument_name ? option->argument_name : "", option->help,
 			   list ? list->words : "");
+		if (option->argument_name && strcmp(option->argument_name, "signal") == 0)
+			add_signals(text);
 	}
-}
-
-static void add_signals(struct text *text)
-{
-	for (const struct named_signal *signal = named_signals; signal->name; signal++)
-		text_print(text, signal == named_signals ? "%s" : " %s", signal->name);
 }
 
 /* Made by scripts.awk of nsrun.bash, nsrun.zsh and nsrun.fish. */
@@ -40,8 +42,6 @@ void add_completion(struct text *text, enum purpose shell)
 	for (const char *const *part = scripts[shell]; *part; part++) {
 		if (strcmp(*part, "@options@") == 0)
 			add_options(text);
-		else if (strcmp(*part, "@signals@") == 0)
-			add_signals(text);
 		else
 			text_add(text, *part);
 	}

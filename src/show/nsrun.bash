@@ -129,8 +129,7 @@ _nsrun_argument() {
     dir) _nsrun_paths -d dirnames ;;
     signal)
         [[ $value != SIG* ]] || before+=SIG value=${value#SIG}
-        _nsrun_offer -W '@signals@'
-        ;;
+        ;;&
     'uid|name') _nsrun_offer -u ;;
     'gid|name') _nsrun_offer -g ;;
     a,b,c)

@@ -30,12 +30,6 @@ function __nsrun_program
     return 0
 end
 
-function __nsrun_signals
-    set -l signals @signals@
-    string match -q '*=SIG*' -- (commandline -ct); and set signals SIG$signals
-    string join \n $signals
-end
-
 # Without what a list cannot hold, and what would be a home, or would not where one is meant.
 function __nsrun_directories
     set -l letters (string replace -rf '^[^@]*@(.)@=@.*' '$1' (__nsrun_rows) | string join '')
@@ -79,7 +73,7 @@ __nsrun_rows | while read -l -d @ name letter mark argument help words
         case dir
             set words '(__nsrun_directories)'
         case signal
-            set words '(__nsrun_signals)'
+            set -a words "(string match -q '*=SIG*' -- (commandline -ct); and printf 'SIG%s\n' $words)"
         case 'uid|name'
             set words '(__fish_complete_users)'
         case 'gid|name'
@@ -91,6 +85,5 @@ __nsrun_rows | while read -l -d @ name letter mark argument help words
     test -n "$letter" -a "$mark" = '=?'; and $completes -s $letter
     test -n "$letter" -a "$mark" != '=?'; and set -a completes -s $letter
     test "$mark" = '='; and set -a completes -r
-    test -n "$words"; and set -a completes -a $words
-    $completes -l $name
+    $completes -l $name -a "$words"
 end

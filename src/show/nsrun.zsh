@@ -39,7 +39,7 @@ _nsrun_describe() {
         case $argument in
         file) action=_files ;;
         dir) action='_files -/' ;;
-        signal) action='{compset -P SIG; compadd "$expl[@]" - @signals@}' ;;
+        signal) action="{compset -P SIG; compadd \"\$expl[@]\" - ${choices//|/ }}" ;;
         uid\|name) action=_users ;;
         gid\|name) action=_groups ;;
         a,b,c) action='_sequence _parameters -g "*export*"' ;;

@@ -1,5 +1,5 @@
 # Makes C of the completion scripts: of each a list of strings, of which completion.c prints all but
-# @options@ and @signals@, for which it has others.
+# @options@, for which it has others.
 
 FNR == 1 {
 	shell = FILENAME
@@ -18,7 +18,7 @@ FNR > 2 && /^ *(#|$)/ {
 {
 	sub(/^ +/, "")
 	gsub(/[\\"?]/, "\\\\&")
-	gsub(/@(options|signals)@/, "\", \"&\", \"")
+	gsub(/@options@/, "\", \"&\", \"")
 	print "\"" $0 "\\n\""
 }
 
