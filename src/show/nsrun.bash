@@ -13,20 +13,21 @@ _nsrun_complete() {
     # By name: a "=" for an option that needs an argument, a "=?" for one that may have it; what
     # that is called; the words that it may be. By letter: the name.
     local -A marks=() arguments=() choices=() letters=()
-    local name letter mark argument choice taking=''
+    local name letter mark argument choice names='' taking=''
     while IFS=@ read -r name letter mark argument _ choice; do
         name=--$name
         marks[$name]=$mark arguments[$name]=$argument choices[$name]=$choice
         [[ -z $letter ]] || letters[$letter]=$name
         [[ $mark != = ]] || taking+=$letter
+        names+=" $name"
+        [[ $mark != =\? ]] || names+=" $name="
     done <<<'@options@'
     local bundle="^-[^-$taking]*[$taking]"
-    local words=() places=() word text open inside kept='' value before found=() option awaited='' i
+    local words=() places=() word text open inside kept='' before found=() option awaited='' i
 
     COMPREPLY=()
     _nsrun_words || return
-    local last=$((${#words[@]} - 1))
-    value=${words[last]}
+    local last=$((${#words[@]} - 1)) value=${words[-1]}
     # option is whose argument the word is, after what is before it in the same word.
     for ((i = 1; i <= last; i++)); do
         word=${words[i]} before='' option=$awaited awaited=''
@@ -53,9 +54,11 @@ _nsrun_complete() {
     done
     value=${value#"$before"}
     if [[ $option ]]; then
-        _nsrun_argument "$option"
+        _nsrun_argument
     else
-        _nsrun_options
+        local known=("${!letters[@]}")
+        [[ ${word#-} == *[!${known[*]}]* ]] || names+=" ${known[*]/#/"$word"}"
+        _nsrun_offer -W "$names"
     fi
 }
 
@@ -111,20 +114,9 @@ _nsrun_unquote() {
     done
 }
 
-_nsrun_options() {
-    local known=("${!letters[@]}")
-
-    for name in "${!marks[@]}"; do
-        found+=("$name")
-        [[ ${marks[$name]} != =\? ]] || found+=("$name=")
-    done
-    [[ ${word#-} == *[!${known[*]}]* ]] || found+=("${known[@]/#/"$word"}")
-    _nsrun_offer -W "${found[*]}"
-}
-
-# Completes value, the argument of the option $1, after what is before it in the same word.
+# Completes value, the argument of option, after what is before it in the same word.
 _nsrun_argument() {
-    case ${arguments[$1]} in
+    case ${arguments[$option]} in
     file) _nsrun_paths -e default ;;
     dir) _nsrun_paths -d dirnames ;;
     signal)
@@ -136,7 +128,7 @@ _nsrun_argument() {
         [[ $value != *,* ]] || before+=${value%,*}, value=${value##*,}
         _nsrun_offer -e
         ;;
-    *) _nsrun_offer -W "${choices[$1]//|/ }" ;;
+    *) _nsrun_offer -W "${choices[$option]//|/ }" ;;
     esac
 }
 
