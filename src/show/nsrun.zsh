@@ -6,7 +6,6 @@ _nsrun_complete_names() {
     # Without this the words would come back at the end.
     compstate[restore]=
     local -a found
-    local letters=${(j::)${${(M)${(f)rows}:#*@?@=@*}#*@}%%@*}
     local name word i
 
     for ((i = 2; i <= CURRENT; i++)); do
@@ -15,14 +14,13 @@ _nsrun_complete_names() {
         case $word in
         --) break ;;
         --*)
-            name=${${word#--}%%=*}
-            found=(${(M)${(f)rows}:#$name@*})
-            (($#found)) || found=(${(M)${(f)rows}:#$name*})
-            (($#found == 1)) || continue
+            name=${word%%=*}
+            found=(${(Mok)marks:#$name*})
+            [[ $#found = 1 || $found[1] = $name ]] || continue
             [[ $i = $CURRENT && $word != *=* ]] && break
-            words[i]=--${found%%@*}${word#--$name}
+            words[i]=$found[1]${word#$name}
             ((i < CURRENT)) || PREFIX=$words[i]
-            [[ $word = *=* || $found != *@*@=@* ]] || ((i++))
+            [[ $word = *=* || $marks[$found[1]] != = ]] || ((i++))
             ;;
         -[^-$letters]#[$letters]) ((i++)) ;;
         -?*) ((i < CURRENT)) || PREFIX=$word words[i]=$word ;;
@@ -31,10 +29,20 @@ _nsrun_complete_names() {
     done
 }
 
-# Sets specs to what _arguments wants to know of each option (zshcompsys(1)).
-_nsrun_describe() {
-    local name letter mark argument help choices action others
+_nsrun() {
+    # What _arguments wants to know of each option (zshcompsys(1)); by name a "=" for one that needs
+    # an argument, and a "=?" for one that may have it; and the letters of those that need one.
+    local -a specs
+    local -A marks
+    local rows='@options@' letters name letter mark argument help choices action others
 
+    # _arguments takes a "--" that comes first for the program.
+    if [[ $CURRENT -gt 2 && $words[2] = -- ]]; then
+        shift 2 words
+        ((CURRENT -= 2))
+        _normal
+        return
+    fi
     for name letter mark argument help choices in "${(@s.@.)${(f)rows}}"; do
         case $argument in
         file) action=_files ;;
@@ -45,31 +53,18 @@ _nsrun_describe() {
         a,b,c) action='_sequence _parameters -g "*export*"' ;;
         *) action=${choices:+(${choices//|/ })} ;;
         esac
-        help="[${help//(#m)[\\\[\]:]/\\$MATCH}]"
+        help=[$help]
         action=":${argument//:/\\:}:${action:- }"
         others=${letter:+(-$letter --$name)}
         [[ $argument != range ]] || others='*'
         [[ $mark != '=?' ]] || action=:$action
         specs+=("$others--$name${mark/\?/-}$help${mark:+$action}")
         # A letter has no argument that the name could do without.
-        [[ $mark != = ]] || help="+$help$action"
+        [[ $mark != = ]] || letters+=$letter help=+$help$action
         [[ -z $letter ]] || specs+=("$others-$letter$help")
+        marks[--$name]=$mark
     done
-}
-
-_nsrun() {
-    local -a specs
-    local rows='@options@'
-
-    # _arguments takes a "--" that comes first for the program.
-    if [[ $CURRENT -gt 2 && $words[2] = -- ]]; then
-        shift 2 words
-        ((CURRENT -= 2))
-        _normal
-        return
-    fi
     _nsrun_complete_names
-    _nsrun_describe
     _arguments -s -S -A '-*' $specs \
         '(-):program: _command_names -e' \
         '*::argument:_normal'
