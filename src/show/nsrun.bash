@@ -157,7 +157,7 @@ _nsrun_offer() {
 
 # Makes of found what readline puts in place of the word: quoted, since readline quotes files only.
 _nsrun_reply() {
-    local name common=${found[0]-} several='' special
+    local name common=${found[0]-} several='' special='[^a-zA-Z0-9./_,:@%+=-]'
 
     for name in "${found[@]}"; do
         [[ $name == "$common" ]] || several=yes
@@ -171,15 +171,12 @@ _nsrun_reply() {
         ((${#common} > ${#value})) || found=()
     fi
     [[ ! $several && ${found[*]} != */ ]] || compopt -o nospace
-    for name in "${found[@]}"; do
-        name=$before$name
+    [[ ! $open ]] || special=$'[\'"\\$`!]'
+    for name in "${found[@]/#/"$before"}"; do
         name=${name#"$kept"}
-        special=${open:+[\'\"\\\$\`!]}
-        special=${special:-[^a-zA-Z0-9./_,:@%+=-]}
         # A list of all shows them as they are. Where a quote is open readline sees that it is here.
         if ((COMP_TYPE != 63)) && [[ $name =~ $special ]]; then
-            printf -v name %q "$name"
-            name=$open$open$name$open$open
+            printf -v name %s%q%s "$open$open" "$name" "$open$open"
         fi
         COMPREPLY+=("$name")
     done
