@@ -17,11 +17,8 @@ __attribute__((cold)) const char *own_name(void);
  * function can end with `return complain(…)`. */
 __attribute__((cold)) int complain(const char *format, ...);
 
-/* The same, followed by ": " and the message of the error number. */
-__attribute__((cold)) int complain_of(int error, const char *format, ...);
-
 /* The same, "cannot CALL: REASON", the call as --explain shows it. */
-__attribute__((cold)) void complain_of_call(int error, const char *format, va_list arguments);
+__attribute__((cold)) void complain_of_call(const char *format, va_list arguments);
 
 /* Writes a line: "hint: " and what format says. Returns true: a cause was found. */
 __attribute__((cold)) bool hint(const char *format, ...);

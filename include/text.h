@@ -40,7 +40,7 @@ void text_add(struct text *text, const char *string);
  *   %r  a string and its size_t length, as they are
  *   %d  int      %u  unsigned int      %o  the same, octal      %l  long long
  *   %N  unsigned long of CLONE_NEW* bits       %M  unsigned long of MS_* bits
- *   %G  int, a signal's name                   %%  a percent sign */
+ *   %G  int, a signal's name      %m  errno's message      %%  a percent sign */
 void text_format(struct text *text, const char *format, va_list arguments);
 void text_print(struct text *text, const char *format, ...);
 

@@ -20,8 +20,8 @@ __attribute__((cold)) static int refuse_raised_file(void)
 	struct stat file;
 
 	if (stat(own_file, &file) < 0)
-		return complain_of(errno, "cannot tell by %s whether this is a set-user-ID file",
-				   own_file);
+		return complain("cannot tell by %s whether this is a set-user-ID file: %m",
+				own_file);
 	if (!(file.st_mode & (S_ISUID | S_ISGID)) &&
 	    getxattr(own_file, "security.capability", NULL, 0) < 0 &&
 	    (errno == ENODATA || errno == ENOTSUP))

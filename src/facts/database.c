@@ -32,7 +32,7 @@ static int open_database(struct journal *journal, const char *path, int tolerate
 	if (file == 0)
 		file = journal_open(journal, path);
 	if (file < 0 && errno != tolerated)
-		complain_of(errno, "cannot read %s", path);
+		complain("cannot read %s: %m", path);
 	return file;
 }
 
@@ -88,7 +88,7 @@ static int ask_getent(struct journal *journal, const char *database, unsigned fi
 	bool found;
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
-		return complain_of(errno, "cannot make a pipe to ask getent(1)");
+		return complain("cannot make a pipe to ask getent(1): %m");
 	getent = vfork();
 	if (getent == 0)
 		become_getent(database, value, ends[1]);
@@ -103,7 +103,7 @@ static int ask_getent(struct journal *journal, const char *database, unsigned fi
 	close(ends[0]);
 	/* Where the caller ignores SIGCHLD the kernel reaps it: ECHILD is as good. */
 	if (getent < 0)
-		return complain_of(errno, "cannot start getent(1)");
+		return complain("cannot start getent(1): %m");
 	do {
 		ended = waitpid(getent, &status, 0);
 		journal_call(journal, ended, "waitpid(GETENT, &status, 0)");
@@ -127,7 +127,7 @@ static int look_up(struct journal *journal, const char *database, unsigned field
 	found = file >= 0 && find_record(journal, file, field, value, record);
 	close_keeping_errno(file);
 	if (file >= 0 && !found && errno)
-		return complain_of(errno, "cannot read %s", path);
+		return complain("cannot read %s: %m", path);
 	return found ? 1 : ask_getent(journal, database, field, value, record);
 }
 
@@ -195,7 +195,7 @@ int find_subordinate_range(struct journal *journal, const char *path, const char
 	}
 	close(reader.descriptor);
 	if (!is_own && errno)
-		return complain_of(errno, "cannot read %s", path);
+		return complain("cannot read %s: %m", path);
 	if (is_own && !is_range)
 		return complain("malformed line in %s: '%s%s'", path, line.line,
 				line.overlong ? "..." : "");

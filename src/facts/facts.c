@@ -48,7 +48,7 @@ static int read_namespaces(struct facts *facts, const struct request *request)
 		return 0;
 	offered = offered_namespaces(facts->journal);
 	if (!offered) {
-		complain_of(errno, "cannot list the kernel's namespaces in /proc/self/ns");
+		complain("cannot list the kernel's namespaces in /proc/self/ns: %m");
 		(void)advise_proc(errno);
 		return -1;
 	}
@@ -69,7 +69,7 @@ static int read_launcher(struct facts *facts, bool explained)
 	journal_call(facts->journal, length, "readlink(\"/proc/self\", buffer, %l)",
 		     (long long)most);
 	if (length < 0) {
-		complain_of(errno, "cannot readlink(\"/proc/self\")");
+		complain("cannot readlink(\"/proc/self\"): %m");
 		(void)advise_proc(errno);
 		return -1;
 	}
@@ -187,7 +187,7 @@ int read_facts(struct facts *facts, const struct request *request)
 		environ[0] = NULL;
 	if (request->kept_variables &&
 	    keep_variables(environ, request->kept_variables, request->kept_lists) < 0)
-		return complain_of(errno, "cannot get memory for the environment");
+		return complain("cannot get memory for the environment: %m");
 
 	if (read_namespaces(facts, request) < 0)
 		return -1;

@@ -62,7 +62,7 @@ static int append_own(const struct map_reader *reader)
 	int result = 0;
 
 	if (lines.descriptor < 0) {
-		complain_of(errno, "cannot read %s", path);
+		complain("cannot read %s: %m", path);
 		(void)advise_proc(errno);
 		return -1;
 	}
@@ -77,7 +77,7 @@ static int append_own(const struct map_reader *reader)
 	}
 	close(lines.descriptor);
 	if (result == 0 && errno)
-		result = complain_of(errno, "cannot read %s", path);
+		result = complain("cannot read %s: %m", path);
 	return result;
 }
 

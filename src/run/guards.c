@@ -185,7 +185,7 @@ int guard_pins(struct stage *stage)
 	if (performs(stage))
 		stage->pins = get_memory(sizeof(*stage->pins) * NAMESPACE_TYPES, MAP_SHARED);
 	if (performs(stage) && !stage->pins)
-		return complain_of(errno, "cannot get memory for the helper");
+		return complain("cannot get memory for the helper: %m");
 	lock_out_others(stage);
 	for (const struct step *pin = stage->step; pin < end; pin++) {
 		if (pin->operation == PIN && open_directory(stage, pin) < 0)

@@ -30,7 +30,7 @@ static void become_mapper(struct stage *stage, struct mapper *mapper, int runnin
 	    fcntl(running, F_SETFD, 0) == 0)
 		execute(mapper->name, arguments);
 	mapper->complained = true;
-	complain_of(errno, "cannot run '%s'", mapper->name);
+	complain("cannot run '%s': %m", mapper->name);
 	if (errno == ENOENT)
 		hint_missing_mapper(mapper->name);
 	_exit(EXIT_NSRUN);

@@ -129,6 +129,6 @@ int make_pin(struct stage *stage)
 		errno = ELOOP;
 	}
 	if (place < 0)
-		return complain_of(errno, "cannot pin a namespace to '%s'", file);
+		return complain("cannot pin a namespace to '%s': %m", file);
 	return close_after(stage, place, pin_on(stage, pin, place));
 }

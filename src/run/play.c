@@ -90,7 +90,7 @@ __attribute__((cold)) static int start_helper(struct stage *stage)
 	if (pins && performs(stage))
 		stage->progress = get_memory(sizeof(*stage->progress), MAP_SHARED);
 	if (!helper || (pins && performs(stage) && !stage->progress))
-		return complain_of(errno, "cannot get memory for the helper");
+		return complain("cannot get memory for the helper: %m");
 	/* By the link "self": its own pid may be another process in a proc of an outer PID
 	 * namespace. Mappers get the pid instead. */
 	if (pins || !find_step(stage->plan, RUN_MAPPERS)) {

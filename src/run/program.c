@@ -119,5 +119,5 @@ int execute_program(struct stage *stage)
 	if (stage->progress)
 		*stage->progress = NOT_READY;
 	stage->status = errno == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
-	return complain_of(errno, "cannot run '%s'", step->execute.file);
+	return complain("cannot run '%s': %m", step->execute.file);
 }

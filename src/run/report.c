@@ -77,8 +77,8 @@ int list_namespaces(struct stage *stage)
 	const struct step *step = stage->step;
 	/* A descriptor that is not open yet would become one of nsrun's own. */
 	if (performs(stage) && fcntl(step->report.descriptor, F_GETFD) < 0)
-		return complain_of(errno, "cannot write the report to descriptor %d",
-				   step->report.descriptor);
+		return complain("cannot write the report to descriptor %d: %m",
+				step->report.descriptor);
 	stage->proc = MAKE_CALL(stage, open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC),
 				"open(\"/proc\", O_PATH|O_DIRECTORY|O_CLOEXEC)");
 	if (stage->proc < 0 && errno != ENOENT)

@@ -48,7 +48,7 @@ int settle(const struct stage *stage, long result, const char *format, ...)
 	if (result >= 0 || result == NOT_RETURNED || errno == stage->step->tolerates)
 		return (int)result;
 	va_start(arguments, format);
-	complain_of_call(errno, format, arguments);
+	complain_of_call(format, arguments);
 	va_end(arguments);
 	return (int)result;
 }

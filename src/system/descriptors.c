@@ -46,7 +46,7 @@ int make_pipe(int ends[2])
 		return 0;
 	close_for_good(&ends[0]);
 	close_for_good(&ends[1]);
-	return complain_of(errno, "cannot make a pipe");
+	return complain("cannot make a pipe: %m");
 }
 
 /* Since Linux 5.9 one call does it (close_range(2)). */

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -160,6 +161,9 @@ void text_format(struct text *text, const char *format, va_list arguments)
 			break;
 		case 'M':
 			add_mount_flags(text, va_arg(arguments, unsigned long));
+			break;
+		case 'm':
+			text_add(text, strerror(errno));
 			break;
 		case 'G':
 			add_signal_name(text, va_arg(arguments, int));

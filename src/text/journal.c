@@ -28,7 +28,7 @@ static void trace_call(const char *actor, long long result, const char *format, 
 	else if (result >= 0)
 		text_print(&call, " = %l\n", result);
 	else
-		text_print(&call, " = -1 (%s)\n", strerror(error));
+		text_print(&call, " = -1 (%m)\n");
 	call.descriptor = STDERR_FILENO;
 	text_flush(&call);
 	errno = error;

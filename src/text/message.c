@@ -22,12 +22,12 @@ bool colours_are_allowed(void)
 
 /* One buffer, so that a line of usual length is one write and stays in one piece
  * when several processes share a terminal or a log. */
-static void say(const char *name, const char *label, const char *colour, int error,
-		const char *format, va_list arguments)
+static void say(const char *name, const char *label, const char *colour, const char *format,
+		va_list arguments)
 {
 	char buffer[512];
 	struct text line = text_to(STDERR_FILENO, buffer, sizeof(buffer));
-	int errno_before = errno;
+	int error = errno;
 	bool coloured = colours_are_allowed() && isatty(STDERR_FILENO);
 
 	if (coloured)
@@ -35,12 +35,11 @@ static void say(const char *name, const char *label, const char *colour, int err
 	text_print(&line, "%s%s", name, label);
 	if (coloured)
 		text_add(&line, "\033[m");
+	errno = error;
 	text_format(&line, format, arguments);
-	if (error)
-		text_print(&line, ": %s", strerror(error));
 	text_character(&line, '\n');
 	text_flush(&line);
-	errno = errno_before;
+	errno = error;
 }
 
 int complain(const char *format, ...)
@@ -48,29 +47,19 @@ int complain(const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	say(own_name(), ": ", "\033[1;31m", 0, format, arguments);
+	say(own_name(), ": ", "\033[1;31m", format, arguments);
 	va_end(arguments);
 	return -1;
 }
 
-int complain_of(int error, const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	say(own_name(), ": ", "\033[1;31m", error, format, arguments);
-	va_end(arguments);
-	return -1;
-}
-
-void complain_of_call(int error, const char *format, va_list arguments)
+void complain_of_call(const char *format, va_list arguments)
 {
 	char buffer[1024];
 	struct text call = text_in(buffer, sizeof(buffer));
 
 	text_format(&call, format, arguments);
 	text_end(&call);
-	complain_of(error, "cannot %r", buffer, call.length);
+	complain("cannot %r: %m", buffer, call.length);
 }
 
 bool hint(const char *format, ...)
@@ -79,7 +68,7 @@ bool hint(const char *format, ...)
 
 	va_start(arguments, format);
 	if (!quiet)
-		say("hint", ": ", "\033[1;36m", 0, format, arguments);
+		say("hint", ": ", "\033[1;36m", format, arguments);
 	va_end(arguments);
 	return true;
 }
@@ -90,7 +79,7 @@ void note(const char *format, ...)
 
 	va_start(arguments, format);
 	if (!quiet)
-		say(own_name(), ": note: ", "\033[1;33m", 0, format, arguments);
+		say(own_name(), ": note: ", "\033[1;33m", format, arguments);
 	va_end(arguments);
 }
 
@@ -99,6 +88,7 @@ int finish_output(struct text *text)
 	text_flush(text);
 	if (!text->error)
 		return EXIT_SUCCESS;
-	complain_of(text->error, "cannot write to standard output");
+	errno = text->error;
+	complain("cannot write to standard output: %m");
 	return EXIT_NSRUN;
 }
