@@ -13,47 +13,35 @@ struct journal *start_journal(struct journal *journal, bool traced)
 	return journal;
 }
 
-static void trace_call(const char *actor, long long result, const char *format, va_list arguments)
-{
-	char buffer[16384];
-	struct text call = text_in(buffer, sizeof(buffer) - 64);
-	int error = errno;
-
-	text_print(&call, "%s: ", actor);
-	text_format(&call, format, arguments);
-	text_end(&call);
-	call.capacity = sizeof(buffer);
-	if (result == NOT_RETURNED)
-		text_character(&call, '\n');
-	else if (result >= 0)
-		text_print(&call, " = %l\n", result);
-	else
-		text_print(&call, " = -1 (%m)\n");
-	call.descriptor = STDERR_FILENO;
-	text_flush(&call);
-	errno = error;
-}
-
-/* What has no room, such as the reading of a very large file, is told as "...". */
-static void keep_call(struct text *kept, const char *format, va_list arguments)
-{
-	char buffer[16384], *end = kept->start + kept->length;
-	struct text call = text_in(buffer, sizeof(buffer));
-
-	text_format(&call, format, arguments);
-	text_end(&call);
-	text_raw(kept, buffer, call.length + 1);
-	if (kept->overflowed)
-		memcpy(end, "...\0", sizeof("...\0"));
-}
-
 void enter_call(struct journal *journal, const char *actor, long long result, const char *format,
 		va_list arguments)
 {
+	const size_t room_for_result = journal->traced ? 64 : 0;
+	char buffer[16384], *end = journal->kept.start + journal->kept.length;
+	struct text call = text_in(buffer, sizeof(buffer) - room_for_result);
+	int error = errno;
+
 	if (journal->traced)
-		trace_call(actor, result, format, arguments);
-	else if (!journal->kept.overflowed)
-		keep_call(&journal->kept, format, arguments);
+		text_print(&call, "%s: ", actor);
+	text_format(&call, format, arguments);
+	text_end(&call);
+	if (journal->traced) {
+		call.capacity = sizeof(buffer);
+		if (result == NOT_RETURNED)
+			text_character(&call, '\n');
+		else if (result >= 0)
+			text_print(&call, " = %l\n", result);
+		else
+			text_print(&call, " = -1 (%m)\n");
+		call.descriptor = STDERR_FILENO;
+		text_flush(&call);
+		errno = error;
+	} else if (!journal->kept.overflowed) {
+		text_raw(&journal->kept, buffer, call.length + 1);
+		/* What has no room, such as the reading of a very large file, is told as "...". */
+		if (journal->kept.overflowed)
+			memcpy(end, "...\0", sizeof("...\0"));
+	}
 }
 
 void journal_call(struct journal *journal, long result, const char *format, ...)
