@@ -30,13 +30,17 @@ static bool is_text(const char *path)
 	return strlen(start) == (size_t)length || strchr(start, '\n');
 }
 
-/* The list lies apart: the stack may have room for no more than the kernel has put there
- * (execve(2)). A parent that shares this memory is left with the list, and does not use it. */
-static void execute_by_shell(const char *path, char **arguments)
+/* Has a text run by /bin/sh. The list for that lies apart: the stack may have room for no more than
+ * the kernel has put there (execve(2)). A parent that shares this memory is left with the list, and
+ * does not use it. */
+static void execute_file(const char *path, char **arguments)
 {
 	size_t count = 0;
 	char **list;
 
+	execve(path, arguments, environ);
+	if (errno != ENOEXEC || !is_text(path))
+		return;
 	while (arguments[count++])
 		continue;
 	list = get_memory((count + 1) * sizeof(*list), MAP_PRIVATE);
@@ -47,15 +51,7 @@ static void execute_by_shell(const char *path, char **arguments)
 	/* From the second argument on, with the NULL at the end. */
 	memcpy(list + 2, arguments + 1, (count - 1) * sizeof(*list));
 	execve("/bin/sh", list, environ);
-}
-
-/* Where there is no /bin/sh, the error is that of the file: it cannot be executed. */
-static void execute_file(const char *path, char **arguments)
-{
-	execve(path, arguments, environ);
-	if (errno != ENOEXEC || !is_text(path))
-		return;
-	execute_by_shell(path, arguments);
+	/* Where there is no /bin/sh, the error is that of the file: it cannot be executed. */
 	if (may_be_elsewhere(errno))
 		errno = ENOEXEC;
 }
