@@ -21,22 +21,8 @@ struct mapper {
 	volatile bool complained;
 };
 
-/* It keeps the descriptor `running` open until it ends. */
-static void become_mapper(struct stage *stage, struct mapper *mapper, int running, char **arguments)
-{
-	/* The mapper comes from the PATH that the caller chose. For root no mapper is run, and
-	 * other callers have no power that another program in its place could use. */
-	if (change_signal_mask(SIG_SETMASK, stage->caller_mask, NULL) == 0 &&
-	    fcntl(running, F_SETFD, 0) == 0)
-		execute(mapper->name, arguments);
-	mapper->complained = true;
-	complain("cannot run '%s': %m", mapper->name);
-	if (errno == ENOENT)
-		hint_missing_mapper(mapper->name);
-	_exit(EXIT_NSRUN);
-}
-
-/* The arguments are NAME PID inner outer count … NULL. The map's text is cut up in words. */
+/* The arguments are NAME PID inner outer count … NULL. The map's text is cut up in words. The
+ * mapper keeps the descriptor `running` open until it ends. */
 static void start_mapper(struct stage *stage, struct mapper *mapper, int running)
 {
 	char words[MAP_TEXT_SIZE];
@@ -49,8 +35,18 @@ static void start_mapper(struct stage *stage, struct mapper *mapper, int running
 	for (; word; word = strtok_r(NULL, " \n", &rest))
 		arguments[count++] = word;
 	mapper->process = performs(stage) ? vfork() : 1;
-	if (mapper->process == 0)
-		become_mapper(stage, mapper, running, arguments);
+	if (mapper->process == 0) {
+		/* The mapper comes from the PATH that the caller chose. For root no mapper is run,
+		 * and other callers have no power that another program in its place could use. */
+		if (change_signal_mask(SIG_SETMASK, stage->caller_mask, NULL) == 0 &&
+		    fcntl(running, F_SETFD, 0) == 0)
+			execute(mapper->name, arguments);
+		mapper->complained = true;
+		complain("cannot run '%s': %m", mapper->name);
+		if (errno == ENOENT)
+			hint_missing_mapper(mapper->name);
+		_exit(EXIT_NSRUN);
+	}
 	mapper->process = settle(stage, mapper->process, "vfork()");
 	if (stage->journal)
 		tell_execute(stage, mapper->name, arguments);
