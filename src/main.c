@@ -44,7 +44,6 @@ int main(int argc, char **argv)
 		struct request request;
 	} memory;
 	struct page page;
-	struct plan *plan = &memory.plan;
 	struct room *room = &memory.room;
 	struct facts *facts = memset(&memory.facts, 0, sizeof(memory.facts));
 	struct request *request = memset(&memory.request, 0, sizeof(memory.request));
@@ -65,10 +64,10 @@ int main(int argc, char **argv)
 	if (read_facts(facts, request) < 0 && request->explain == NO_OUTPUT)
 		return EXIT_NSRUN;
 
-	make_plan(plan, request, facts);
+	make_plan(&memory.plan, request, facts);
 	if (request->explain != NO_OUTPUT)
-		return explain(plan, request, facts, page);
+		return explain(&memory.plan, request, facts, page);
 	if (facts->errors_on_terminal)
 		give_notes(request, facts);
-	return play(plan, facts->journal);
+	return play(&memory.plan, facts->journal);
 }

@@ -10,7 +10,6 @@
 #include "descriptors.h"
 #include "job.h"
 #include "message.h"
-#include "operations.h"
 
 int reset_child_signal(struct stage *stage)
 {
