@@ -18,8 +18,7 @@ struct journal {
 /* Returns the journal, which is empty. */
 __attribute__((cold)) struct journal *start_journal(struct journal *journal, bool traced);
 
-/* Enters a call of the launcher's that is made before there is a plan, and that returned result.
- * Keeps errno. */
+/* Enters a call that the launcher has made before there is a plan, and its result. Keeps errno. */
 __attribute__((cold)) void journal_call(struct journal *journal, long result, const char *format,
 					...);
 

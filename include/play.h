@@ -7,7 +7,6 @@
  * launcher itself becomes the program, or ends by the signal that has killed it. */
 int play(const struct plan *plan, struct journal *journal);
 
-/* Makes none of the step's calls. Returns them, as they are kept in the journal: each ends with a
- * NUL, and an empty one ends them all. Those that have read the facts are there until the next step
- * is told. */
+/* Makes none of the step's calls. Returns them, as the journal keeps them. Those that have read the
+ * facts are there until the next step is told. */
 const char *tell_step(const struct plan *plan, const struct step *step, struct journal *journal);

@@ -30,11 +30,9 @@ __attribute__((cold)) static int refuse_raised_file(void)
 			"capabilities: use sudo instead");
 }
 
-/*
- * All of it lies on the stack, in this order, so that a start touches few pages: each costs it
- * a microsecond. The plan's first steps are next to the frames of the functions called here,
- * facts and request are next to argv. What lies between them is large and rarely touched.
- */
+/* All of it lies on the stack, in this order, so that a start touches few pages: each costs it a
+ * microsecond. The plan's first steps are next to the frames of the functions called here, facts
+ * and request are next to argv. What lies between them is large and rarely touched. */
 int main(int argc, char **argv)
 {
 	struct {

@@ -191,8 +191,7 @@ static int change_directory(struct stage *stage)
 	return MAKE_CALL(stage, chdir(stage->step->directory), "chdir(%q)", stage->step->directory);
 }
 
-/* With "." twice the old root ends up on top of the new one and needs no directory to hang
- * from. */
+/* With "." twice the old root ends up on top of the new one, and needs no place to hang from. */
 static int pivot_root(struct stage *stage)
 {
 	return MAKE_CALL(stage, syscall(SYS_pivot_root, ".", "."), "pivot_root(\".\", \".\")");

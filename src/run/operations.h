@@ -6,12 +6,10 @@
 /* Does the stage's step. Returns -1 with errno set, after a complaint, where that has failed. */
 typedef int perform_operation(struct stage *stage);
 
-/*
- * A child that vfork(2) has made shares its parent's memory until its exec. It may play an
- * operation that is VFORK_SAFE: one that writes to its own stack, to errno and to its copy
- * of the stage, and to nothing else but the progress that all processes share (stage.h); that
- * allocates nothing, and takes no lock.
- */
+/* A child that vfork(2) has made shares its parent's memory until its exec. It may play an
+ * operation that is VFORK_SAFE: one that writes to its own stack, to errno and to its copy of the
+ * stage, and to nothing else but the progress that all processes share; that allocates nothing, and
+ * takes no lock. */
 enum vfork_safety { NOT_VFORK_SAFE, VFORK_SAFE };
 
 struct operation_row {
@@ -36,12 +34,10 @@ __attribute__((cold)) perform_operation guard_pins, watch_pins;
 /* HELPER: takes off what it has pinned, when it has failed. */
 void undo_pins(const struct stage *stage);
 
-/* For the parent of a program, if there are pins, when the start is over: notes down whether the
- * program was executed. */
+/* For a program's parent, if there are pins, after the start: notes whether it was executed. */
 void confirm_program(struct stage *stage);
 
-/* LAUNCHER: lets the helper and the guard take off what must go, and returns when they have
- * ended. */
+/* LAUNCHER: lets the helper and the guard take off what must go, and waits for their end. */
 void release_pins(struct stage *stage);
 
 /* processes.c: how the processes of a run keep together. */
@@ -66,8 +62,7 @@ int await_process(struct stage *stage, pid_t process, const char *name, int *sta
 void clear_up(struct stage *stage);
 
 /* Executes file as execvp(3) does; /bin/sh runs a text without "#!". Returns only on failure, with
- * errno set. Touches nothing but its own stack: a child that shares its parent's memory may call
- * it. */
+ * errno set. Touches only its own stack: a child that shares its parent's memory may call it. */
 void execute(const char *file, char **arguments);
 
 /* Tells an execve(2) with that list of arguments, which is not empty. */

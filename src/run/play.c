@@ -72,16 +72,12 @@ __attribute__((cold)) static int be_helper(void *start)
 	_exit(play_on(stage));
 }
 
-/*
- * A helper that only writes maps shares the launcher's memory: to copy page tables, as
- * fork(2) does, makes such a start a fifth slower (make bench). After a vfork(2) the parent stands
- * still; here both run, so each has a stack. errno is the one variable that both write. Each of
- * them waits in the kernel while the other makes calls (PASS_BATON, AWAIT_BATON), so neither sees
- * the other's.
- *
+/* A helper that only writes maps shares the launcher's memory: to copy page tables, as fork(2)
+ * does, makes such a start a fifth slower (make bench). After a vfork(2) the parent stands still;
+ * here both run, so each has a stack. errno is the one variable that both write. Each of them waits
+ * in the kernel while the other makes calls (PASS_BATON, AWAIT_BATON), so neither sees the other's.
  * A helper that pins namespaces has memory of its own: the kernel, when memory is short, kills all
- * processes that share it.
- */
+ * processes that share it. */
 __attribute__((cold)) static int start_helper(struct stage *stage)
 {
 	struct helper *helper = get_memory(sizeof(*helper), MAP_PRIVATE);

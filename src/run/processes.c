@@ -19,9 +19,8 @@ int reset_child_signal(struct stage *stage)
 			 "sigaction(SIGCHLD, SIG_DFL)");
 }
 
-/* Returns -1 unless a byte has passed. EPIPE and ECONNRESET mean that the other process has died:
- * it has said why, or was killed. Either way there is nothing to add. ECONNRESET: it left a byte
- * unread (unix(7)). */
+/* Returns -1 unless a byte has passed. EPIPE, or ECONNRESET with a byte unread (unix(7)), tells
+ * that the other process has died: it has said why, or was killed. There is nothing to add. */
 static int settle_baton(struct stage *stage, ssize_t result, const char *call)
 {
 	if (result == 0)

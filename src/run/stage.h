@@ -59,11 +59,9 @@ static inline bool performs(const struct stage *stage)
 	return !stage->journal || stage->journal->traced;
 }
 
-/*
- * Enters in the journal the call that format says and that has returned result. The one format
+/* Enters in the journal the call that format says and that has returned result. The one format
  * string serves --explain, --trace and the message, so that the three cannot differ. Complains of a
- * failure, unless the step tolerates its errno. Returns the result, with errno as it was.
- */
+ * failure, unless the step tolerates its errno. Returns the result, with errno as it was. */
 int settle(const struct stage *stage, long result, const char *format, ...);
 
 /* Makes the call and settles it. One that is only told counts as having returned 0. */
@@ -72,8 +70,7 @@ int settle(const struct stage *stage, long result, const char *format, ...);
 /* The same for a call whose failure is no fault. Wider than settle(): an id has 32 bits. */
 long long tell_call(const struct stage *stage, long long result, const char *format, ...);
 
-/* Closes a descriptor of the stage's, if it was opened and not only told. Returns result,
- * and keeps errno. */
+/* Closes a descriptor, if it was opened and not only told. Returns result, and keeps errno. */
 int close_after(const struct stage *stage, int descriptor, int result);
 
 /* mmap(2): MAP_SHARED with the processes that are forked later, or MAP_PRIVATE. Returns NULL with
