@@ -21,9 +21,6 @@ struct operation_row {
 /* init.c: PID 1 for --init. It reaps orphans, passes signals on, and does not return. */
 __attribute__((cold)) perform_operation be_init;
 
-/* mappers.c: newuidmap(1) and newgidmap(1), at the same time: each writes a file of its own. */
-__attribute__((cold)) perform_operation run_mappers;
-
 /* pins.c: the helper makes a pin. */
 __attribute__((cold)) perform_operation make_pin;
 
@@ -44,7 +41,9 @@ void release_pins(struct stage *stage);
 perform_operation reset_child_signal, pass_the_baton, await_baton, open_launcher, block_signals,
     restore_signals, open_signals, reap_helper, die_with_launcher, wait_for_child;
 
-/* program.c: the program takes over. */
+/* programs.c: newuidmap(1) and newgidmap(1), at the same time, since each writes a file of its own;
+ * and the program, which takes over. */
+__attribute__((cold)) perform_operation run_mappers;
 perform_operation execute_program;
 
 /* report.c: what there is before, and what the program is given. */
@@ -60,11 +59,3 @@ int await_process(struct stage *stage, pid_t process, const char *name, int *sta
 
 /* LAUNCHER: has failed, and leaves only when the helper has ended and all has been undone. */
 void clear_up(struct stage *stage);
-
-/* Executes file as execvp(3) does; /bin/sh runs a text without "#!". Returns only on failure, with
- * errno set. Touches only its own stack: a child that shares its parent's memory may call it. */
-void execute(const char *file, char **arguments);
-
-/* Tells an execve(2) with that list of arguments, which is not empty. */
-__attribute__((cold)) void tell_execute(const struct stage *stage, const char *file,
-					char **arguments);
