@@ -42,8 +42,7 @@ __attribute__((cold)) static int make_sockets(struct stage *stage, int ends[2], 
 
 	for (int i = 0; performs(stage) && result == 0 && i < 2; i++) {
 		ends[i] = keep_off_standard(ends[i]);
-		if (ends[i] < 0)
-			result = -1;
+		result = ends[i] < 0 ? -1 : 0;
 	}
 	return settle(stage, result, "socketpair(AF_UNIX, SOCK_STREAM|SOCK_CLOEXEC, 0, %s)", name);
 }
