@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "descriptors.h"
-#include "job.h"
 #include "message.h"
 
 /* A launcher that has died reads no news: that is no fault. The write(2) then makes a SIGPIPE,

@@ -1,4 +1,4 @@
-#include "job.h"
+#include "operations.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -7,6 +7,8 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "descriptors.h"
 
 /* Returns the group that has the terminal, or -1 where there is none. 0: it has no number here.
  * Standard error may be a file or a pipe. */
@@ -49,7 +51,9 @@ static bool has_ended(const struct stage *stage, int *status)
 	return waitpid(stage->child, status, WNOHANG) == stage->child;
 }
 
-void forward_signals_until_end(struct stage *stage, int *status)
+/* Sends SIGINT and SIGTERM on to the child until it ends, and gets its status (wait(2)). */
+__attribute__((cold, noinline)) static void forward_signals_until_end(struct stage *stage,
+								      int *status)
 {
 	while (performs(stage) && !has_ended(stage, status))
 		take_next_signal(stage, TERMINATION);
@@ -178,7 +182,9 @@ void await_start(const struct stage *stage)
 		take_next_signal(stage, ALL_SIGNALS);
 }
 
-void follow_job(struct stage *stage, int *status)
+/* Sends all signals on until the init ends, and gets its status (wait(2)). While the program is
+ * stopped, by whomever, this process is stopped too, so that a shell gets its terminal back. */
+__attribute__((cold, noinline)) static void follow_job(struct stage *stage, int *status)
 {
 	child_to_continue = stage->child;
 	(void)MAKE_CALL(stage, sigaction(SIGCONT, &continuing, NULL),
@@ -225,7 +231,9 @@ static void keep_terminal(const struct stage *stage)
 		take_terminal_from(terminal, group);
 }
 
-int end_as(const struct stage *stage, int status)
+/* Returns the exit status for the child's. Where a signal ended the child, the same one ends this
+ * process, so that the caller sees what it would have seen without nsrun. */
+static int end_as(const struct stage *stage, int status)
 {
 	int signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 
@@ -241,4 +249,25 @@ int end_as(const struct stage *stage, int status)
 	kill(getpid(), signal);
 	/* Only PID 1 of a namespace gets here: the kernel spares it (pid_namespaces(7)). */
 	return 128 + signal;
+}
+
+int wait_for_child(struct stage *stage)
+{
+	const int kept[] = {stage->news, stage->launcher[1]};
+	bool is_init = find_step(stage->plan, BE_INIT);
+	int status = 0;
+
+	close_for_good(&stage->baton);
+	close_for_good(&stage->launcher[0]);
+	close_for_good(&stage->proc);
+	if (performs(stage) && (is_init || stage->progress))
+		close_all_but(kept, 2);
+	if (is_init)
+		follow_job(stage, &status);
+	else if (stage->step->forwards)
+		forward_signals_until_end(stage, &status);
+	else if (await_process(stage, stage->child, "CHILD", &status) < 0)
+		return -1;
+	stage->status = end_as(stage, status);
+	return 0;
 }

@@ -9,7 +9,6 @@
 
 #include "descriptors.h"
 #include "hint.h"
-#include "job.h"
 #include "message.h"
 #include "operations.h"
 

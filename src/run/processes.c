@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "descriptors.h"
-#include "job.h"
 #include "message.h"
 
 int reset_child_signal(struct stage *stage)
@@ -160,25 +159,4 @@ int reap_helper(struct stage *stage)
 	complain_if_killed(status);
 	errno = ECHILD;
 	return status == 0 || stage->child > 0 ? 0 : -1;
-}
-
-int wait_for_child(struct stage *stage)
-{
-	const int kept[] = {stage->news, stage->launcher[1]};
-	bool is_init = find_step(stage->plan, BE_INIT);
-	int status = 0;
-
-	close_for_good(&stage->baton);
-	close_for_good(&stage->launcher[0]);
-	close_for_good(&stage->proc);
-	if (performs(stage) && (is_init || stage->progress))
-		close_all_but(kept, 2);
-	if (is_init)
-		follow_job(stage, &status);
-	else if (stage->step->forwards)
-		forward_signals_until_end(stage, &status);
-	else if (await_process(stage, stage->child, "CHILD", &status) < 0)
-		return -1;
-	stage->status = end_as(stage, status);
-	return 0;
 }
