@@ -17,11 +17,12 @@ static inline signal_set signal_bit(int signal)
 
 /* Each is the system call of (almost) that name. */
 int change_signal_mask(int how, signal_set signals, signal_set *before);
-__attribute__((cold)) int await_signal(signal_set signals, siginfo_t *info);
 __attribute__((cold)) int open_signal_descriptor(signal_set signals);
 
-/* Takes one of the signals, which are blocked, if it is pending; else returns -1. */
-__attribute__((cold)) int take_pending_signal(signal_set signals, siginfo_t *info);
+/* Takes one of the signals, which are blocked, once there is one. Returns -1 at the limit: 0 takes
+ * only what is pending, and NULL waits for ever (sigtimedwait(2)). */
+__attribute__((cold)) int await_signal(signal_set signals, siginfo_t *info,
+				       const struct timespec *limit);
 
 /*
  * Sends a signal that has come on to the receiver, with the value of a sigqueue(3). One that the

@@ -16,7 +16,7 @@ static void send_news(const struct stage *stage, int news)
 	char byte = (char)news;
 
 	if (write(stage->news, &byte, 1) < 0)
-		(void)take_pending_signal(signal_bit(SIGPIPE), NULL);
+		(void)await_signal(signal_bit(SIGPIPE), NULL, &(struct timespec){0});
 }
 
 /* For when the program has been executed, or has ended before. Closes all it can, since everybody
@@ -69,7 +69,7 @@ static void reap_all(struct stage *stage)
 static void take_signal(struct stage *stage)
 {
 	siginfo_t info;
-	int signal = take_pending_signal(ALL_SIGNALS, &info);
+	int signal = await_signal(ALL_SIGNALS, &info, &(struct timespec){0});
 	bool holds = signal == SIGCONT && stage->terminal_is_inside;
 
 	if (signal == SIGCHLD)

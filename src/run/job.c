@@ -36,7 +36,7 @@ bool terminal_is_inside(void)
 static void take_next_signal(const struct stage *stage, signal_set signals)
 {
 	siginfo_t info;
-	int signal = await_signal(signals, &info);
+	int signal = await_signal(signals, &info, NULL);
 	bool is_news =
 	    (signal == SIGIO && info.si_code > 0) || (signal == SIGCONT && info.si_code == POLL_IN);
 
@@ -112,7 +112,7 @@ static void stop_as_caller_would(int signal)
 	/* The signal is still blocked. If it has been called off already, it is taken back here.
 	 * From here on a SIGCONT discards it in the kernel (signal(7)). */
 	if (is_called_off) {
-		(void)take_pending_signal(signal_bit(signal), NULL);
+		(void)await_signal(signal_bit(signal), NULL, &(struct timespec){0});
 		return;
 	}
 	change_signal_mask(SIG_UNBLOCK, signal_bit(signal), NULL);

@@ -4,7 +4,6 @@
 #include <stddef.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 int change_signal_mask(int how, signal_set signals, signal_set *before)
@@ -12,16 +11,9 @@ int change_signal_mask(int how, signal_set signals, signal_set *before)
 	return (int)syscall(SYS_rt_sigprocmask, how, &signals, before, sizeof(signals));
 }
 
-int await_signal(signal_set signals, siginfo_t *info)
+int await_signal(signal_set signals, siginfo_t *info, const struct timespec *limit)
 {
-	return (int)syscall(SYS_rt_sigtimedwait, &signals, info, NULL, sizeof(signals));
-}
-
-int take_pending_signal(signal_set signals, siginfo_t *info)
-{
-	const struct timespec at_once = {0};
-
-	return (int)syscall(SYS_rt_sigtimedwait, &signals, info, &at_once, sizeof(signals));
+	return (int)syscall(SYS_rt_sigtimedwait, &signals, info, limit, sizeof(signals));
 }
 
 int open_signal_descriptor(signal_set signals)
