@@ -1,5 +1,5 @@
-/* Sets of signals as the kernel has them: libc's own sigset_t functions leave out some
- * real-time signals that the library keeps for itself, which a launcher must not lose. */
+/* Sets of signals as the kernel has them: libc's own sigset_t functions leave out some real-time
+ * signals that the library keeps for itself, which a launcher must not lose. */
 #pragma once
 
 #include <signal.h>
@@ -24,9 +24,7 @@ __attribute__((cold)) int open_signal_descriptor(signal_set signals);
 __attribute__((cold)) int await_signal(signal_set signals, siginfo_t *info,
 				       const struct timespec *limit);
 
-/*
- * Sends a signal that has come on to the receiver, with the value of a sigqueue(3). One that the
+/* Sends a signal that has come on to the receiver, with the value of a sigqueue(3). One that the
  * kernel has sent to all of this process's group, for a key at the terminal or the like, is not
- * sent again to a receiver that is in the same group and so has got it.
- */
+ * sent again to a receiver that is in the same group and so has got it. */
 __attribute__((cold)) void pass_signal_on(pid_t receiver, const siginfo_t *info);

@@ -18,24 +18,20 @@
 #include "number.h"
 #include "operations.h"
 
-/*
- * The helper makes the pins. It, or its successor, waits until no process is left that could still
+/* The helper makes the pins. It, or its successor, waits until no process is left that could still
  * fail, and takes them off unless the program has been executed. The guard, a child of the helper,
  * does the same once these have ended. So one of the two may be killed. Without --fork both outlive
  * the exec, and may not be the program's children: hence the successor, the third process. The
- * launcher cannot stand in for one, since it has no power outside of a new user namespace.
- */
+ * launcher cannot stand in for one, since it has no power outside of a new user namespace. */
 
 static bool is_same(const struct stat *one, const struct stat *other)
 {
 	return one->st_ino && one->st_ino == other->st_ino && one->st_dev == other->st_dev;
 }
 
-/*
- * Undoes only what this run has made: the mount on top if it is of this run's namespace, and the
+/* Undoes only what this run has made: the mount on top if it is of this run's namespace, and the
  * file if its inode is the one noted down. What somebody else has put there meanwhile stays.
- * Nothing more can be done about a call that fails: the guard tries again.
- */
+ * Nothing more can be done about a call that fails: the guard tries again. */
 static void undo_pin(const struct pin *pin)
 {
 	int top = openat(pin->directory, pin->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
@@ -90,11 +86,9 @@ static bool was_reaped_after_signal(int pidfd)
 	       info.mask & exit_is_known && WIFSIGNALED(info.status);
 }
 
-/*
- * The launcher's descriptors are closed: it has executed the program, or a signal has killed it.
+/* The launcher's descriptors are closed: it has executed the program, or a signal has killed it.
  * Then its stat ends with the signal (proc_pid_stat(5)), but in a stopped process that may be the
- * stop's. A program that a signal has killed by now passes for a start that failed.
- */
+ * stop's. A program that a signal has killed by now passes for a start that failed. */
 static bool launcher_was_killed(const struct stage *stage)
 {
 	char line[512];
@@ -134,11 +128,9 @@ static void settle_pins(const struct stage *stage)
 		undo_pins(stage);
 }
 
-/*
- * Runs in one mount namespace make pins one after the other (flock(2)). Otherwise the mount of one
+/* Runs in one mount namespace make pins one after the other (flock(2)). Otherwise the mount of one
  * that fails could lie below another's. Whoever keeps the lock for longer than a start takes is no
- * nsrun, and is not waited for: even then nothing of anybody else's is undone.
- */
+ * nsrun, and is not waited for: even then nothing of anybody else's is undone. */
 static void lock_out_others(const struct stage *stage)
 {
 	const char *path = "/proc/self/ns/mnt";

@@ -48,9 +48,8 @@ static void take_change(struct stage *stage, int status)
 	send_news(stage, WIFCONTINUED(status) ? JOB_CONTINUED : WSTOPSIG(status));
 }
 
-/* Orphans of the namespace become children of its PID 1, which must reap them
- * (pid_namespaces(7)). When the program is among the dead, init ends with it, and the
- * kernel kills what is left in the namespace. */
+/* Orphans of the namespace become children of its PID 1, which must reap them (pid_namespaces(7)).
+ * When the program is among the dead, init ends with it, and the kernel kills all that is left. */
 static void reap_all(struct stage *stage)
 {
 	int status;

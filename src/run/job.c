@@ -31,8 +31,7 @@ bool terminal_is_inside(void)
 	return find_group(&terminal) > 0;
 }
 
-/* Waits for one of the signals. SIGCHLD is for this process, and so is what the kernel sends for
- * news. */
+/* Waits for one of the signals. SIGCHLD and what the kernel sends for news are not passed on. */
 static void take_next_signal(const struct stage *stage, signal_set signals)
 {
 	siginfo_t info;

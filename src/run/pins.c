@@ -9,7 +9,6 @@
 
 #include "descriptors.h"
 #include "message.h"
-#include "operations.h"
 
 /* From linux/mount.h, which clashes with the sys/mount.h of some libcs (open_tree(2)). */
 enum { TREE_CLONE = 1, MOVE_FROM_DESCRIPTOR = 4, MOVE_TO_DESCRIPTOR = 0x40 };

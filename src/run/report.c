@@ -173,8 +173,8 @@ static void add_table(struct text *text, const struct state *state, const char *
 	add_id(text, "gid", state->group, state->group_map);
 }
 
-/* Through the launcher's view of /proc, which knows this process by the host's pid and
- * is there even where the new root has no /proc. */
+/* Through the launcher's view of /proc, which knows this process by the host's pid and is there
+ * even where the new root has no /proc. */
 int report(struct stage *stage)
 {
 	const struct step *step = stage->step;

@@ -21,8 +21,7 @@ int open_signal_descriptor(signal_set signals)
 	return (int)syscall(SYS_signalfd4, -1, &signals, sizeof(signals), SFD_CLOEXEC);
 }
 
-/* True if the kernel sends the signal to all of a process group, for a key at its terminal or
- * the like. */
+/* True if the kernel sends the signal to all of a process group, as for a key at its terminal. */
 static bool is_for_group(const siginfo_t *info)
 {
 	const signal_set signals = signal_bit(SIGINT) | signal_bit(SIGQUIT) | signal_bit(SIGTSTP) |
