@@ -1,7 +1,6 @@
 #include "signals.h"
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <unistd.h>
