@@ -10,6 +10,9 @@
 
 #include "descriptors.h"
 
+/* What asks a process to end, and what tells of a child's end. */
+#define TERMINATION (signal_bit(SIGINT) | signal_bit(SIGTERM) | signal_bit(SIGCHLD))
+
 /* Returns the group that has the terminal, or -1 where there is none. 0: it has no number here.
  * Standard error may be a file or a pipe. */
 static pid_t find_group(int *terminal)
@@ -92,13 +95,35 @@ static void continue_job(int signal, siginfo_t *info, void *context)
 static const struct sigaction continuing = {.sa_sigaction = continue_job,
 					    .sa_flags = SA_SIGINFO | SA_RESTART};
 
-/* When musl's sigaction() first sets a handler, it unblocks two signals of its own. One of them
- * would kill a launcher that sends signals on already, so the first time is now. It does nothing
- * else: the kernel takes no handler for SIGSTOP (sigaction(2)). */
-void prepare_to_follow(const struct stage *stage)
+int block_more_signals(struct stage *stage, signal_set signals)
 {
+	return MAKE_CALL(stage, change_signal_mask(SIG_BLOCK, signals, &stage->caller_mask),
+			 "sigprocmask(SIG_BLOCK, &signals, &before)");
+}
+
+static int set_signal_mask(struct stage *stage, signal_set mask)
+{
+	return MAKE_CALL(stage, change_signal_mask(SIG_SETMASK, mask, NULL),
+			 "sigprocmask(SIG_SETMASK, &signals, NULL)");
+}
+
+int block_signals(struct stage *stage)
+{
+	if (!find_step(stage->plan, BE_INIT))
+		return block_more_signals(stage, TERMINATION);
+	if (block_more_signals(stage, ALL_SIGNALS) < 0)
+		return -1;
+	/* When musl's sigaction() first sets a handler, it unblocks two signals of its own. One of
+	 * them would kill a launcher that sends signals on already, so the first time is now. It
+	 * does nothing else: the kernel takes no handler for SIGSTOP (sigaction(2)). */
 	(void)tell_call(stage, performs(stage) ? sigaction(SIGSTOP, &continuing, NULL) : -1,
 			"sigaction(SIGSTOP, continue_job)");
+	return set_signal_mask(stage, ALL_SIGNALS);
+}
+
+int restore_signals(struct stage *stage)
+{
+	return set_signal_mask(stage, stage->caller_mask);
 }
 
 /* The shell must see that the job has stopped. The kernel decides whether the signal stops this

@@ -24,19 +24,16 @@ __attribute__((cold)) perform_operation be_init;
 /* job.c: the launcher beside its child. It passes signals on, stops and goes on as the child does,
  * and ends as it does. And the terminal that a shell takes for its group in a new PID namespace: it
  * cannot give it back, since the group that had it has no number there (tcsetpgrp(3)). */
-perform_operation wait_for_child;
+perform_operation block_signals, restore_signals, wait_for_child;
 
-/* What asks a process to end, and what tells of a child's end. */
-#define TERMINATION (signal_bit(SIGINT) | signal_bit(SIGTERM) | signal_bit(SIGCHLD))
+/* Adds these to the blocked signals, and keeps the mask from before in the stage. */
+int block_more_signals(struct stage *stage, signal_set signals);
 
 /* What an init writes to the stage's `news`, besides the numbers of stop signals. */
 enum { PROGRAM_STARTED = '@', JOB_CONTINUED, TERMINAL_INSIDE, CONTINUE_HELD };
 
 /* INIT: whether a group inside has the terminal. */
 __attribute__((cold)) bool terminal_is_inside(void);
-
-/* LAUNCHER: to be called before all signals are blocked for an init, so that they stay blocked. */
-__attribute__((cold)) void prepare_to_follow(const struct stage *stage);
 
 /* LAUNCHER, with all signals blocked: sends them on to the init until the program has started. */
 __attribute__((cold)) void await_start(const struct stage *stage);
@@ -58,8 +55,8 @@ void confirm_program(struct stage *stage);
 void release_pins(struct stage *stage);
 
 /* processes.c: how the processes of a run keep together. */
-perform_operation reset_child_signal, pass_the_baton, await_baton, open_launcher, block_signals,
-    restore_signals, open_signals, reap_helper, die_with_launcher;
+perform_operation reset_child_signal, pass_the_baton, await_baton, open_launcher, open_signals,
+    reap_helper, die_with_launcher;
 
 /* programs.c: newuidmap(1) and newgidmap(1), at the same time, since each writes a file of its own;
  * and the program, which takes over. */
@@ -70,9 +67,6 @@ perform_operation execute_program;
 __attribute__((cold)) perform_operation list_namespaces, report;
 
 extern const struct operation_row operations[OPERATIONS];
-
-/* Adds these to the blocked signals, and keeps the mask from before in the stage. */
-int block_more_signals(struct stage *stage, signal_set signals);
 
 /* waitpid(2) for one process, which explanations call by that name. */
 int await_process(struct stage *stage, pid_t process, const char *name, int *status);

@@ -70,33 +70,6 @@ int die_with_launcher(struct stage *stage)
 	return result;
 }
 
-int block_more_signals(struct stage *stage, signal_set signals)
-{
-	return MAKE_CALL(stage, change_signal_mask(SIG_BLOCK, signals, &stage->caller_mask),
-			 "sigprocmask(SIG_BLOCK, &signals, &before)");
-}
-
-static int set_signal_mask(struct stage *stage, signal_set mask)
-{
-	return MAKE_CALL(stage, change_signal_mask(SIG_SETMASK, mask, NULL),
-			 "sigprocmask(SIG_SETMASK, &signals, NULL)");
-}
-
-int block_signals(struct stage *stage)
-{
-	if (!find_step(stage->plan, BE_INIT))
-		return block_more_signals(stage, TERMINATION);
-	if (block_more_signals(stage, ALL_SIGNALS) < 0)
-		return -1;
-	prepare_to_follow(stage);
-	return set_signal_mask(stage, ALL_SIGNALS);
-}
-
-int restore_signals(struct stage *stage)
-{
-	return set_signal_mask(stage, stage->caller_mask);
-}
-
 /* Opened before the program starts: what that does cannot be undone, should no descriptor be left.
  * It reads only signals that are blocked (signalfd(2)), and all are since before the fork. */
 int open_signals(struct stage *stage)
