@@ -168,7 +168,7 @@ static uint64_t count_threads(const char *process, const char *owner)
 }
 
 /* Counts threads too (getrlimit(2)). readdir(3) would bring in the allocator. */
-static uint64_t count_tasks(uid_t user)
+static uint64_t count_tasks(void)
 {
 	int processes = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	_Alignas(struct dirent) char entries[1024];
@@ -177,7 +177,7 @@ static uint64_t count_tasks(uid_t user)
 	uint64_t count = 0;
 	long length;
 
-	print_into(owner, sizeof(owner), "Uid:\t%u\t", user);
+	print_into(owner, sizeof(owner), "Uid:\t%u\t", getuid());
 	while ((length = syscall(SYS_getdents64, processes, entries, sizeof(entries))) > 0) {
 		for (long next = 0; next < length; next += entry->d_reclen) {
 			entry = (const void *)(entries + next);
@@ -228,20 +228,12 @@ static bool hint_cgroup(void)
 static bool hint_user_limit(void)
 {
 	struct rlimit limit;
-	uint64_t count;
+	uint64_t count = count_tasks();
 
-	if (getrlimit(RLIMIT_NPROC, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY)
-		return false;
-	count = count_tasks(getuid());
-	return count >= limit.rlim_cur &&
+	return getrlimit(RLIMIT_NPROC, &limit) == 0 && count >= limit.rlim_cur &&
 	       hint("user %u has %l processes and threads, and may have %l here: end some, or "
 		    "raise the limit (ulimit -u)",
 		    (unsigned)getauxval(AT_UID), (long long)count, (long long)limit.rlim_cur);
-}
-
-static bool hint_fork(int error)
-{
-	return error == EAGAIN && (hint_cgroup() || hint_user_limit());
 }
 
 /* AppArmor and SELinux answer EACCES, and show what they take a process for. Only AppArmor's
@@ -274,7 +266,8 @@ static bool hint_step(const struct plan *plan, const struct step *step, int erro
 	case FORK:
 	case START_PROGRAM:
 	case RUN_MAPPERS:
-		return advise_proc(error) || hint_fork(error);
+		return advise_proc(error) ||
+		       (error == EAGAIN && (hint_cgroup() || hint_user_limit()));
 	case WRITE_FILE:
 		return advise_proc(error) || hint_write(step, error) || hint_policy(error);
 	case REGISTER_FORMAT:
