@@ -36,5 +36,5 @@ bool hint_powerless(void);
 /* Hints if the directory, or one on the way to the file, may not be entered. */
 bool hint_closed_directory(const char *path);
 
-/* The root's mount, or NULL in a chroot(2) to a directory without one, and where no proc tells. */
-const char *find_root(struct record *line);
+/* For find_mount(): there is none in a chroot(2) to a mere directory, and where no proc tells. */
+bool is_root(const char *point);

@@ -56,7 +56,7 @@ static bool hint_mount(const struct plan *plan, const struct step *step, int err
 		return true;
 	/* Only the root of a mount has a propagation (mount_namespaces(7)): where no proc tells of
 	 * mounts, this error does. */
-	if (error == EINVAL && !*type && strcmp(step->mount.target, "/") == 0 && !find_root(&line))
+	if (error == EINVAL && !*type && is_root(step->mount.target) && !find_mount(&line, is_root))
 		return hint("the root of this chroot is no mount: before the chroot, mount --bind "
 			    "its directory on itself%s",
 			    find_step(plan, PIVOT_ROOT) ? "" : ", or add --propagation unchanged");
@@ -136,7 +136,7 @@ static bool hint_format_line(const char *line)
 static bool hint_pivot(int error)
 {
 	struct record line;
-	const char *root = error == EINVAL ? find_root(&line) : NULL;
+	const char *root = error == EINVAL ? find_mount(&line, is_root) : NULL;
 
 	return root && strstr(root + sizeof("/"), " - rootfs ") &&
 	       hint("the root is the initramfs, which nothing can replace before Linux 7.0 "

@@ -45,15 +45,10 @@ static bool hint_filter(unsigned long namespaces)
 		    "profile");
 }
 
-static bool is_root(const char *point)
+/* mountinfo shows mounts as seen from the root. */
+bool is_root(const char *point)
 {
 	return strcmp(point, "/") == 0;
-}
-
-/* mountinfo shows mounts as seen from the root. */
-const char *find_root(struct record *line)
-{
-	return find_mount(line, is_root);
 }
 
 /* Joining a mount namespace, be it the present one, leads to its root (setns(2)). Without a proc,
@@ -102,7 +97,7 @@ static bool hint_user_namespace(void)
 		return hint("kernel.unprivileged_userns_clone is 0. As root: sysctl -w "
 			    "kernel.unprivileged_userns_clone=1");
 	/* A root that is no mount is a chroot. For one that is a mount, a privileged look tells. */
-	if ((access("/proc/self/mountinfo", R_OK) == 0 && !find_root(&line)) ||
+	if ((access("/proc/self/mountinfo", R_OK) == 0 && !find_mount(&line, is_root)) ||
 	    child_finds(root_is_elsewhere, 0))
 		return hint("this process is in a chroot, where no user namespace can be made "
 			    "(unshare(2)): enter the root with pivot_root(2) instead, as nsrun "
