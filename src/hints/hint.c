@@ -86,17 +86,16 @@ static uint64_t read_age(const char *namespace)
 static bool launchers_seems_older(void)
 {
 	char path[32];
-	uint64_t its;
+	uint64_t its = read_age(print_into(path, sizeof(path), "/proc/%d/ns/mnt", getppid()));
 
-	print_into(path, sizeof(path), "/proc/%d/ns/mnt", getppid());
-	its = read_age(path);
 	return its && its < read_age("/proc/self/ns/mnt");
 }
 
 static bool hint_pin(const struct step *step, int error)
 {
-	enum propagation propagation = MOUNT_IS_PRIVATE;
 	const char *file = step->pin.file;
+	enum propagation propagation =
+	    error == EINVAL ? find_propagation(NULL, file) : MOUNT_IS_PRIVATE;
 	struct stat place;
 
 	if (error == EPERM && geteuid() != 0)
@@ -105,8 +104,6 @@ static bool hint_pin(const struct step *step, int error)
 		return hint("'%s' is a symbolic link: name the file that it leads to", file);
 	if (error == ENOENT && step->pin.type == PID_NAMESPACE && is_before("4.12"))
 		return hint("Linux 4.12 and later can pin a PID namespace");
-	if (error == EINVAL)
-		propagation = find_propagation(NULL, file);
 	if (propagation == MOUNT_IS_FOREIGN)
 		return hint("'%s' is on a mount of another mount namespace: choose a place in this "
 			    "one",
@@ -274,15 +271,14 @@ static bool hint_step(const struct plan *plan, const struct step *step, int erro
 		return error == EINVAL && hint_format_line(step->write.text);
 	case MOUNT:
 		return hint_mount(plan, step, error) || hint_policy(error);
-	case CHANGE_ROOT:
-		return advise_equals(step->directory) ||
-		       (error == EPERM && hint_lack(CAP_SYS_CHROOT, "CAP_SYS_CHROOT")) ||
-		       (error == EACCES && hint_closed_directory(step->directory));
 	case PIVOT_ROOT:
 		return hint_pivot(error) || hint_policy(error);
+	case CHANGE_ROOT:
 	case CHANGE_DIRECTORY:
 		return advise_equals(step->directory) ||
-		       (error == EACCES && hint_closed_directory(step->directory));
+		       (error == EACCES && hint_closed_directory(step->directory)) ||
+		       (error == EPERM && step->operation == CHANGE_ROOT &&
+			hint_lack(CAP_SYS_CHROOT, "CAP_SYS_CHROOT"));
 	case PIN:
 		return advise_proc(error) || hint_pin(step, error) || hint_policy(error);
 	case ENTER_TIME:
