@@ -67,13 +67,12 @@ bool hint_map(bool users, const char *map)
 /* time_namespaces(7). The kernel lets a clock reach half of what it can count. */
 static bool hint_clock(const char *text)
 {
-	const char *offset = strchr(text, ' ') + 1;
-	struct sysinfo system;
+	struct sysinfo system = {0};
 
-	if (*offset != '-')
+	if (!strstr(text, " -"))
 		return hint("no clock may go beyond 4611686018 seconds (146 years)");
-	return sysinfo(&system) == 0 &&
-	       hint("no clock may become negative: the least offset is minus the uptime, -%l "
+	(void)sysinfo(&system);
+	return hint("no clock may become negative: the least offset is minus the uptime, -%l "
 		    "(time_namespaces(7))",
 		    (long long)system.uptime);
 }

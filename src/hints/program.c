@@ -124,12 +124,11 @@ static bool hint_format(const char *path)
 
 bool hint_program(const struct plan *plan, const struct step *step, int error)
 {
-	const char *name = step->execute.file;
+	const char *found = step->execute.file;
 	char path[PATH_MAX];
-	const char *found = name;
 
-	if (!strchr(name, '/'))
-		found = find_in_path(name, find_path(), error == EACCES ? error : 0, path);
+	if (!strchr(found, '/'))
+		found = find_in_path(found, find_path(), error == EACCES ? error : 0, path);
 	if (error == ENOENT)
 		return hint_not_found(plan, found);
 	if (error == EACCES)

@@ -32,14 +32,12 @@ static bool child_finds(bool (*finds)(unsigned long namespaces), unsigned long n
 	return WIFEXITED(status) && WEXITSTATUS(status) == 1;
 }
 
-/* The kernel refuses a bit that it does not know before it looks at anything else; a
+/* The kernel refuses a bit that it does not know, as 1 is, before it looks at anything else; a
  * filter that forbids the call does not let it come so far. */
 static bool hint_filter(unsigned long namespaces)
 {
-	const int unknown_bit = 1;
-
-	return file_says("/proc/self/status", "Seccomp:\t2") &&
-	       unshare((int)namespaces | unknown_bit) < 0 && errno != EINVAL &&
+	return file_says("/proc/self/status", "Seccomp:\t2") && unshare((int)namespaces | 1) < 0 &&
+	       errno != EINVAL &&
 	       hint("a seccomp filter is in force (Seccomp: 2 in /proc/self/status), as in many "
 		    "containers, and forbids this: the container must be started with another "
 		    "profile");
