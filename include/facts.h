@@ -51,3 +51,7 @@ int read_facts(struct facts *facts, const struct request *request);
 
 /* Hints how to make a directory in which a mount namespace can be pinned to file. Returns true. */
 bool advise_private_mount(const char *file);
+
+/* Keeps in environment, in place, just the variables of lists such as "a,b,c". Returns -1 with
+ * errno set where there is no memory for that. */
+__attribute__((cold)) int keep_variables(char **environment, char *const *lists, size_t list_count);

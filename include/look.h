@@ -1,4 +1,4 @@
-/* Small looks at the system, for facts and hints. What hints returns true if it has. */
+/* Small looks at the system and at PATH. What hints returns true if it has. */
 #pragma once
 
 #include <sys/types.h>
@@ -57,3 +57,10 @@ __attribute__((cold)) bool is_before(const char *version);
 /* The range of the map, /proc/self/uid_map say, that has the id inside. Returns false if none
  * has; a map that cannot be read is taken to have all. */
 __attribute__((cold)) bool find_range(const char *path, uint32_t id, struct id_range *range);
+
+/* The directories where programs are looked for, with ':' between them. */
+const char *find_path(void);
+
+/* Takes the next of the directories, and puts together where name would be in it.
+ * Returns false when there is none left. An empty one is the working directory. */
+bool next_candidate(const char **directories, const char *name, char candidate[PATH_MAX]);

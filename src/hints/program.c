@@ -7,7 +7,6 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "environment.h"
 #include "facts/database.h"
 #include "hint.h"
 #include "message.h"

@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "descriptors.h"
-#include "environment.h"
 #include "hint.h"
+#include "look.h"
 #include "message.h"
 
 /* The errors after which execvp(3) goes on to the next directory. */

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -177,4 +178,29 @@ bool find_range(const char *path, uint32_t id, struct id_range *range)
 		found = id - range->inner < range->count;
 	close_keeping_errno(lines.descriptor);
 	return found;
+}
+
+const char *find_path(void)
+{
+	const char *path = getenv("PATH");
+
+	return path ? path : "/bin:/usr/bin";
+}
+
+bool next_candidate(const char **directories, const char *name, char candidate[PATH_MAX])
+{
+	while (*directories) {
+		const char *start = *directories;
+		size_t length = strcspn(start, ":");
+		size_t slash = length > 0;
+
+		*directories = start[length] ? start + length + 1 : NULL;
+		if (length + slash + strlen(name) >= PATH_MAX)
+			continue;
+		memcpy(candidate, start, length);
+		candidate[length] = '/';
+		strcpy(candidate + length + slash, name);
+		return true;
+	}
+	return false;
 }

@@ -4,7 +4,6 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 
-#include "environment.h"
 #include "scene.h"
 #include "text.h"
 
