@@ -33,13 +33,11 @@ static bool lacks_file_capabilities(const struct step *step)
 /* To root, who lacks it in some containers, no other way leads. */
 static bool hint_no_power_over(bool users, const char *other_way)
 {
-	const char *name = users ? "CAP_SETUID" : "CAP_SETGID";
-
 	return !has_capability(users ? CAP_SETUID : CAP_SETGID) &&
 	       hint(geteuid() == 0
 			? "root lacks %s in the present user namespace: start the container with it"
 			: "it takes root's %s in the present user namespace: use sudo%s",
-		    name, other_way);
+		    users ? "CAP_SETUID" : "CAP_SETGID", other_way);
 }
 
 /* The kernel's rules for a map in uid_map or gid_map (user_namespaces(7)), which newuidmap cannot

@@ -113,24 +113,22 @@ static bool is_refused(unsigned long namespaces)
 
 static bool hint_limit(unsigned type)
 {
-	struct record line;
-	const char *limit;
+	struct record limit;
 	char path[64];
 	const char *name = path + strlen("/proc/sys/user/");
 
 	print_into(path, sizeof(path), "/proc/sys/user/max_%s_namespaces",
 		   namespace_types[type].link);
-	limit = find_line(NULL, path, "", &line);
-	if (!limit)
+	if (!find_line(NULL, path, "", &limit))
 		return false;
-	if (strcmp(limit, "0") == 0)
+	if (strcmp(limit.line, "0") == 0)
 		return hint("user.%s is 0. As root: sysctl -w user.%s=10000", name, name);
 	if (type == USER_NAMESPACE || type == PID_NAMESPACE)
 		return hint("%s namespaces may be nested 32 levels deep, and user.%s is %s: one of "
 			    "the two is reached, here or in an outer namespace",
-			    namespace_types[type].name, name, limit);
+			    namespace_types[type].name, name, limit.line);
 	return hint("user.%s is %s: as many exist, here or in an outer user namespace", name,
-		    limit);
+		    limit.line);
 }
 
 /* Tries each type alone; in the new user namespace, if there is one. */
