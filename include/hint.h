@@ -1,6 +1,6 @@
 /* Advice after a failure: the cause that this machine shows, and what mends it. Nothing
  * here is guessed from the error alone; where no cause is found, nothing is said. Of several
- * causes only the first that must be mended is told. */
+ * causes only the first that must be mended is told. What hints returns true if it has. */
 #pragma once
 
 #include "look.h"
@@ -9,9 +9,7 @@
 /* What surprises everybody once, for a person to read before the run. */
 void give_notes(const struct request *request, const struct facts *facts);
 
-/* Each of the next returns true if it has said something. */
-
-/* What made the step of the plan fail with that error. */
+/* Hints at what made the step of the plan fail with that error. */
 bool hint_failure(const struct plan *plan, const struct step *step, int error);
 
 /* The same for newuidmap or newgidmap, which could not be run, or ended with an error. */

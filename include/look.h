@@ -54,13 +54,11 @@ __attribute__((cold)) bool has_capability(enum capability number);
 /* True for a kernel before that version, "6.7" say. */
 __attribute__((cold)) bool is_before(const char *version);
 
-/* The range of the map, /proc/self/uid_map say, that has the id inside. Returns false if none
- * has; a map that cannot be read is taken to have all. */
+/* Finds the range of /proc/self/uid_map, say, that has the id inside. An unreadable map has all. */
 __attribute__((cold)) bool find_range(const char *path, uint32_t id, struct id_range *range);
 
 /* The directories where programs are looked for, with ':' between them. */
 const char *find_path(void);
 
-/* Takes the next of the directories, and puts together where name would be in it.
- * Returns false when there is none left. An empty one is the working directory. */
+/* Takes the next directory, if one is left, and adds name. Empty, it is the working directory. */
 bool next_candidate(const char **directories, const char *name, char candidate[PATH_MAX]);

@@ -16,8 +16,7 @@
 #include "message.h"
 #include "number.h"
 
-/* What hides a part of /proc; the directories that are there to be mounted on are empty
- * for ever, so a mount on them hides nothing. */
+/* What hides a part of /proc. The two directories made to be mounted on are empty for ever. */
 static bool is_cover(const char *point)
 {
 	return strncmp(point, "/proc/", 6) == 0 && strcmp(point, "/proc/sys/fs/binfmt_misc") != 0 &&

@@ -12,8 +12,7 @@
 #include "message.h"
 #include "number.h"
 
-/* The first file of that name in the directories that may not be executed for that error, or may be
- * for 0, in path, or NULL. */
+/* The first file of that name whose execution would fail with that error, or succeed for 0. */
 static const char *find_in_path(const char *name, const char *directories, int error,
 				char path[PATH_MAX])
 {
@@ -30,8 +29,7 @@ static const char *find_in_path(const char *name, const char *directories, int e
 	return NULL;
 }
 
-/* An interpreter, as in "#!/bin/interpreter argument", may be a script in turn, five deep
- * (execve(2)). */
+/* An interpreter, as in "#!/bin/sh -e", may be a script in turn, five deep (execve(2)). */
 static bool hint_missing_interpreter(const char *path)
 {
 	char start[256] = "", interpreter[sizeof(start)];
