@@ -51,15 +51,14 @@ bool is_root(const char *point)
 
 /* Joining a mount namespace, be it the present one, leads to its root (setns(2)). Without a proc,
  * as in most chroots, a pidfd stands for it since Linux 5.8. */
-static bool root_is_elsewhere(unsigned long unused)
+static bool root_is_elsewhere(unsigned long namespaces)
 {
 	struct stat before, after;
 	int mounts = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
 
-	(void)unused;
 	if (mounts < 0)
 		mounts = (int)syscall(SYS_pidfd_open, getpid(), 0);
-	return mounts >= 0 && stat("/", &before) == 0 && setns(mounts, CLONE_NEWNS) == 0 &&
+	return stat("/", &before) == 0 && setns(mounts, (int)namespaces) == 0 &&
 	       stat("/", &after) == 0 &&
 	       (before.st_dev != after.st_dev || before.st_ino != after.st_ino);
 }
@@ -96,7 +95,7 @@ static bool hint_user_namespace(void)
 			    "kernel.unprivileged_userns_clone=1");
 	/* A root that is no mount is a chroot. For one that is a mount, a privileged look tells. */
 	if ((access("/proc/self/mountinfo", R_OK) == 0 && !find_mount(&line, is_root)) ||
-	    child_finds(root_is_elsewhere, 0))
+	    child_finds(root_is_elsewhere, CLONE_NEWNS))
 		return hint("this process is in a chroot, where no user namespace can be made "
 			    "(unshare(2)): enter the root with pivot_root(2) instead, as nsrun "
 			    "--pivot-root does");
