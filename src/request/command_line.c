@@ -25,7 +25,7 @@ static const struct option_row *find_name(const char *word, size_t length)
 		return candidate;
 	complain(candidates > 1 ? "option '--%s' is ambiguous" : "unrecognized option '--%s'",
 		 word);
-	hint_name(word, length);
+	(void)hint_name(word, length);
 	return NULL;
 }
 
@@ -69,7 +69,7 @@ static int take_letter(struct option_cursor *cursor)
 		option++;
 	if (option == end) {
 		complain("unrecognized option '-%s' in '%s'", letter, cursor->next[-1]);
-		hint_letter(*letter);
+		hint_letter(letter);
 		return -1;
 	}
 	cursor->option = option;

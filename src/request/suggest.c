@@ -1,7 +1,7 @@
 #include "suggest.h"
 
-#include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 #include "message.h"
 
@@ -81,7 +81,7 @@ const char *nearest_name(const struct option_row *rows, size_t count, const char
 	return nearest;
 }
 
-void hint_name(const char *word, size_t length)
+bool hint_name(const char *word, size_t length)
 {
 	const char *nearest = nearest_name(options, option_count, word, length);
 	char buffer[256];
@@ -91,28 +91,23 @@ void hint_name(const char *word, size_t length)
 		if (strncmp(options[i].name, word, length) == 0)
 			text_print(&candidates, " --%s", options[i].name);
 	}
-	if (candidates.length > 0) {
-		hint("it could stand for%s", text_end(&candidates));
-		return;
-	}
+	if (candidates.length > 0)
+		return hint("it could stand for%s", text_end(&candidates));
 	for (const char *names = foreign_options, *advice; *names;
 	     names = advice + strlen(advice) + 1) {
 		advice = names + strlen(names) + 1;
-		if (find_word(names, word, length)) {
-			hint(*advice == '-' ? "nsrun calls it %s" : "%s", advice);
-			return;
-		}
+		if (find_word(names, word, length))
+			return hint(*advice == '-' ? "nsrun calls it %s" : "%s", advice);
 	}
-	if (nearest)
-		hint("did you mean --%s?", nearest);
+	return nearest && hint("did you mean --%s?", nearest);
 }
 
-void hint_letter(char letter)
+void hint_letter(const char *letter)
 {
 	for (size_t i = 0; i < option_count; i++) {
 		char known[] = {options[i].letter, '\0'};
 
-		if (tolower((unsigned char)letter) == tolower((unsigned char)*known))
+		if (strcasecmp(letter, known) == 0)
 			hint("did you mean -%s (--%s)?", known, options[i].name);
 	}
 }

@@ -21,8 +21,8 @@ __attribute__((cold)) const char *nearest_name(const struct option_row *rows, si
 extern const char foreign_options[];
 
 /* Hints after a complaint about an option's name, of which length letters come before a "=": it is
- * unknown, or the start of several. */
-__attribute__((cold)) void hint_name(const char *word, size_t length);
+ * unknown, or the start of several. Returns true if there was a hint. */
+__attribute__((cold)) bool hint_name(const char *word, size_t length);
 
 /* The same for an unknown letter. */
-__attribute__((cold)) void hint_letter(char letter);
+__attribute__((cold)) void hint_letter(const char *letter);
