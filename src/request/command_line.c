@@ -5,7 +5,6 @@
 #include "look.h"
 #include "message.h"
 #include "options.h"
-#include "suggest.h"
 
 /* An exact name wins; otherwise the word must be the start of just one name. */
 static const struct option_row *find_name(const char *word, size_t length)

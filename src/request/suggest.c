@@ -1,4 +1,4 @@
-#include "suggest.h"
+#include "options.h"
 
 #include <string.h>
 #include <strings.h>

@@ -6,7 +6,6 @@
 
 #include "message.h"
 #include "options.h"
-#include "suggest.h"
 
 static const char *nearest(const char *word, size_t length)
 {
