@@ -110,6 +110,14 @@ struct plan {
 /* Makes the plan for the request. Makes no system call. */
 void make_plan(struct plan *plan, const struct request *request, const struct facts *facts);
 
+/* The part of it that changes what files the program sees: propagation, root, working directory,
+ * proc, binfmt_misc. The runner becomes the program, or with --init its parent. */
+void plan_mounts(struct plan *plan, enum actor runner, const struct request *request,
+		 const struct facts *facts);
+
+/* Adds a step; the caller fills in the operation's arguments. */
+struct step *add_step(struct plan *plan, enum actor by, enum operation operation, const char *why);
+
 /* The first step with the operation, or NULL. */
 const struct step *find_step(const struct plan *plan, enum operation operation);
 

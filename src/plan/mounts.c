@@ -2,7 +2,7 @@
 #include <string.h>
 #include <sys/mount.h>
 
-#include "steps.h"
+#include "plan.h"
 
 enum { PRIVATE = MS_REC | MS_PRIVATE, NEW_FILE_SYSTEM = MS_NOSUID | MS_NODEV | MS_NOEXEC };
 

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <signal.h>
 
-#include "steps.h"
 #include "text.h"
 
 const char *const actor_names[] = {"launcher", "helper", "child", "program"};

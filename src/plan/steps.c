@@ -1,4 +1,4 @@
-#include "steps.h"
+#include "plan.h"
 
 struct step *add_step(struct plan *plan, enum actor by, enum operation operation, const char *why)
 {
