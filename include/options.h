@@ -3,7 +3,6 @@
 
 #include "request.h"
 
-enum option_argument { NO_ARGUMENT, OPTIONAL_ARGUMENT, REQUIRED_ARGUMENT };
 enum { RARE, ESSENTIAL };
 
 struct option_row;
@@ -16,7 +15,7 @@ struct option_row {
 	const char *name;
 	char letter;    /* 0: long form only */
 	bool essential; /* shown in a short help too, which is to fit a screen of 80x24 */
-	enum option_argument argument;
+	enum { NO_ARGUMENT, OPTIONAL_ARGUMENT, REQUIRED_ARGUMENT } argument;
 	const char *argument_name;
 	const char *group; /* its title in the help */
 	const char *help;

@@ -11,11 +11,9 @@ struct wanted_id {
 	const char *name;
 };
 
-enum map_source_kind { GIVEN_RANGE, AUTO_RANGE, SUBORDINATE_RANGE, ALL_RANGES };
-
 /* One --map-users or --map-groups. */
 struct map_source {
-	enum map_source_kind kind;
+	enum map_source_kind { GIVEN_RANGE, AUTO_RANGE, SUBORDINATE_RANGE, ALL_RANGES } kind;
 	struct id_range range;
 };
 
@@ -25,11 +23,7 @@ struct map_sources {
 	struct map_source *list; /* room for MOST_RANGES, given uninitialised to read_options() */
 };
 
-enum setgroups { SETGROUPS_UNTOUCHED, SETGROUPS_ALLOW, SETGROUPS_DENY };
-
 enum purpose { RUN, SHOW_HELP, SHOW_WHOLE_HELP, SHOW_VERSION, SHOW_BASH, SHOW_ZSH, SHOW_FISH };
-
-enum output { NO_OUTPUT, TEXT_OUTPUT, JSON_OUTPUT };
 
 struct request {
 	unsigned long namespaces; /* CLONE_NEW* bits */
@@ -58,7 +52,7 @@ struct request {
 	struct map_sources map_groups;
 	bool has_owner; /* the user namespace shall belong to owner_user */
 	bool keep_capabilities;
-	enum setgroups setgroups;
+	enum { SETGROUPS_UNTOUCHED, SETGROUPS_ALLOW, SETGROUPS_DENY } setgroups;
 	uint32_t owner_user;
 	uint32_t owner_group;
 
@@ -72,7 +66,7 @@ struct request {
 	char **kept_variables;
 	size_t kept_lists;
 
-	enum output explain;
+	enum output { NO_OUTPUT, TEXT_OUTPUT, JSON_OUTPUT } explain;
 	enum output report;
 	int report_descriptor;
 	bool trace;
