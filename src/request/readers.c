@@ -127,9 +127,7 @@ int read_kill_child(struct request *request, const struct option_row *option, co
 {
 	(void)option;
 	request->kill_child = argument ? signal_number(argument) : SIGKILL;
-	if (!request->kill_child)
-		return complain("'%s' is not a signal", argument);
-	return 0;
+	return request->kill_child ? 0 : complain("'%s' is not a signal", argument);
 }
 
 int read_wanted_id(struct request *request, const struct option_row *option, const char *argument)
@@ -157,15 +155,13 @@ static bool read_range(const char *argument, struct id_range *range)
 {
 	bool old_form = strchr(argument, ',');
 	const char *separator = old_form ? "," : ":";
-	uint64_t first, second, count;
+	uint64_t inner, outer, count;
 
-	if (!read_number_until(&argument, separator, UINT32_MAX, &first) ||
-	    !read_number_until(&argument, separator, UINT32_MAX, &second) ||
+	if (!read_number_until(&argument, separator, UINT32_MAX, old_form ? &outer : &inner) ||
+	    !read_number_until(&argument, separator, UINT32_MAX, old_form ? &inner : &outer) ||
 	    !read_number(argument, UINT32_MAX, &count))
 		return false;
-	range->inner = (uint32_t)(old_form ? second : first);
-	range->outer = (uint32_t)(old_form ? first : second);
-	range->count = (uint32_t)count;
+	*range = (struct id_range){(uint32_t)inner, (uint32_t)outer, (uint32_t)count};
 	return true;
 }
 

@@ -53,9 +53,8 @@ size_t edit_distance(const char *a, size_t a_length, const char *b, size_t b_len
 	for (size_t i = 1; i <= a_length; i++) {
 		rows[i][0] = i;
 		for (size_t j = 1; j <= b_length; j++) {
-			rows[i][j] = lesser(rows[i - 1][j], rows[i][j - 1]) + 1;
-			rows[i][j] =
-			    lesser(rows[i][j], rows[i - 1][j - 1] + (a[i - 1] != b[j - 1]));
+			rows[i][j] = lesser(lesser(rows[i - 1][j], rows[i][j - 1]) + 1,
+					    rows[i - 1][j - 1] + (a[i - 1] != b[j - 1]));
 			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
 				rows[i][j] = lesser(rows[i][j], rows[i - 2][j - 2] + 1);
 		}
