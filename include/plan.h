@@ -78,8 +78,7 @@ struct step {
 			unsigned long flags;
 		} mount;
 		struct mapper_arguments {
-			const char *user_map; /* NULL: not mapped by the helper */
-			const char *group_map;
+			const char *user_map, *group_map; /* NULL: not mapped by the helper */
 			const char *process;
 		} mappers;
 		struct pin_arguments {
@@ -102,8 +101,8 @@ enum { MOST_STEPS = 80, SINGLE_MAP_SIZE = 32 };
 
 struct plan {
 	size_t count;
-	char user_map[SINGLE_MAP_SIZE]; /* of just the caller's own id, if it is mapped alone */
-	char group_map[SINGLE_MAP_SIZE];
+	/* Of just the caller's own id, if it is mapped alone. */
+	char user_map[SINGLE_MAP_SIZE], group_map[SINGLE_MAP_SIZE];
 	struct step steps[MOST_STEPS];
 };
 

@@ -44,30 +44,24 @@ struct request {
 	const char *pivot_root;
 	const char *directory;
 
-	struct wanted_id user; /* of the program, never TO_CURRENT */
-	struct wanted_id group;
-	struct wanted_id map_user;
-	struct wanted_id map_group;
-	struct map_sources map_users;
-	struct map_sources map_groups;
+	struct wanted_id user, group; /* of the program, never TO_CURRENT */
+	struct wanted_id map_user, map_group;
+	struct map_sources map_users, map_groups;
 	bool has_owner; /* the user namespace shall belong to owner_user */
 	bool keep_capabilities;
 	enum { SETGROUPS_UNTOUCHED, SETGROUPS_ALLOW, SETGROUPS_DENY } setgroups;
-	uint32_t owner_user;
-	uint32_t owner_group;
+	uint32_t owner_user, owner_group;
 
 	const char *hostname;
 	bool loopback;
-	char monotonic[40]; /* a line for timens_offsets, or empty */
-	char boottime[40];
+	char monotonic[40], boottime[40]; /* a line for timens_offsets, or empty */
 
 	bool clear_environment;
 	/* Lists such as a,b,c, in those words of argv that have been read. */
 	char **kept_variables;
 	size_t kept_lists;
 
-	enum output { NO_OUTPUT, TEXT_OUTPUT, JSON_OUTPUT } explain;
-	enum output report;
+	enum output { NO_OUTPUT, TEXT_OUTPUT, JSON_OUTPUT } explain, report;
 	int report_descriptor;
 	bool trace;
 	enum purpose purpose;
