@@ -55,8 +55,7 @@ struct option_cursor {
 };
 
 /* Takes the next option as getopt_long(3) would with a leading '+': letters may be bundled, names
- * may be cut as long as they stay unambiguous, options end at "--" or at the first other word.
- * Returns -1 after a complaint. */
+ * be cut while unambiguous, and "--" or another word ends them. Returns -1 after a complaint. */
 int next_option(struct option_cursor *cursor);
 
 /* Reads argv into *request, which must be zeroed but for its lists, and applies what options imply.
@@ -70,8 +69,7 @@ enum { LONGEST_COMPARED = 40 };
 __attribute__((cold)) size_t edit_distance(const char *a, size_t a_length, const char *b,
 					   size_t b_length);
 
-/* The name, in that many rows, nearest to the first length letters of word, or NULL if none is
- * within a third of them. */
+/* The row's name nearest to length letters of word, or NULL if none is within a third of them. */
 __attribute__((cold)) const char *nearest_name(const struct option_row *rows, size_t count,
 					       const char *word, size_t length);
 

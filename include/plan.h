@@ -109,8 +109,7 @@ struct plan {
 /* Makes the plan for the request. Makes no system call. */
 void make_plan(struct plan *plan, const struct request *request, const struct facts *facts);
 
-/* The part of it that changes what files the program sees: propagation, root, working directory,
- * proc, binfmt_misc. The runner becomes the program, or with --init its parent. */
+/* The part that changes what files the program sees: mounts, root and working directory. */
 void plan_mounts(struct plan *plan, enum actor runner, const struct request *request,
 		 const struct facts *facts);
 

@@ -7,8 +7,7 @@
 
 const char *const actor_names[] = {"launcher", "helper", "child", "program"};
 
-/* Two processes take turns: the one that is done tells the other, which awaits it. Returns the
- * step of the first. */
+/* Processes take turns: one that is done tells the other, which awaits it. Returns its step. */
 static struct step *pass_baton(struct plan *plan, enum actor from, enum actor to, const char *why)
 {
 	struct step *step = add_step(plan, from, PASS_BATON, why);
@@ -142,9 +141,8 @@ static void plan_single_maps(struct plan *plan, enum actor runner, const struct 
 			  print_into(plan->group_map, SINGLE_MAP_SIZE, "%u %u 1\n",
 				     facts->group.inner, facts->group.outer),
 			  "a process may map its own group id by itself (user_namespaces(7))");
-	} else if (!request->has_owner &&
-		   (request->setgroups == SETGROUPS_ALLOW ||
-		    (request->setgroups == SETGROUPS_DENY && !facts->group.by_helper))) {
+	} else if (!request->has_owner && request->setgroups != SETGROUPS_UNTOUCHED &&
+		   !(request->setgroups == SETGROUPS_DENY && facts->group.by_helper)) {
 		plan_setgroups(plan, runner, request);
 	}
 }
@@ -258,8 +256,7 @@ void make_plan(struct plan *plan, const struct request *request, const struct fa
 	enum actor runner = request->fork ? CHILD : LAUNCHER;
 
 	plan->count = 0;
-	/* Without the calls that have read the facts an explanation would not be whole. It finds
-	 * them in the journal, and so this is the first step. */
+	/* First, since an explanation has the calls that have read the facts in the journal. */
 	if (facts->journal && *facts->journal->calls)
 		add_step(plan, LAUNCHER, READ_FACTS,
 			 "needed to know before the plan could be made");

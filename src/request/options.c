@@ -10,8 +10,7 @@ static const char ids[] = "Users and groups:";
 static const char settings[] = "Names, clocks and environment:";
 static const char output[] = "Output:";
 
-/* The one list of options: reading, help and completion follow it, and a test holds
- * the manual page to it. */
+/* The one list of options: reading, help, completion and the manual's test follow it. */
 const struct option_row options[] = {
     {"mount", 'm', ESSENTIAL, OPTIONAL_ARGUMENT, "file", namespaces, "mounts of its own",
      read_namespace, MOUNT_NAMESPACE},
