@@ -103,8 +103,7 @@ void plan_mounts(struct plan *plan, enum actor runner, const struct request *req
 	/* An interpreter with the letter F is opened when it is registered, so that it may lie
 	 * outside the new root (binfmt_misc in the kernel's admin guide). */
 	bool lies_outside = new_root && flags && strchr(flags, 'F');
-	/* The mounts of a new user namespace only take what is mounted outside, and pass nothing
-	 * on (mount_namespaces(7)). */
+	/* A new user namespace's mounts only take what is mounted outside (mount_namespaces(7)). */
 	bool host_would_see = request->proc && mounts_are_shared(request) &&
 			      !has_namespace(facts->namespaces, USER_NAMESPACE);
 
