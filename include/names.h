@@ -1,7 +1,9 @@
-/* Namespaces, bits and signals, and the kernel's names for them: what a person reads and writes. */
+/* Namespaces, bits and signals, and the kernel's names for them; and numbers: what a person reads
+ * and writes. */
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* The namespace types that Linux has: the one list of them (namespaces(7)). */
 enum namespace_type {
@@ -43,3 +45,11 @@ struct named_signal {
 
 /* All signals that have a name, and a NULL. The first name of a number is the one to show. */
 extern const struct named_signal named_signals[];
+
+/* Reads the decimal number that string is, at most `most`. Returns false, and leaves *number alone,
+ * where string is anything else: no sign, blank, overflow or trailing text gets through. */
+bool read_number(const char *string, uint64_t most, uint64_t *number);
+
+/* The same of a number at *position that ends before one of the characters of ends, behind which
+ * it moves *position; "" stands for the string's end. */
+bool read_number_until(const char **position, const char *ends, uint64_t most, uint64_t *number);

@@ -10,7 +10,7 @@
 #include "descriptors.h"
 #include "look.h"
 #include "message.h"
-#include "number.h"
+#include "names.h"
 
 /* Opens a regular file of sensible size: a FIFO in its place could keep nsrun waiting, and a huge
  * file busy. Returns -1 after a complaint, or without one if errno is `tolerated`. */

@@ -14,7 +14,6 @@
 
 #include "descriptors.h"
 #include "message.h"
-#include "number.h"
 
 /* What hides a part of /proc. The two directories made to be mounted on are empty for ever. */
 static bool is_cover(const char *point)

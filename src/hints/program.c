@@ -10,7 +10,6 @@
 #include "facts/database.h"
 #include "hint.h"
 #include "message.h"
-#include "number.h"
 
 /* The first file of that name whose execution would fail with that error, or succeed for 0. */
 static const char *find_in_path(const char *name, const char *directories, int error,

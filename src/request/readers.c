@@ -6,7 +6,6 @@
 #include <sys/mount.h>
 
 #include "message.h"
-#include "number.h"
 
 static void *stored_at(struct request *request, const struct option_row *option)
 {

@@ -15,7 +15,6 @@
 #include "descriptors.h"
 #include "look.h"
 #include "message.h"
-#include "number.h"
 #include "operations.h"
 
 /* The helper makes the pins. It, or its successor, waits until no process is left that could still

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "message.h"
-#include "number.h"
 
 enum { USUAL_WIDTH = 80, LEAST_ROOM = 12 };
 

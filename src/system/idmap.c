@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "number.h"
+#include "names.h"
 
 bool range_is_valid(const struct id_range *range)
 {

@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/mount.h>
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "number.h"
+#include "names.h"
 
 /* Whether the first length characters are a number of at most `most`: compared as text. */
 static bool is_number(const char *string, size_t length, uint64_t most, uint64_t *number)
