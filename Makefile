@@ -73,7 +73,7 @@ $(BUILD)/%.o: %.c $(BUILD)/compile | build/scripts.h
 	$(COMPILE) -MMD -MP -c -o $@ $<
 -include $(OBJECTS:.o=.d) $(BUILD)/src/getpid.d
 
-# The scripts for completion, as a part of completion.c.
+# The scripts for completion, as a part of show.c.
 build/scripts.h: src/show/scripts.awk $(addprefix src/show/nsrun.,bash zsh fish)
 	mkdir -p build && LC_ALL=C awk -f $^ >$@
 

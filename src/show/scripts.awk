@@ -1,4 +1,4 @@
-# Makes C of the completion scripts: of each a list of strings, of which completion.c prints all but
+# Makes C of the completion scripts: of each a list of strings, of which show.c prints all but
 # @options@, for which it has others.
 
 FNR == 1 {

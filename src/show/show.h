@@ -20,9 +20,6 @@ struct page look_at_screen(void);
  * may be, goes on behind a slash, a bracket or a comma. */
 void add_wrapped(const struct page *page, size_t start, size_t column, const char *words);
 
-/* Adds the completion script for that shell, one of the purposes from SHOW_BASH on. */
-void add_completion(struct text *text, enum purpose shell);
-
 /* Shows what the request asks for in place of a run, and returns an exit status. */
 int show(const struct request *request);
 

@@ -70,6 +70,44 @@ static void add_version(struct text *text, bool as_unshare)
 		text_print(text, "nsrun %s\n", NSRUN_VERSION);
 }
 
+/* A line for each option, which the scripts cut at '@'. They have all of them in single quotes. */
+static void add_options(struct text *text)
+{
+	static const char *const marks[] = {
+	    [NO_ARGUMENT] = "", [OPTIONAL_ARGUMENT] = "=?", [REQUIRED_ARGUMENT] = "="};
+
+	for (size_t i = 0; i < option_count; i++) {
+		const struct option_row *option = &options[i];
+		const char letter[] = {option->letter, '\0'};
+		const struct word_list *list = list_words(option);
+
+		text_add(text, i ? "\n" : "");
+		text_print(text, "%s@%s@%s@%s@%s@%s", option->name, letter, marks[option->argument],
+			   option->argument_name ? option->argument_name : "", option->help,
+			   list ? list->words : "");
+		if (option->read != read_kill_child)
+			continue;
+		for (const struct named_signal *signal = named_signals; signal->name; signal++)
+			text_print(text, "|%s", signal->name);
+	}
+}
+
+/* Made by scripts.awk of nsrun.bash, nsrun.zsh and nsrun.fish. */
+#include "scripts.h"
+
+static const char *const *const scripts[] = {
+    [SHOW_BASH] = bash_script, [SHOW_ZSH] = zsh_script, [SHOW_FISH] = fish_script};
+
+static void add_completion(struct text *text, enum purpose shell)
+{
+	for (const char *const *part = scripts[shell]; *part; part++) {
+		if (strcmp(*part, "@options@") == 0)
+			add_options(text);
+		else
+			text_add(text, *part);
+	}
+}
+
 int show(const struct request *request)
 {
 	char buffer[8192];
