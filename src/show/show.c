@@ -112,16 +112,13 @@ static void add_help(struct text *text, bool all)
 
 static void add_version(struct text *text, bool as_unshare)
 {
-	static const char theirs[] = "2.43"; /* of the unshare(1) whose options these are */
-
 	/* Scripts look for the pattern, the first number or the last word, and people for nsrun. */
 	if (as_unshare)
-		text_print(text,
-			   "unshare from util-linux %s\n"
-			   "This is nsrun %s with the options of unshare %s\n",
-			   theirs, NSRUN_VERSION, theirs);
+		text_add(text,
+			 "unshare from util-linux 2.43\n"
+			 "This is nsrun " NSRUN_VERSION " with the options of unshare 2.43\n");
 	else
-		text_print(text, "nsrun %s\n", NSRUN_VERSION);
+		text_add(text, "nsrun " NSRUN_VERSION "\n");
 }
 
 /* A line for each option, which the scripts cut at '@'. They have all of them in single quotes. */
