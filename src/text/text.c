@@ -50,17 +50,16 @@ __attribute__((cold)) static void take_back_signal_of(int error)
 
 void text_flush(struct text *text)
 {
-	size_t done = 0;
-	while (done < text->length) {
+	for (size_t done = 0; done < text->length;) {
 		ssize_t written = write(text->descriptor, text->start + done, text->length - done);
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written <= 0) {
+
+		if (written > 0) {
+			done += (size_t)written;
+		} else if (written == 0 || errno != EINTR) {
 			text->error = errno;
 			take_back_signal_of(text->error);
 			break;
 		}
-		done += (size_t)written;
 	}
 	text->length = 0;
 }
