@@ -1,5 +1,6 @@
 #include "show.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <unistd.h>
@@ -221,7 +222,6 @@ int explain(const struct plan *plan, const struct request *request, const struct
 	char buffer[4096];
 	struct text text = text_to(STDOUT_FILENO, buffer, sizeof(buffer));
 	struct overview overview = {.notes = {NULL}};
-	int status;
 
 	page.text = &text;
 	if (facts->command)
@@ -237,6 +237,5 @@ int explain(const struct plan *plan, const struct request *request, const struct
 			add_wrapped(&page, 0, 0, "Here the run would end, with exit status 125.");
 		}
 	}
-	status = finish_output(&text);
-	return facts->command ? status : EXIT_NSRUN;
+	return finish_output(&text) < 0 || !facts->command ? EXIT_NSRUN : EXIT_SUCCESS;
 }

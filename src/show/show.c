@@ -171,5 +171,5 @@ int show(const struct request *request)
 		add_version(&text, as_unshare);
 	else
 		add_help(&text, request->purpose == SHOW_WHOLE_HELP || as_unshare);
-	return finish_output(&text);
+	return finish_output(&text) < 0 ? EXIT_NSRUN : EXIT_SUCCESS;
 }

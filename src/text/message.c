@@ -86,9 +86,6 @@ void note(const char *format, ...)
 int finish_output(struct text *text)
 {
 	text_flush(text);
-	if (!text->error)
-		return EXIT_SUCCESS;
 	errno = text->error;
-	complain("cannot write to standard output: %m");
-	return EXIT_NSRUN;
+	return text->error ? complain("cannot write to standard output: %m") : 0;
 }
