@@ -5,8 +5,7 @@
 _nsrun_complete_names() {
     # Without this the words would come back at the end.
     compstate[restore]=
-    local -a found
-    local name word i
+    local found name word i
 
     for ((i = 2; i <= CURRENT; i++)); do
         word=${(Q)words[i]}
