@@ -28,6 +28,8 @@ static struct overview make_overview(const struct plan *plan, const struct reque
 	bool fork = request->fork, init = request->init, pins = find_step(plan, PIN);
 	unsigned long all = facts->namespaces;
 	bool pids = has_namespace(all, PID_NAMESPACE);
+	const char *guards = fork ? "guard" : "2 guards";
+	const char *program = pids ? "pid 1 inside" : "the program";
 	/* unshare(2) keeps both types for children. An exec enters the time namespace, too. */
 	unsigned long for_children =
 	    namespace_types[PID_NAMESPACE].bit | (fork ? namespace_types[TIME_NAMESPACE].bit : 0);
@@ -35,10 +37,7 @@ static struct overview make_overview(const struct plan *plan, const struct reque
 	    .processes = {
 		{find_step(plan, START_HELPER) ? "helper" : NULL, "nsrun", 0,
 		 pins ? "pins what is made inside" : "sees to the id maps inside"},
-		{!pins  ? NULL
-		 : fork ? "guard"
-			: "2 guards",
-		 "nsrun", 0, "to undo the pins if the run fails"},
+		{pins ? guards : NULL, "nsrun", 0, "to undo the pins if the run fails"},
 		{mappers && mappers->mappers.user_map ? "mapper" : NULL, "newuidmap", 0,
 		 "maps user ids"},
 		{mappers && mappers->mappers.group_map ? "mapper" : NULL, "newgidmap", 0,
@@ -46,9 +45,7 @@ static struct overview make_overview(const struct plan *plan, const struct reque
 		{"launcher", fork ? "nsrun" : facts->file, all & ~for_children,
 		 fork ? "waits, and ends as the program does" : "nsrun itself becomes the program"},
 		{fork ? "child" : NULL, init ? "nsrun" : facts->file, all,
-		 init   ? "init, pid 1 inside"
-		 : pids ? "pid 1 inside"
-			: "the program"},
+		 init ? "init, pid 1 inside" : program},
 		{init ? "program" : NULL, facts->file, all, "pid 2 inside"},
 	    }};
 	const char **note = overview.notes;
