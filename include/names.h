@@ -1,5 +1,4 @@
-/* Namespaces, bits and signals, and the kernel's names for them; and numbers: what a person reads
- * and writes. */
+/* Namespaces, bits, signals and numbers, and how a person reads and writes them. */
 #pragma once
 
 #include <stdbool.h>
