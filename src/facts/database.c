@@ -179,27 +179,26 @@ int find_subordinate_range(struct journal *journal, const char *path, const char
 	struct line_reader reader = {.descriptor = open_database(journal, path, 0),
 				     .journal = journal};
 	struct id_range spare = {.outer = 100000, .count = 65536};
-	bool is_own = false, is_range = false;
 	struct record line;
 	char digits[12];
 
 	if (reader.descriptor < 0)
 		return -1;
 	print_into(digits, sizeof(digits), "%u", user);
-	while (!is_own && next_record(&reader, &line)) {
-		is_own = (login && field_is(line, NAME_FIELD, login)) ||
-			 field_is(line, NAME_FIELD, digits);
-		is_range = read_subordinate_line(&line, range);
+	while (next_record(&reader, &line)) {
+		bool is_range = read_subordinate_line(&line, range);
+
+		if ((login && field_is(line, NAME_FIELD, login)) ||
+		    field_is(line, NAME_FIELD, digits)) {
+			close(reader.descriptor);
+			return is_range ? 1
+					: complain("malformed line in %s: '%s%s'", path, line.line,
+						   line.overlong ? "..." : "");
+		}
 		if (is_range && range->outer + range->count > spare.outer)
 			spare.outer = range->outer + range->count;
 	}
 	close(reader.descriptor);
-	if (!is_own && errno)
-		return complain("cannot read %s: %m", path);
-	if (is_own && !is_range)
-		return complain("malformed line in %s: '%s%s'", path, line.line,
-				line.overlong ? "..." : "");
-	if (!is_own)
-		*range = spare;
-	return is_own;
+	*range = spare;
+	return errno ? complain("cannot read %s: %m", path) : 0;
 }

@@ -57,28 +57,26 @@ static int append_own(const struct map_reader *reader)
 	struct journal *journal = reader->facts->journal;
 	struct line_reader lines = {.descriptor = journal_open(journal, path), .journal = journal};
 	struct record line;
-	const char *text = line.line;
 	struct id_range range;
-	int result = 0;
 
 	if (lines.descriptor < 0) {
 		complain("cannot read %s: %m", path);
 		(void)advise_proc(errno);
 		return -1;
 	}
-	for (; next_record(&lines, &line); text = line.line) {
+	while (next_record(&lines, &line)) {
+		const char *text = line.line;
+
 		if (line.overlong || !read_map_line(&text, &range)) {
-			result = complain("malformed line in %s", path);
-			break;
+			close(lines.descriptor);
+			return complain("malformed line in %s", path);
 		}
 		/* An id in the caller's namespace is `outer` for the new one. */
 		range.outer = range.inner;
 		append_around(reader->map, &range, NO_ID, NO_ID);
 	}
 	close(lines.descriptor);
-	if (result == 0 && errno)
-		result = complain("cannot read %s: %m", path);
-	return result;
+	return errno ? complain("cannot read %s: %m", path) : 0;
 }
 
 static int append_source(const struct map_reader *reader, const struct map_source *source)
