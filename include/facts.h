@@ -50,7 +50,7 @@ struct facts {
 int read_facts(struct facts *facts, const struct request *request);
 
 /* Hints how to make a directory in which a mount namespace can be pinned to file. Returns true. */
-bool advise_private_mount(const char *file);
+__attribute__((cold)) bool advise_private_mount(const char *file);
 
 /* Keeps in environment, in place, just the variables of lists such as "a,b,c". Returns -1 with
  * errno set where there is no memory for that. */

@@ -115,42 +115,24 @@ static int read_shell(struct facts *facts)
 	return 0;
 }
 
-/* Quotes a word for a shell, where it must be, and shows the bytes that a terminal would act on as
- * escapes. The word is cut up. */
-static void add_shell_word(struct text *text, char *word)
+bool advise_private_mount(const char *file)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				    "0123456789+,-./:=@_%";
-	const char *quote = word[strspn(word, plain)] ? "'" : "";
-	const char *piece;
-
-	text_add(text, quote);
-	while ((piece = strsep(&word, "'")))
-		text_print(text, word ? "%s'\\''" : "%s", piece);
-	text_add(text, quote);
-}
-
-bool advise_private_mount(const char *file)
-{
-	char directory[PATH_MAX];
-	char word[5 * PATH_MAX];
+	char directory[PATH_MAX], word[5 * PATH_MAX];
+	char *rest = find_directory(file, directory);
+	const char *quote = rest[strspn(rest, plain)] ? "'" : "", *piece;
 	struct text text = text_in(word, sizeof(word));
 
-	add_shell_word(&text, find_directory(file, directory));
+	/* For a shell, and with the bytes that a terminal would act on as escapes. */
+	text_add(&text, quote);
+	while ((piece = strsep(&rest, "'")))
+		text_print(&text, rest ? "%s'\\''" : "%s", piece);
+	text_add(&text, quote);
 	text_end(&text);
 	hint("make its directory a private mount first:");
 	hint("  mount --bind %r %r", word, text.length, word, text.length);
 	return hint("  mount --make-private %r", word, text.length);
-}
-
-/* mount_namespaces(7): a pinned mount namespace must not be passed on to others. */
-static int check_mount_pin(struct facts *facts, const char *file)
-{
-	if (!file || find_propagation(facts->journal, file) != MOUNT_IS_SHARED)
-		return 0;
-	complain("cannot pin a mount namespace to '%s': it is on a shared mount", file);
-	advise_private_mount(file);
-	return -1;
 }
 
 /* One of the places where a namespace is pinned already, or NULL. */
@@ -238,6 +220,8 @@ int keep_variables(char **environment, char *const *lists, size_t list_count)
 
 int read_facts(struct facts *facts, const struct request *request)
 {
+	const char *mount_pin = request->pins[MOUNT_NAMESPACE];
+
 	if (!request->kept_variables && request->clear_environment)
 		environ[0] = NULL;
 	if (request->kept_variables &&
@@ -253,8 +237,13 @@ int read_facts(struct facts *facts, const struct request *request)
 	    (read_id(facts, &request->user, 0, "passwd", &facts->user.last) < 0 ||
 	     read_id(facts, &request->group, 0, "group", &facts->group.last) < 0))
 		return -1;
-	if (check_mount_pin(facts, request->pins[MOUNT_NAMESPACE]) < 0)
+	/* A pinned mount namespace must not be passed on to others (mount_namespaces(7)). */
+	if (mount_pin && find_propagation(facts->journal, mount_pin) == MOUNT_IS_SHARED) {
+		complain("cannot pin a mount namespace to '%s': it is on a shared mount",
+			 mount_pin);
+		advise_private_mount(mount_pin);
 		return -1;
+	}
 	facts->helper_writes = facts->user.by_helper || facts->group.by_helper ||
 			       (request->has_owner && (request->setgroups != SETGROUPS_UNTOUCHED ||
 						       *request->monotonic || *request->boottime));
