@@ -49,6 +49,9 @@ struct facts {
  * have. Returns -1 after a complaint. */
 int read_facts(struct facts *facts, const struct request *request);
 
+/* Puts together the helper's maps, and needs both ids in facts. Returns -1 after a complaint. */
+__attribute__((cold)) int read_maps(struct facts *facts, const struct request *request);
+
 /* Hints how to make a directory in which a mount namespace can be pinned to file. Returns true. */
 __attribute__((cold)) bool advise_private_mount(const char *file);
 

@@ -11,7 +11,6 @@
 
 #include "database.h"
 #include "look.h"
-#include "maps.h"
 #include "message.h"
 
 static int read_id(struct facts *facts, const struct wanted_id *wanted, uint32_t current,

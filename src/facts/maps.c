@@ -1,4 +1,4 @@
-#include "maps.h"
+#include "facts.h"
 
 #include <errno.h>
 #include <unistd.h>
@@ -17,11 +17,10 @@ struct map_kind {
 static const struct map_kind user_kind = {"--map-users", "/etc/subuid", "/proc/self/uid_map"};
 static const struct map_kind group_kind = {"--map-groups", "/etc/subgid", "/proc/self/gid_map"};
 
-/* The map that is being put together, and for whom. */
+/* Which map is being put together, and for whom. */
 struct map_reader {
 	struct facts *facts;
 	const struct map_kind *kind;
-	struct id_map *map;
 	const struct id_facts *single; /* the caller's own id, if that is mapped to one inside */
 	const char *login;             /* NULL: the user has no name */
 };
@@ -51,7 +50,7 @@ static int find_subordinate_ids(const struct map_reader *reader, struct id_range
 	return 0;
 }
 
-static int append_own(const struct map_reader *reader)
+static int append_own(const struct map_reader *reader, struct id_map *map)
 {
 	const char *path = reader->kind->own_map;
 	struct journal *journal = reader->facts->journal;
@@ -73,52 +72,53 @@ static int append_own(const struct map_reader *reader)
 		}
 		/* An id in the caller's namespace is `outer` for the new one. */
 		range.outer = range.inner;
-		append_around(reader->map, &range, NO_ID, NO_ID);
+		append_around(map, &range, NO_ID, NO_ID);
 	}
 	close(lines.descriptor);
 	return errno ? complain("cannot read %s: %m", path) : 0;
 }
 
-static int append_source(const struct map_reader *reader, const struct map_source *source)
+static int append_source(const struct map_reader *reader, const struct map_source *source,
+			 struct id_map *map)
 {
 	struct id_range range = source->range;
 
 	if (source->kind == ALL_RANGES)
-		return append_own(reader);
+		return append_own(reader, map);
 	if (source->kind != GIVEN_RANGE && find_subordinate_ids(reader, &range) <= 0)
 		return -1;
 	if (source->kind == SUBORDINATE_RANGE)
 		range.inner = range.outer;
 	/* Which ids inside was not asked for: they make room for the single id. */
 	if (source->kind == AUTO_RANGE && reader->single)
-		append_around(reader->map, &range, reader->single->inner, reader->single->outer);
+		append_around(map, &range, reader->single->inner, reader->single->outer);
 	else
-		append_around(reader->map, &range, NO_ID, NO_ID);
+		append_around(map, &range, NO_ID, NO_ID);
 	return 0;
 }
 
 static int read_map(const struct map_reader *reader, const struct map_sources *sources, char *text)
 {
-	struct id_map *map = reader->map;
+	struct id_map map;
 	const char *option = reader->kind->option;
 	const struct id_range *pair[2];
 
-	map->count = 0;
+	map.count = 0;
 	for (unsigned i = 0; i < sources->count; i++) {
-		if (append_source(reader, &sources->list[i]) < 0)
+		if (append_source(reader, &sources->list[i], &map) < 0)
 			return -1;
 	}
-	if (map->count <= MOST_RANGES && find_overlap(map, pair))
+	if (map.count <= MOST_RANGES && find_overlap(&map, pair))
 		return complain("%s: ranges '%u:%u:%u' and '%u:%u:%u' overlap", option,
 				pair[0]->inner, pair[0]->outer, pair[0]->count, pair[1]->inner,
 				pair[1]->outer, pair[1]->count);
 	if (reader->single)
-		map_single_id(map, reader->single->inner, reader->single->outer);
+		map_single_id(&map, reader->single->inner, reader->single->outer);
 	/* Splitting makes no overlaps, but it may make one range too many. */
-	if (map->count > MOST_RANGES)
+	if (map.count > MOST_RANGES)
 		return complain("%s asks for more than the kernel's %d ranges", option,
 				MOST_RANGES);
-	if (!write_map_text(map, text))
+	if (!write_map_text(&map, text))
 		return complain("%s: the map is longer than the kernel's %d bytes", option,
 				MAP_TEXT_SIZE - 1);
 	return 0;
@@ -126,10 +126,9 @@ static int read_map(const struct map_reader *reader, const struct map_sources *s
 
 int read_maps(struct facts *facts, const struct request *request)
 {
-	struct id_map map;
-	struct map_reader users = {facts, &user_kind, &map,
-				   request->map_user.kind ? &facts->user : NULL, NULL};
-	struct map_reader groups = {facts, &group_kind, &map,
+	struct map_reader users = {facts, &user_kind, request->map_user.kind ? &facts->user : NULL,
+				   NULL};
+	struct map_reader groups = {facts, &group_kind,
 				    request->map_group.kind ? &facts->group : NULL, NULL};
 	struct room *room = facts->room;
 	struct record line;

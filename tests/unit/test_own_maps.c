@@ -7,7 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "maps.h"
+#include "facts.h"
 
 /* What /proc/self/uid_map is found to hold. */
 static const char *uid_map;

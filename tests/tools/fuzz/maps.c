@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "maps.h"
+#include "facts.h"
 
 enum { LONGEST_LINE = 1023 };
 
