@@ -4,19 +4,16 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Reads more when all is used up. Returns false at the end, with errno 0, or after an error. */
+/* Reads more. Returns false at the end, with errno 0, or after an error. */
 static bool fill(struct line_reader *reader)
 {
-	if (reader->next < reader->length)
-		return true;
 	reader->next = 0;
 	do {
+		errno = 0;
 		reader->length = read(reader->descriptor, reader->buffer, sizeof(reader->buffer));
 		journal_call(reader->journal, reader->length, "read(file, buffer, %l)",
 			     (long long)sizeof(reader->buffer));
-	} while (reader->length < 0 && errno == EINTR);
-	if (reader->length == 0)
-		errno = 0;
+	} while (errno == EINTR);
 	return reader->length > 0;
 }
 
@@ -26,11 +23,11 @@ bool next_record(struct line_reader *reader, struct record *record)
 	unsigned left_out = reader->left_out;
 	char byte = '\0';
 
-	while (byte != '\n' && fill(reader)) {
+	while (byte != '\n' && (reader->next < reader->length || fill(reader))) {
 		byte = reader->buffer[reader->next++];
 		if (byte == ':')
 			left_out >>= 1;
-		if (byte == '\n' || (byte != ':' && left_out & 1))
+		else if (byte == '\n' || left_out & 1)
 			continue;
 		if (kept < sizeof(record->line) - 1)
 			record->line[kept++] = byte;
