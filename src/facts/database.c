@@ -66,15 +66,13 @@ enum { GETENT_FOUND_NONE = 2 };
 /* Fixed path, empty environment: whoever calls a privileged nsrun must not choose either. */
 static void become_getent(const char *database, const char *key, int output)
 {
-	char *const arguments[] = {(char *)"getent", (char *)database, (char *)"--", (char *)key,
-				   NULL};
 	char *const environment[] = {NULL};
 
 	/* dup2(2) of a descriptor to itself would leave it close-on-exec. */
 	if (output == STDOUT_FILENO ? fcntl(output, F_SETFD, 0) < 0
 				    : dup2(output, STDOUT_FILENO) < 0)
 		_exit(1);
-	execve("/usr/bin/getent", arguments, environment);
+	execle("/usr/bin/getent", "getent", database, "--", key, (char *)NULL, environment);
 	_exit(errno == ENOENT ? GETENT_FOUND_NONE : 1);
 }
 
