@@ -38,14 +38,10 @@ static int read_ids(struct facts *facts, const struct request *request)
 	return user->by_helper || group->by_helper ? read_maps(facts, request) : 0;
 }
 
-static int read_namespaces(struct facts *facts, const struct request *request)
+static int add_offered_namespaces(struct facts *facts, const struct request *request)
 {
-	unsigned long offered;
+	unsigned long offered = offered_namespaces(facts->journal);
 
-	facts->namespaces = request->namespaces;
-	if (!request->all)
-		return 0;
-	offered = offered_namespaces(facts->journal);
 	if (!offered) {
 		complain("cannot list the kernel's namespaces in /proc/self/ns: %m");
 		(void)advise_proc(errno);
@@ -227,7 +223,8 @@ int read_facts(struct facts *facts, const struct request *request)
 	    keep_variables(environ, request->kept_variables, request->kept_lists) < 0)
 		return complain("cannot get memory for the environment: %m");
 
-	if (read_namespaces(facts, request) < 0)
+	facts->namespaces = request->namespaces;
+	if (request->all && add_offered_namespaces(facts, request) < 0)
 		return -1;
 	if (has_namespace(facts->namespaces, USER_NAMESPACE) && read_ids(facts, request) < 0)
 		return -1;

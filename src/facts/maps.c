@@ -25,9 +25,8 @@ struct map_reader {
 	const char *login;             /* NULL: the user has no name */
 };
 
-/* Returns as find_user(). If there are none, it hints how to give the user (by login name, or by
- * number where it has none) ids that nobody else has. In a user namespace that has no such ids
- * nothing helps. */
+/* Returns -1 after a complaint. If there are none, it hints how to give the user ids that nobody
+ * else has, unless the user namespace has no such ids. */
 static int find_subordinate_ids(const struct map_reader *reader, struct id_range *range)
 {
 	const struct map_kind *kind = reader->kind;
@@ -41,13 +40,13 @@ static int find_subordinate_ids(const struct map_reader *reader, struct id_range
 		return found;
 	complain("no line for user %u in %s", user, path);
 	if (!range_is_valid(range) || !find_range(kind->own_map, range->outer, &own))
-		return 0;
+		return -1;
 	if (login)
 		hint("give %s some, as root: usermod --add-sub%s %u-%u %s", login, what,
 		     range->outer, range->outer + range->count - 1, login);
 	else
 		hint("add a line to %s, as root: %u:%u:%u", path, user, range->outer, range->count);
-	return 0;
+	return -1;
 }
 
 static int append_own(const struct map_reader *reader, struct id_map *map)
@@ -85,7 +84,7 @@ static int append_source(const struct map_reader *reader, const struct map_sourc
 
 	if (source->kind == ALL_RANGES)
 		return append_own(reader, map);
-	if (source->kind != GIVEN_RANGE && find_subordinate_ids(reader, &range) <= 0)
+	if (source->kind != GIVEN_RANGE && find_subordinate_ids(reader, &range) < 0)
 		return -1;
 	if (source->kind == SUBORDINATE_RANGE)
 		range.inner = range.outer;
