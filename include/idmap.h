@@ -34,8 +34,7 @@ __attribute__((cold)) bool range_is_valid(const struct id_range *range);
  * each. Moves *text behind it. Returns false at the end, and if there is no valid range. */
 __attribute__((cold)) bool read_map_line(const char **text, struct id_range *range);
 
-/* A pair of ranges that share an id, inside or outside, in their order in the map. Returns false if
- * there is none. */
+/* Finds a pair of ranges that share an id, inside or outside, in their order in the map. */
 __attribute__((cold)) bool find_overlap(const struct id_map *map, const struct id_range *pair[2]);
 
 /* Puts the single id in front of the map. A range that holds its inner or outer id is split around
@@ -47,6 +46,5 @@ __attribute__((cold)) void map_single_id(struct id_map *map, uint32_t inner, uin
 __attribute__((cold)) void append_around(struct id_map *map, const struct id_range *range,
 					 uint32_t inner, uint32_t outer);
 
-/* Writes the map as /proc/PID/uid_map takes it, a line a range, into text.
- * Returns false where it is longer than the kernel takes. */
+/* Writes the map into text, as /proc/PID/uid_map takes it. Returns false if it is too long. */
 __attribute__((cold)) bool write_map_text(const struct id_map *map, char text[MAP_TEXT_SIZE]);

@@ -44,8 +44,7 @@ static bool field_is(struct record record, unsigned field, const char *value)
 	return found && strcmp(found, value) == 0;
 }
 
-/* The first record whose field is value. Returns false if there is none, with errno 0,
- * or after an error. */
+/* As next_record(): the first record whose field is value. */
 static bool find_record(struct journal *journal, int descriptor, unsigned field, const char *value,
 			struct record *record)
 {

@@ -1,6 +1,5 @@
-/* Users, groups and their subordinate ids, as the files in /etc list them. nsrun reads
- * the files itself: a static libc cannot load name service modules, so whoever is not
- * in the files is asked for through getent(1). */
+/* Users, groups and their subordinate ids, as /etc lists them. nsrun reads that itself: a static
+ * libc cannot load name service modules. Whoever is not there is asked for through getent(1). */
 #pragma once
 
 #include "idmap.h"
