@@ -114,11 +114,10 @@ static int look_up(struct journal *journal, const char *database, unsigned field
 		   struct record *record)
 {
 	char path[16];
-	int file;
+	int file =
+	    open_database(journal, print_into(path, sizeof(path), "/etc/%s", database), ENOENT);
 	bool found;
 
-	print_into(path, sizeof(path), "/etc/%s", database);
-	file = open_database(journal, path, ENOENT);
 	if (file < 0 && errno != ENOENT)
 		return -1;
 	found = file >= 0 && find_record(journal, file, field, value, record);

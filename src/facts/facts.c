@@ -26,8 +26,7 @@ static int read_ids(struct facts *facts, const struct request *request)
 	/* A namespace that belongs to somebody else can be mapped only from outside. */
 	bool owned = request->has_owner;
 
-	/* Nothing has changed the ids since the kernel noted them down at the start, so
-	 * that no system call is needed to know them (getauxval(3)). */
+	/* Still as the kernel noted them down at the start: no call is needed (getauxval(3)). */
 	user->outer = (uint32_t)getauxval(AT_EUID);
 	group->outer = (uint32_t)getauxval(AT_EGID);
 	if (read_id(facts, &request->map_user, user->outer, "passwd", &user->inner) < 0 ||
