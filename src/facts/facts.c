@@ -82,9 +82,9 @@ static int read_users_shell(struct facts *facts)
 	int found = find_user(facts->journal, (uint32_t)getauxval(AT_EUID), user);
 	const char *shell = found > 0 ? cut_field(user, SHELL_FIELD) : NULL;
 
+	facts->file = shell && *shell ? shell : "/bin/sh";
 	if (found > 0 && !shell && user->overlong)
 		return complain("the shell of user %s is too long, or has a NUL", user->line);
-	facts->file = shell && *shell ? shell : "/bin/sh";
 	return found < 0 ? -1 : 0;
 }
 

@@ -11,7 +11,6 @@
 
 #include "descriptors.h"
 #include "hint.h"
-#include "look.h"
 #include "message.h"
 
 /* The errors after which execvp(3) goes on to the next directory. */
