@@ -158,8 +158,8 @@ static void read_terminal(struct facts *facts)
 }
 
 /* Where the table has the variable of that name, or has room for it (open addressing). */
-__attribute__((cold)) static char **find_place(char **table, size_t size, const char *name,
-					       size_t length)
+__attribute__((cold)) static char **find_slot(char **table, size_t size, const char *name,
+					      size_t length)
 {
 	uint64_t hash = 0;
 
@@ -188,22 +188,22 @@ int keep_variables(char **environment, char *const *lists, size_t list_count)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
 		size_t length = strcspn(environment[i], "=");
-		char **place = find_place(table, size, environment[i], length);
+		char **slot = find_slot(table, size, environment[i], length);
 
 		/* Of two with the same name the first one counts (getenv(3)). */
-		if (!*place && environment[i][length])
-			*place = environment[i];
+		if (!*slot && environment[i][length])
+			*slot = environment[i];
 	}
 	for (size_t i = 0; i < list_count; i++) {
 		const char *name = lists[i];
 
 		while (*name) {
 			size_t length = strcspn(name, ",");
-			char **place = find_place(table, size, name, length);
+			char **slot = find_slot(table, size, name, length);
 
-			if (*place && length > 0) {
-				environment[kept++] = *place;
-				*place = (char *)""; /* nothing has this name */
+			if (*slot && length > 0) {
+				environment[kept++] = *slot;
+				*slot = (char *)""; /* nothing has this name */
 			}
 			name += length + (name[length] == ',');
 		}

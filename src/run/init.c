@@ -21,7 +21,7 @@ static void send_news(const struct stage *stage, int news)
 
 /* For when the program has been executed, or has ended before. Closes all it can, since everybody
  * inside can open what PID 1 has open (/proc/1/fd in proc_pid_fd(5)). */
-static void tell_of_start(struct stage *stage)
+static void announce_start(struct stage *stage)
 {
 	const int kept[] = {stage->news, stage->signals, stage->launcher[0]};
 
@@ -90,7 +90,7 @@ int be_init(struct stage *stage)
 	};
 
 	if (!performs(stage)) {
-		tell_of_start(stage);
+		announce_start(stage);
 		return settle(stage, 0, "poll({baton, signals, launcher}, 3, -1)");
 	}
 	/* musl's fork() restores the mask, and a wrong one if its own calls have failed. */
@@ -102,7 +102,7 @@ int be_init(struct stage *stage)
 			continue;
 		if (events[0].revents) {
 			events[0].fd = -1;
-			tell_of_start(stage);
+			announce_start(stage);
 			reap_all(stage);
 		}
 		if (events[1].revents)

@@ -160,7 +160,7 @@ static void stop_until_news(const struct stage *stage, int signal)
 }
 
 /* All groups of the namespace are younger than its first process. */
-__attribute__((cold)) static void note_terminal(const struct stage *stage)
+__attribute__((cold)) static void remember_terminal(const struct stage *stage)
 {
 	int terminal;
 	pid_t group = find_group(&terminal);
@@ -182,7 +182,7 @@ static bool obey_news(const struct stage *stage)
 		if (byte == JOB_CONTINUED)
 			awaits_answer = 0;
 		if (byte == TERMINAL_INSIDE)
-			note_terminal(stage);
+			remember_terminal(stage);
 		if (byte == CONTINUE_HELD) {
 			return_terminal();
 			kill(stage->child, SIGCONT);
