@@ -6,6 +6,16 @@
 #include "message.h"
 #include "options.h"
 
+/* As strncmp(3) == 0, which takes longer in musl, and hundreds of ranges may be given. */
+static bool starts_with(const char *name, const char *word, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		if (name[i] != word[i])
+			return false;
+	}
+	return true;
+}
+
 /* An exact name wins; otherwise the word must be the start of just one name. */
 static const struct option_row *find_name(const char *word, size_t length)
 {
@@ -13,7 +23,7 @@ static const struct option_row *find_name(const char *word, size_t length)
 	unsigned candidates = 0;
 
 	for (size_t i = 0; i < option_count; i++) {
-		if (strncmp(options[i].name, word, length) != 0)
+		if (!starts_with(options[i].name, word, length))
 			continue;
 		if (options[i].name[length] == '\0')
 			return &options[i];
@@ -47,7 +57,7 @@ static int take_name(struct option_cursor *cursor, const char *word)
 	const struct option_row *option = cursor->option;
 
 	/* Tried first: hundreds of ranges may be given by the same option. */
-	if (!option || strncmp(option->name, word, length) != 0 || option->name[length])
+	if (!option || !starts_with(option->name, word, length) || option->name[length])
 		option = find_name(word, length);
 	if (!option)
 		return -1;

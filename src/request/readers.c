@@ -151,15 +151,18 @@ int read_map_self(struct request *request, const struct option_row *option, cons
 /* inner:outer:count, or outer,inner,count as unshare 2.38 had it. */
 static bool read_range(const char *argument, struct id_range *range)
 {
-	bool old_form = strchr(argument, ',');
-	const char *separator = old_form ? "," : ":";
-	uint64_t inner, outer, count;
+	uint64_t first, second, count;
+	bool old_form;
 
-	if (!read_number_until(&argument, separator, UINT32_MAX, old_form ? &outer : &inner) ||
-	    !read_number_until(&argument, separator, UINT32_MAX, old_form ? &inner : &outer) ||
+	if (!read_number_until(&argument, ":,", UINT32_MAX, &first))
+		return false;
+	old_form = argument[-1] == ',';
+	if (!read_number_until(&argument, old_form ? "," : ":", UINT32_MAX, &second) ||
 	    !read_number(argument, UINT32_MAX, &count))
 		return false;
-	*range = (struct id_range){(uint32_t)inner, (uint32_t)outer, (uint32_t)count};
+	range->inner = (uint32_t)(old_form ? second : first);
+	range->outer = (uint32_t)(old_form ? first : second);
+	range->count = (uint32_t)count;
 	return true;
 }
 
@@ -176,18 +179,23 @@ static int add_source(const struct option_row *option, struct map_sources *sourc
 
 int read_map_source(struct request *request, const struct option_row *option, const char *argument)
 {
-	const struct word_list *list = list_words(option);
-	unsigned word = find_word(list->words, argument, strlen(argument));
-	struct map_source source = {.kind = list->meanings[word]};
+	struct map_source source = {.kind = GIVEN_RANGE};
 
-	if (!word && !read_range(argument, &source.range))
-		return complain("'%s' is not a range: --%s takes inner:outer:count, auto, subids "
-				"or all",
-				argument, option->name);
-	if (!word && source.range.count == 0)
+	/* First, since hundreds of ranges may be given. */
+	if (!read_range(argument, &source.range)) {
+		const struct word_list *list = list_words(option);
+		unsigned word = find_word(list->words, argument, strlen(argument));
+
+		if (!word)
+			return complain("'%s' is not a range: --%s takes inner:outer:count, auto, "
+					"subids or all",
+					argument, option->name);
+		source.kind = list->meanings[word];
+	} else if (source.range.count == 0) {
 		return complain("range '%s' is empty", argument);
-	if (!word && !range_is_valid(&source.range))
+	} else if (!range_is_valid(&source.range)) {
 		return complain("range '%s' goes beyond the highest id, %u", argument, HIGHEST_ID);
+	}
 	return add_source(option, stored_at(request, option), source);
 }
 
