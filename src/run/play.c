@@ -22,7 +22,8 @@ static int play_on(struct stage *stage)
 	for (; stage->step < end; stage->step++) {
 		const struct step *step = stage->step;
 
-		if (step->by != stage->actor || perform(stage) >= 0 || errno == step->tolerates)
+		if (step->by != stage->actor || perform(stage) >= 0 ||
+		    (step->tolerates && errno == step->tolerates))
 			continue;
 		hint_failure(stage->plan, step, errno);
 		if (stage->actor == LAUNCHER)

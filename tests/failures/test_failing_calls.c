@@ -131,6 +131,19 @@ static void test_no_vfork(void **state)
 	    "strace -f --quiet=all -o /dev/null -e inject=?vfork:error=EINVAL nsrun -f %s",
 	    "./missing");
 	check_status(&outcome, NOT_FOUND);
+	run(&outcome, ROOT,
+	    "strace -f --quiet=all -o /dev/null -e inject=?vfork:error=EINVAL -e "
+	    "inject=clone:error=ENOMEM nsrun -f %s",
+	    "echo done");
+	check_status(&outcome, FAILED);
+	assert_non_null(strstr(outcome.errors, "cannot vfork(): "));
+	assert_string_equal(outcome.output, "");
+	/* The child's stack does not lie on the launcher's. */
+	run(&outcome, ROOT,
+	    "sh -c 'ulimit -s 120; exec strace -f --quiet=all -o /dev/null -e "
+	    "inject=?vfork:error=EINVAL nsrun -f %s'",
+	    "echo done");
+	check_output(&outcome, "done\n");
 }
 
 /* As execvp(3) does, it goes on where a directory of PATH cannot be reached now. */

@@ -226,17 +226,24 @@ static void no_option_is_left_out(void **state)
 
 static void rows_are_well_formed(void **state)
 {
+	unsigned groups = 0;
+
 	(void)state;
 	for (size_t i = 0; i < option_count; i++) {
-		assert_non_null(options[i].group);
+		assert_true(*options[i].group);
+		groups += i == 0 || options[i].group != options[i - 1].group;
 		assert_true(*options[i].help);
 		assert_non_null(options[i].read);
 		assert_int_equal(options[i].argument == NO_ARGUMENT, !options[i].argument_name);
 		for (size_t j = 0; j < i; j++) {
 			assert_string_not_equal(options[i].name, options[j].name);
+			/* Each group stands together, under its one title. */
+			assert_true(options[i].group == options[i - 1].group ||
+				    strcmp(options[i].group, options[j].group) != 0);
 			assert_true(!options[i].letter || options[i].letter != options[j].letter);
 		}
 	}
+	assert_int_equal(groups, 6);
 }
 
 static void where_the_program_starts(void **state)
