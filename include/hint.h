@@ -34,5 +34,5 @@ bool hint_powerless(void);
 /* Hints if the directory, or one on the way to the file, may not be entered. */
 bool hint_closed_directory(const char *path);
 
-/* For find_mount(): there is none in a chroot(2) to a mere directory, and where no proc tells. */
+/* For find_mount(): a root that is no mount, as that of a chroot(2) may be, has none. */
 bool is_root(const char *point);

@@ -60,5 +60,6 @@ __attribute__((cold)) bool find_range(const char *path, uint32_t id, struct id_r
 /* The directories where programs are looked for, with ':' between them. */
 const char *find_path(void);
 
-/* Takes the next directory, if one is left, and adds name. Empty, it is the working directory. */
+/* Takes the next of the directories, and adds name to it. An empty one is the working directory.
+ * Returns false when none is left. */
 bool next_candidate(const char **directories, const char *name, char candidate[PATH_MAX]);

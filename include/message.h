@@ -29,7 +29,7 @@ __attribute__((cold)) void note(const char *format, ...);
 /* False if NO_COLOR is set, or if TERM tells of no terminal that shows colours (environ(7)). */
 __attribute__((cold)) bool colours_are_allowed(void);
 
-/* Flushes what goes to standard output. A full disk is a failure. */
+/* Flushes what goes to standard output. Returns -1 after a complaint, as on a full disk. */
 __attribute__((cold)) int finish_output(struct text *text);
 
 /* True for --quiet: hint() and note() write nothing. The one setting that is not passed along,

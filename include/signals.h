@@ -19,8 +19,8 @@ static inline signal_set signal_bit(int signal)
 int change_signal_mask(int how, signal_set signals, signal_set *before);
 __attribute__((cold)) int open_signal_descriptor(signal_set signals);
 
-/* Takes one of the signals, which are blocked, once there is one. Returns -1 at the limit: 0 takes
- * only what is pending, and NULL waits for ever (sigtimedwait(2)). */
+/* Takes one of the signals, which are blocked, once there is one. Returns -1 at the limit: one of 0
+ * takes only what is pending, and NULL is none (sigtimedwait(2)). */
 __attribute__((cold)) int await_signal(signal_set signals, siginfo_t *info,
 				       const struct timespec *limit);
 

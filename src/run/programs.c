@@ -33,9 +33,9 @@ static bool is_text(const char *path)
 	return strlen(start) == (size_t)length || strchr(start, '\n');
 }
 
-/* Has a text run by /bin/sh. The list for that lies apart: the stack may have room for no more than
- * the kernel has put there (execve(2)). A parent that shares this memory is left with the list, and
- * does not use it. */
+/* A text without "#!" is run by /bin/sh (execvp(3)). The list for that lies apart: the stack may
+ * have room for no more than the kernel has put there (execve(2)). A parent that shares this memory
+ * is left with the list, and does not use it. */
 static void execute_file(const char *path, char **arguments)
 {
 	size_t count = 0;
